@@ -1,0 +1,56 @@
+/** `momo history`, `momo config` and `momo doctor` for people. Used by format.ts. */
+import type { ConfigAnswer } from "../commands/config.ts";
+import type { DoctorAnswer } from "../commands/doctor.ts";
+import type { HistoryAnswer } from "../commands/history.ts";
+import type { TransactionRecord } from "../store/store.ts";
+import { count, counted, time } from "./quantity.ts";
+import { table } from "./table.ts";
+import { printable, type Terminal } from "./terminal.ts";
+
+const moved = ({ created, updated, removed }: TransactionRecord): string =>
+  [created && `+${count(created)}`, updated && `~${count(updated)}`, removed && `-${count(removed)}`]
+    .filter(Boolean)
+    .join(" ");
+
+export function formatHistory({ transactions }: HistoryAnswer, terminal: Terminal): string {
+  if (transactions.length === 0) return "No transactions match.\n";
+  const dim = (text: string): string => terminal.paint("dim", text);
+  const rows = transactions.map((record) => [
+    `#${record.transaction}`,
+    time(record.at),
+    printable(record.agent),
+    moved(record),
+    printable(record.intent ?? record.kind),
+  ]);
+  const columns = [{ align: "right" as const }, { paint: dim }, {}, {}, { paint: dim }];
+  return `${table(rows, columns, terminal).join("\n")}\n`;
+}
+
+const valueText = (value: unknown): string => (Array.isArray(value) ? value.join(",") : String(value));
+
+/** `config get` prints the value alone, for scripts. */
+export function formatConfig(
+  { settings, warnings }: ConfigAnswer,
+  terminal: Terminal,
+  { action }: Readonly<Record<string, unknown>>,
+): string {
+  if (action === "get") return `${settings.map(({ value }) => valueText(value)).join("\n")}\n`;
+  const rows = settings.map(({ key, value, source, description }) => [
+    key,
+    printable(valueText(value)) || "(none)",
+    source,
+    description,
+  ]);
+  const dim = (text: string): string => terminal.paint("dim", text);
+  const lines = table(rows, [{}, {}, { paint: dim }, { paint: dim }], terminal);
+  return `${[...lines, ...warnings.map((warning) => `warning: ${printable(warning)}`)].join("\n")}\n`;
+}
+
+export function formatDoctor({ checks }: DoctorAnswer, terminal: Terminal): string {
+  const rows = checks.map(({ name, ok, detail }) => [ok ? "ok" : "wrong", name, printable(detail)]);
+  const paint = (text: string, [state]: readonly string[]): string =>
+    terminal.paint(state === "ok" ? "green" : "red", text);
+  const wrong = checks.filter(({ ok }) => !ok).length;
+  const summary = wrong === 0 ? "Everything works." : `${counted(wrong, "thing")} to repair.`;
+  return `${table(rows, [{ paint }, {}, {}], terminal).join("\n")}\n\n${summary}\n`;
+}

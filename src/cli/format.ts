@@ -1,0 +1,23 @@
+/** Which function prints a command's result for people; each loads when it is needed. Used by main.ts. */
+import type { Terminal } from "./terminal.ts";
+
+/** `input` is what the command was given: some options only change what is shown. */
+type Format = (result: never, terminal: Terminal, input: Readonly<Record<string, unknown>>) => string;
+
+const formats: Readonly<Record<string, () => Promise<Format>>> = {
+  search: async () => {
+    const { formatSearch } = await import("./format-search.ts");
+    return (result, terminal, { content, queries }) =>
+      formatSearch(result, terminal, { content: content === true, titled: queries !== undefined });
+  },
+  ingest: async () => (await import("./format-status.ts")).formatIngest,
+  status: async () => (await import("./format-status.ts")).formatStatus,
+  history: async () => (await import("./format-lists.ts")).formatHistory,
+  config: async () => (await import("./format-lists.ts")).formatConfig,
+  doctor: async () => (await import("./format-lists.ts")).formatDoctor,
+};
+
+/** Names of the commands that can be printed; a test compares them with the table of commands. */
+export const formattedCommands = Object.keys(formats);
+
+export const formatOf = (command: string): Promise<Format> => formats[command]();

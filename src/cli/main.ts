@@ -1,0 +1,151 @@
+/**
+ * The command line: finds the command, reads its arguments, runs it, prints what it returns. Results go to standard
+ * output, everything else to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage. Called by bin/momo.js.
+ */
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import type { Command, CommandContext } from "../commands/command.ts";
+import { allCommands, commandWords, findCommand } from "../commands/index.ts";
+import { choose } from "../commands/value.ts";
+import { MomoError } from "../errors.ts";
+import { type Parsed, parseArguments, unknownCommand } from "./parse.ts";
+import { createProgress, type Progress } from "./progress.ts";
+import { type Terminal, terminalOf } from "./terminal.ts";
+
+/** One run of the program. */
+interface Session {
+  progress: Progress;
+  /** The knowledge base that was opened, for the setting `color`. */
+  home: string | undefined;
+}
+
+function version(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8")).version;
+}
+
+/** Resolves when the stream has taken the text: a slow reader slows the command down instead of filling memory. */
+function print(output: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(output, () => resolve());
+  });
+}
+
+function contextOf(progress: Progress): CommandContext {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    open: async (options) => (await import("../momo.ts")).openMomo(options),
+    readInput: () => text(process.stdin),
+    ...(process.stderr.isTTY && { onProgress: progress.update }),
+  };
+}
+
+async function showOne(
+  command: Command,
+  result: unknown,
+  show: Parsed & { terminal: Terminal },
+): Promise<void> {
+  if (show.json) return print(`${JSON.stringify(result, undefined, 2)}\n`);
+  const { formatResult } = await import("./format.ts");
+  return print(await formatResult(command.name, result, show));
+}
+
+/** The stable fields of an answer among many: one compact line each. */
+const jsonLine = ({ query, took_ms, results }: Record<string, unknown>): string =>
+  `${JSON.stringify({ query, took_ms, results })}\n`;
+
+const isMany = (result: unknown): result is AsyncIterable<Record<string, unknown>> =>
+  typeof result === "object" && result !== null && Symbol.asyncIterator in result;
+
+/** Prints results as the user wants them; what that needs is loaded once. */
+async function printerOf(command: Command, parsed: Parsed, session: Session) {
+  if (parsed.json) return (result: unknown) => print(`${JSON.stringify(result, undefined, 2)}\n`);
+  const { formatOf } = await import("./format.ts");
+  const format = await formatOf(command.name);
+  const terminal = await outputTerminal(session);
+  return (result: unknown) => print(format(result as never, terminal, parsed.input));
+}
+
+async function runCommand(command: Command, argv: readonly string[], session: Session): Promise<number> {
+  const parsed = parseArguments(command, argv);
+  if (parsed.help) {
+    const { commandHelp } = await import("./help.ts");
+    await print(commandHelp(command, plainOutput()));
+    return 0;
+  }
+  const result = await command.run(contextOf(session), parsed.input as never);
+  session.progress.clear();
+  const show = await printerOf(command, parsed, session);
+  if (!isMany(result)) {
+    await show(result);
+    return command.failed?.(result) ? 1 : 0;
+  }
+  for await (const one of result) await (parsed.json ? print(jsonLine(one)) : show(one));
+  return 0;
+}
+
+async function showHelp(words: readonly string[], session: Session): Promise<number> {
+  if (words.length > 0) return dispatch([...words, "--help"], session);
+  const { overallHelp } = await import("./help.ts");
+  await print(overallHelp(await allCommands(), plainOutput()));
+  return 0;
+}
+
+async function showCompletion(words: readonly string[]): Promise<number> {
+  const { completionScript, shells } = await import("./completion.ts");
+  const usage = `usage: momo completion ${shells.join("|")}`;
+  if (words.length === 0) throw new MomoError("ARGUMENT_MISSING", { argument: "SHELL", usage });
+  if (words.length > 1) throw new MomoError("ARGUMENT_UNEXPECTED", { argument: words[1], usage });
+  const shell = choose(shells, { name: "SHELL", text: words[0] });
+  await print(completionScript(shell, await allCommands()));
+  return 0;
+}
+
+async function dispatch(argv: readonly string[], session: Session): Promise<number> {
+  const [word = "help", ...rest] = argv;
+  if (word === "--version" || word === "-v") return print(`${version()}\n`).then(() => 0);
+  if (word === "--help" || word === "-h" || word === "help")
+    return showHelp(word === "help" ? rest : [], session);
+  if (word === "completion" && !rest.includes("--help")) return showCompletion(rest);
+  const command = await findCommand(word);
+  if (!command) throw unknownCommand(word, [...commandWords, "completion", "help"]);
+  return runCommand(command, rest, session);
+}
+
+/** One line for the user; the stack only where it was asked for. */
+function report(error: unknown): number {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (process.env.MOMO_DEBUG) process.stderr.write(`${stack}\n`);
+  else if (error instanceof MomoError) process.stderr.write(`momo: ${message}\n`);
+  else
+    process.stderr.write(
+      `momo: unexpected error: ${message.split("\n")[0]} (run with MOMO_DEBUG=1 for the stack)\n`,
+    );
+  return error instanceof MomoError ? error.exit : 1;
+}
+
+/** A reader that went away, as `head` does, ends the command without a word. */
+function endQuietlyOnClosedPipe(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+}
+
+export async function main(argv: readonly string[]): Promise<void> {
+  endQuietlyOnClosedPipe();
+  const progress = createProgress(process.stderr, terminalOf(process.stderr, process.env), () =>
+    performance.now(),
+  );
+  process.once("SIGINT", () => {
+    progress.clear();
+    process.exit(130);
+  });
+  try {
+    process.exitCode = await dispatch(argv, { progress, home: undefined });
+  } catch (error) {
+    progress.clear();
+    process.exitCode = report(error);
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * The table of commands: every word that names one, and where it is defined. A definition is loaded when it is asked
+ * for, so that a search pays for one file. Read by the surfaces, by scripts/reference.ts and by the tests.
+ */
+import type { Command, CommandDefinition } from "./command.ts";
+
+interface Row {
+  name: string;
+  aliases: readonly string[];
+  load: () => Promise<CommandDefinition>;
+}
+
+const rows: readonly Row[] = [
+  { name: "search", aliases: ["query"], load: async () => (await import("./search.ts")).search },
+  { name: "ingest", aliases: ["index"], load: async () => (await import("./ingest.ts")).ingest },
+  { name: "status", aliases: ["stats"], load: async () => (await import("./status.ts")).status },
+  { name: "history", aliases: [], load: async () => (await import("./history.ts")).history },
+  { name: "config", aliases: [], load: async () => (await import("./config.ts")).config },
+  { name: "doctor", aliases: [], load: async () => (await import("./doctor.ts")).doctor },
+];
+
+const define = async (row: Row): Promise<Command> => ({
+  name: row.name,
+  aliases: row.aliases,
+  ...(await row.load()),
+});
+
+/** Names and aliases, in table order. */
+export const commandWords: readonly string[] = rows.flatMap(({ name, aliases }) => [name, ...aliases]);
+
+/** The command of that name or alias; undefined when there is none. */
+export async function findCommand(word: string): Promise<Command | undefined> {
+  const row = rows.find(({ name, aliases }) => name === word || aliases.includes(word));
+  return row && define(row);
+}
+
+export const allCommands = (): Promise<Command[]> => Promise.all(rows.map(define));

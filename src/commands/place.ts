@@ -1,0 +1,129 @@
+/**
+ * Finds the knowledge base a command is about: the folder given or the nearest indexed one above it, and where its
+ * data lies. Used by every command that opens one.
+ */
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { MomoError } from "../errors.ts";
+import type { OpenOptions } from "../model/api.ts";
+import type { Momo } from "../momo.ts";
+import type { CommandContext } from "./command.ts";
+
+export interface PlaceRequest {
+  path: string | undefined;
+  home: string | undefined;
+  /** Seconds to wait for another process that writes. */
+  wait?: number | undefined;
+  /** A file is as good as a folder. */
+  file?: boolean;
+  /** Fail rather than begin an empty knowledge base. */
+  indexed?: boolean;
+}
+
+export interface Place {
+  momo: Momo;
+  /** The folder the knowledge is about. */
+  root: string;
+  /** What was asked for below the root, with `/`; "" is the root itself. */
+  inside: string;
+  /** The same as the user would write it from where they are; "." is the current folder. */
+  shown: string;
+}
+
+/** `path` as seen from `folder`, with `/`; "" is the folder itself, undefined lies outside. */
+export function pathBelow(folder: string, path: string): string | undefined {
+  const found = relative(folder, path).split(sep).join("/");
+  return found === ".." || found.startsWith("../") || isAbsolute(found) ? undefined : found;
+}
+
+/** A path that exists, with symlinks resolved. */
+export function existingPath(context: CommandContext, path: string): string {
+  const full = resolve(context.cwd, path);
+  if (!existsSync(full)) throw new MomoError("PATH_MISSING", { path });
+  return realpathSync(full);
+}
+
+export function existingFile(context: CommandContext, path: string): string {
+  const full = existingPath(context, path);
+  if (statSync(full).isDirectory()) throw new MomoError("PATH_IS_FOLDER", { path });
+  return full;
+}
+
+async function hasDatabase(home: string): Promise<boolean> {
+  const { DATABASE } = await import("../momo.ts");
+  return existsSync(join(home, DATABASE));
+}
+
+/** The nearest folder, from this one up, that holds a knowledge base. */
+async function indexedRoot(path: string): Promise<string | undefined> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if (await hasDatabase(join(folder, ".momo"))) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+interface Target {
+  /** With symlinks resolved. */
+  path: string;
+  shown: string;
+}
+
+function placeAt(momo: Momo, root: string, target: Target): Place {
+  return { momo, root, inside: pathBelow(root, target.path) ?? "", shown: target.shown };
+}
+
+/** Begins a knowledge base, unless it must be there already. */
+async function openNew(context: CommandContext, request: PlaceRequest, target: Target): Promise<Place> {
+  if (request.indexed) throw new MomoError("NOT_INDEXED", { path: target.shown });
+  if (statSync(target.path).isFile()) throw new MomoError("PATH_IS_FILE", { path: target.shown });
+  const home = request.home === undefined ? {} : { home: request.home };
+  return placeAt(
+    await context.open({ root: target.path, ...home, ...waiting(request) }),
+    target.path,
+    target,
+  );
+}
+
+/** Without a home of its own, the data lies in the root. */
+async function openByRoot(context: CommandContext, request: PlaceRequest, target: Target): Promise<Place> {
+  const root = await indexedRoot(target.path);
+  if (root === undefined) return openNew(context, request, target);
+  return placeAt(await context.open({ root, ...waiting(request) }), root, target);
+}
+
+/** A home remembers its root; a path that is not given means that root. */
+async function openByHome(context: CommandContext, request: PlaceRequest, target: Target): Promise<Place> {
+  const home = request.home as string;
+  if (!(await hasDatabase(home))) return openNew(context, request, target);
+  const momo = await context.open({ home, ...waiting(request) });
+  const root = momo.root;
+  if (root !== undefined && pathBelow(root, target.path) !== undefined) return placeAt(momo, root, target);
+  if (root !== undefined && request.path === undefined)
+    return placeAt(momo, root, { path: root, shown: root });
+  await momo.close();
+  if (root !== undefined) throw new MomoError("HOME_OTHER_ROOT", { home, root, path: target.shown });
+  return openNew(context, { ...request, indexed: false }, target);
+}
+
+const waiting = ({ wait }: PlaceRequest): Pick<OpenOptions, "wait_ms"> =>
+  wait === undefined ? {} : { wait_ms: wait * 1000 };
+
+export async function openPlace(context: CommandContext, request: PlaceRequest): Promise<Place> {
+  const shown = request.path ?? ".";
+  const target = { path: existingPath(context, shown), shown };
+  if (!request.file && statSync(target.path).isFile()) throw new MomoError("PATH_IS_FILE", { path: shown });
+  const home = request.home ?? context.env.MOMO_HOME;
+  if (!home) return openByRoot(context, request, target);
+  return openByHome(context, { ...request, home: resolve(context.cwd, home) }, target);
+}
+
+/** Where the data of a folder lies or would lie, without opening it. */
+export async function homeOf(
+  context: CommandContext,
+  { path, home }: Pick<PlaceRequest, "path" | "home">,
+): Promise<string> {
+  const given = home ?? context.env.MOMO_HOME;
+  if (given) return resolve(context.cwd, given);
+  const target = existingPath(context, path ?? ".");
+  return join((await indexedRoot(target)) ?? target, ".momo");
+}

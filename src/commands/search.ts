@@ -1,0 +1,238 @@
+/** `momo search`: answers from the index, and makes the index first when there is none. */
+import { readFileSync, statSync } from "node:fs";
+import { join, posix } from "node:path";
+import { MomoError } from "../errors.ts";
+import { languageNames, languages } from "../extract/language.ts";
+import { entityTypes } from "../extract/outline.ts";
+import type {
+  IngestStats,
+  SearchFilters,
+  SearchRequest,
+  SearchResponse,
+  SearchResult,
+} from "../model/api.ts";
+import { type CommandContext, defineCommand, homeOption, type Input } from "./command.ts";
+import { existingFile, existingPath, openPlace, type Place, pathBelow } from "./place.ts";
+
+/** `py` and `.py` for `python`: people think of languages by their extensions. */
+const extensions = Object.fromEntries(
+  languages.flatMap(({ name, extensions }) =>
+    extensions.flatMap((dotted) => [
+      [dotted, name],
+      [dotted.slice(1), name],
+    ]),
+  ),
+);
+
+/** A response, and where it was looked for. Paths in it are relative to the folder that was searched. */
+export interface SearchAnswer extends SearchResponse {
+  root: string;
+  /** The searched folder below the root; "" is the root. */
+  inside: string;
+  /** The searched folder as the user wrote it. */
+  searched: string;
+  filters: SearchFilters;
+  /** Present when the search had to index first. */
+  indexed?: IngestStats;
+}
+
+const positionals = [
+  {
+    name: "query",
+    value_name: "QUERY",
+    kind: "text",
+    required: true,
+    unless: "queries",
+    help: "plain words, an identifier (Class.method, a::b), a path, or an error message",
+  },
+  {
+    name: "path",
+    value_name: "PATH",
+    kind: "path",
+    or_option: true,
+    help: "folder to search; default the current one",
+  },
+] as const;
+
+const options = {
+  limit: {
+    type: "integer",
+    short: "n",
+    value_name: "N",
+    default: 10,
+    min: 1,
+    max: 100,
+    help: "at most so many results",
+  },
+  type: {
+    type: "strings",
+    short: "t",
+    value_name: "TYPE",
+    choices: entityTypes,
+    help: "only results on an entity of this type",
+  },
+  language: {
+    type: "strings",
+    short: "l",
+    value_name: "LANGUAGE",
+    choices: languageNames(),
+    spellings: extensions,
+    help: "only files in this language",
+  },
+  dir: { type: "strings", short: "d", value_name: "DIR", help: "only files below this folder of PATH" },
+  path_glob: { type: "strings", value_name: "GLOB", help: "only files whose path below PATH matches" },
+  content: { type: "boolean", short: "c", help: "print the whole piece of each file", only: "cli" },
+  explain: { type: "boolean", help: "say how each score came about" },
+  queries: {
+    type: "string",
+    value_name: "FILE",
+    help: "answer every line of FILE (- is standard input) instead of QUERY",
+    only: "cli",
+  },
+  home: homeOption,
+  no_index: { type: "boolean", help: "fail when PATH is not indexed yet, instead of indexing it" },
+  wait: {
+    type: "integer",
+    value_name: "SECONDS",
+    min: 0,
+    help: "how long to wait while another process writes; default 5",
+    only: "cli",
+  },
+} as const;
+
+type SearchInput = Input<typeof positionals, typeof options>;
+
+function directoryFilter(context: CommandContext, place: Place, dirs: readonly string[]): string[] {
+  if (dirs.length === 0) return place.inside ? [place.inside] : [];
+  const searched = join(place.root, place.inside);
+  return dirs.map((dir) => {
+    const full = existingPath({ ...context, cwd: searched }, dir);
+    if (!statSync(full).isDirectory()) throw new MomoError("PATH_IS_FILE", { path: dir });
+    const directory = pathBelow(place.root, full);
+    if (directory === undefined)
+      throw new MomoError("VALUE_INVALID", {
+        name: "--dir",
+        value: dir,
+        hint: `name a folder of ${place.shown}`,
+      });
+    return directory;
+  });
+}
+
+/** A glob without a slash means a file name anywhere; the others start at the searched folder. */
+function globFilter(place: Place, globs: readonly string[]): string[] {
+  const folder = place.inside.replace(/[*?[\]{}!\\]/g, "\\$&");
+  return globs.map((glob) => (folder && glob.includes("/") ? posix.join(folder, glob) : glob));
+}
+
+function filtersOf(context: CommandContext, place: Place, input: SearchInput): SearchFilters {
+  const directories = directoryFilter(context, place, input.dir).filter((directory) => directory !== "");
+  const paths = globFilter(place, input.path_glob);
+  return {
+    ...(input.type.length > 0 && { types: input.type }),
+    ...(input.language.length > 0 && { languages: input.language }),
+    ...(directories.length > 0 && { directories }),
+    ...(paths.length > 0 && { paths }),
+  };
+}
+
+function belowSearched(place: Place, result: SearchResult): SearchResult {
+  if (!place.inside) return result;
+  return { ...result, path: posix.relative(place.inside, result.path) };
+}
+
+async function indexFirst(
+  context: CommandContext,
+  place: Place,
+  input: SearchInput,
+): Promise<IngestStats | undefined> {
+  if (!place.momo.isEmpty()) return undefined;
+  if (input.no_index) throw new MomoError("NOT_INDEXED", { path: place.shown });
+  return place.momo.ingest({ ...(context.onProgress && { on_progress: context.onProgress }) });
+}
+
+interface Asked {
+  place: Place;
+  request: Omit<SearchRequest, "query">;
+  indexed: IngestStats | undefined;
+}
+
+async function answer({ place, request, indexed }: Asked, query: string): Promise<SearchAnswer> {
+  const response = await place.momo.search({ ...request, query });
+  const results = response.results.map((result) => belowSearched(place, result));
+  return {
+    ...response,
+    results,
+    root: place.root,
+    inside: place.inside,
+    searched: place.shown,
+    filters: request.filters ?? {},
+    ...(indexed && { indexed }),
+  };
+}
+
+async function* answers(asked: Asked, queries: readonly string[]): AsyncGenerator<SearchAnswer> {
+  try {
+    for (const query of queries) yield await answer(asked, query);
+  } finally {
+    await asked.place.momo.close();
+  }
+}
+
+async function readQueries(context: CommandContext, file: string): Promise<string[]> {
+  const text = file === "-" ? await context.readInput() : readFileSync(existingFile(context, file), "utf8");
+  return text.split(/\r?\n/).filter((line) => line.trim() !== "");
+}
+
+/** Opens what is to be searched; a path that does not exist is most often a second word of the query. */
+async function openSearched(context: CommandContext, input: SearchInput): Promise<Place> {
+  try {
+    return await openPlace(context, { ...input, indexed: input.no_index });
+  } catch (error) {
+    const missing = error instanceof MomoError && error.code === "PATH_MISSING";
+    if (!missing || input.query === undefined) throw error;
+    throw new MomoError("PATH_OR_QUERY", { path: input.path ?? "", query: input.query });
+  }
+}
+
+async function prepare(context: CommandContext, place: Place, input: SearchInput): Promise<Asked> {
+  const filters = filtersOf(context, place, input);
+  const indexed = await indexFirst(context, place, input);
+  return { place, request: { limit: input.limit, explain: input.explain, filters }, indexed };
+}
+
+async function run(context: CommandContext, input: SearchInput) {
+  if (input.query?.trim() === "") throw new MomoError("QUERY_EMPTY");
+  const queries = input.queries === undefined ? undefined : await readQueries(context, input.queries);
+  const place = await openSearched(context, input);
+  let answering = false;
+  try {
+    const asked = await prepare(context, place, input);
+    if (!queries) return await answer(asked, input.query ?? "");
+    answering = true;
+    return answers(asked, queries);
+  } finally {
+    if (!answering) await place.momo.close();
+  }
+}
+
+export const search = defineCommand({
+  summary: "find the places in a folder that answer a question",
+  details:
+    "Indexes the folder when it is searched for the first time, then answers from the index. Files that changed since " +
+    "are counted in the answer; momo ingest brings them in. Inside an indexed folder, a subfolder is searched with " +
+    "that index.",
+  examples: [
+    { command: 'momo search "where are errors turned into exit codes"', help: "a question in plain words" },
+    { command: "momo search MomoError --limit 3", help: "a name" },
+    {
+      command: 'momo search "parse arguments" src --type function --language typescript',
+      help: "with filters",
+    },
+    { command: "momo search --queries queries.txt --json", help: "one JSON object for each line of a file" },
+  ],
+  positionals,
+  options,
+  effect: "read",
+  run,
+});

@@ -1,0 +1,57 @@
+/** Turns the text of one option or positional into its value, or says what is wrong with it. Used by the surfaces. */
+import { MomoError } from "../errors.ts";
+import type { IntegerOption, Option } from "./command.ts";
+import { didYouMean } from "./nearest.ts";
+
+interface Text {
+  /** How the value is called where it was given: `--limit`, `QUERY`. */
+  name: string;
+  text: string;
+}
+
+function range({ min, max }: IntegerOption): string {
+  if (min !== undefined && max !== undefined) return `give a whole number from ${min} to ${max}`;
+  if (min !== undefined) return `give a whole number, ${min} or more`;
+  if (max !== undefined) return `give a whole number, ${max} or less`;
+  return "give a whole number";
+}
+
+function integer(option: IntegerOption, { name, text }: Text): number {
+  const value = Number(text);
+  const whole = /^[+-]?\d+$/.test(text) && Number.isSafeInteger(value);
+  if (!whole || value < (option.min ?? -Infinity) || value > (option.max ?? Infinity))
+    throw new MomoError("VALUE_INVALID", { name, value: text, hint: range(option) });
+  return value;
+}
+
+/** One of the choices, in whatever case it was written. */
+export function choose<C extends string>(choices: readonly C[], { name, text }: Text): C {
+  const found = choices.find((choice) => choice.toLowerCase() === text.toLowerCase());
+  if (found === undefined)
+    throw new MomoError("VALUE_INVALID", { name, value: text, hint: didYouMean(text, choices) });
+  return found;
+}
+
+/** An array for `strings`, to be added to what is there already. */
+export function readValue(option: Option, given: Text): string | number | string[] {
+  switch (option.type) {
+    case "integer":
+      return integer(option, given);
+    case "strings": {
+      const { choices, spellings = {} } = option;
+      if (!choices) return [given.text];
+      const texts = given.text.split(",").map((text) => text.trim());
+      return texts.map(
+        (text) => spellings[text.toLowerCase()] ?? choose(choices, { name: given.name, text }),
+      );
+    }
+    case "string":
+      return option.choices ? choose(option.choices, given) : given.text;
+    case "boolean":
+      throw new MomoError("VALUE_INVALID", {
+        name: given.name,
+        value: given.text,
+        hint: "it takes no value",
+      });
+  }
+}

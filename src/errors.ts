@@ -1,0 +1,187 @@
+/**
+ * Every error Momo raises: code -> message, HTTP status, exit code. Codes are documented in docs/reference/errors.md
+ * (a test compares) and never reused. Thrown anywhere; turned into an exit code or a status by the surfaces only.
+ */
+
+interface ErrorKind {
+  message: (values: Record<string, string | number>) => string;
+  status: number;
+  exit: 1 | 2;
+}
+
+const table = {
+  PATH_MISSING: {
+    message: ({ path }) => `${path} does not exist: name a folder or file that does`,
+    status: 404,
+    exit: 2,
+  },
+  PATH_IS_FILE: {
+    message: ({ path }) => `${path} is a file: name the folder it lies in`,
+    status: 400,
+    exit: 2,
+  },
+  PATH_IS_FOLDER: {
+    message: ({ path }) => `${path} is a folder: name a file`,
+    status: 400,
+    exit: 2,
+  },
+  PATH_OR_QUERY: {
+    message: ({ path, query }) =>
+      `${path} does not exist: name a folder that does or, if it belongs to the query, quote it: momo search "${query} ${path}"`,
+    status: 404,
+    exit: 2,
+  },
+  QUERY_UNQUOTED: {
+    message: ({ query }) => `put quotes around a query of several words: momo search "${query}"`,
+    status: 400,
+    exit: 2,
+  },
+  QUERY_EMPTY: {
+    message: () => "the query is empty: say what to look for",
+    status: 400,
+    exit: 2,
+  },
+  ROOT_MISSING: {
+    message: () => "no folder was named: say which one, or where the knowledge base lies (--home)",
+    status: 400,
+    exit: 2,
+  },
+  NOT_INDEXED: {
+    message: ({ path }) => `${path} is not indexed yet: run momo ingest ${path}`,
+    status: 404,
+    exit: 1,
+  },
+  HOME_OTHER_ROOT: {
+    message: ({ home, root, path }) =>
+      `the knowledge base in ${home} is about ${root}, not ${path}: use another --home`,
+    status: 409,
+    exit: 2,
+  },
+  COMMAND_UNKNOWN: {
+    message: ({ command, hint }) => `unknown command ${command}: ${hint}`,
+    status: 404,
+    exit: 2,
+  },
+  OPTION_UNKNOWN: {
+    message: ({ option, hint }) => `unknown option ${option}: ${hint}`,
+    status: 400,
+    exit: 2,
+  },
+  OPTION_VALUE_MISSING: {
+    message: ({ option, value }) => `${option} needs a value: ${option} ${value}`,
+    status: 400,
+    exit: 2,
+  },
+  VALUE_INVALID: {
+    message: ({ name, value, hint }) => `${name} cannot be "${value}": ${hint}`,
+    status: 400,
+    exit: 2,
+  },
+  ARGUMENT_MISSING: {
+    message: ({ argument, usage }) => `${argument} is missing: ${usage}`,
+    status: 400,
+    exit: 2,
+  },
+  ARGUMENT_UNEXPECTED: {
+    message: ({ argument, usage }) => `unexpected argument "${argument}": ${usage}`,
+    status: 400,
+    exit: 2,
+  },
+  STORE_MISSING: {
+    message: ({ path }) => `${path}: no knowledge base here yet: run momo ingest first`,
+    status: 404,
+    exit: 1,
+  },
+  STORE_NEWER: {
+    message: ({ path, found, known }) =>
+      `${path}: written by a newer Momo (schema ${found}, this one knows ${known}): upgrade Momo, the file was not touched`,
+    status: 409,
+    exit: 1,
+  },
+  STORE_FOREIGN: {
+    message: ({ path, reason }) =>
+      `${path} is not a Momo knowledge base (${reason}): move it away or choose another place with --home, it was not touched`,
+    status: 409,
+    exit: 1,
+  },
+  STORE_CORRUPT: {
+    message: ({ path, reason }) =>
+      `${path} is damaged (${reason}): restore a backup, or move it away and index again`,
+    status: 500,
+    exit: 1,
+  },
+  STORE_READONLY: {
+    message: ({ path, action }) =>
+      `${path} cannot be ${action}: give this user permission on the file and its folder`,
+    status: 403,
+    exit: 1,
+  },
+  STORE_FULL: {
+    message: ({ path }) =>
+      `${path} could not be written, the disk is full or refuses it: free some space and try again, everything committed before is intact`,
+    status: 507,
+    exit: 1,
+  },
+  STORE_BUSY: {
+    message: ({ seconds }) =>
+      `another process is writing to this knowledge base (waited ${seconds} s): try again or raise --wait`,
+    status: 503,
+    exit: 1,
+  },
+  KEY_KIND: {
+    message: ({ key, kind }) => `${key} already names a ${kind}: choose another id`,
+    status: 409,
+    exit: 1,
+  },
+  PATH_OUTSIDE_ROOT: {
+    message: ({ path, root }) => `${path} lies outside ${root}: name a path inside it`,
+    status: 400,
+    exit: 2,
+  },
+  BAD_GLOB: {
+    message: ({ glob, why }) => `${glob} is not a glob: ${why}`,
+    status: 400,
+    exit: 2,
+  },
+  CONFIG_INVALID: {
+    message: ({ key, value, source, allowed }) => `${key} is ${value} in ${source}: it must be ${allowed}`,
+    status: 400,
+    exit: 2,
+  },
+  CONFIG_UNKNOWN: {
+    message: ({ key, source, hint }) => `${key} in ${source} is not a setting: ${hint}`,
+    status: 400,
+    exit: 2,
+  },
+  CONFIG_UNREADABLE: {
+    message: ({ file, why }) => `${file} cannot be used: ${why}`,
+    status: 500,
+    exit: 2,
+  },
+  CONFIG_UNWRITABLE: {
+    message: ({ file, why }) => `${file} cannot be written: ${why}`,
+    status: 500,
+    exit: 1,
+  },
+} satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof table;
+
+/** Carries a code of the table; `message` is one line that says what to do. */
+export class MomoError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly exit: 1 | 2;
+
+  constructor(code: ErrorCode, values: Record<string, string | number> = {}, cause?: unknown) {
+    const kind: ErrorKind = table[code];
+    super(kind.message(values), cause === undefined ? undefined : { cause });
+    this.name = "MomoError";
+    this.code = code;
+    this.status = kind.status;
+    this.exit = kind.exit;
+  }
+}
+
+/** Codes in table order, for the reference page and its test. */
+export const errorCodes = Object.keys(table) as ErrorCode[];

@@ -1,0 +1,182 @@
+/**
+ * Reading the head of a definition straight from the text: identifiers, balanced brackets, decorators.
+ * Everything here is linear in what it reads and bounded, because a broken file can hold anything.
+ */
+
+/** A head, an argument list or a decorator longer than this is cut: nobody reads it, and it bounds the work. */
+export const headLimit = 4000;
+
+/** Letters, digits, `_`, `$` and everything outside ASCII. */
+export const isIdentifierCode = (code: number): boolean =>
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  (code >= 48 && code <= 57) ||
+  code === 95 ||
+  code === 36 ||
+  code > 127;
+
+const isSpaceCode = (code: number): boolean => code === 32 || (code >= 9 && code <= 13);
+
+export function skipSpace(text: string, index: number): number {
+  while (index < text.length && isSpaceCode(text.charCodeAt(index))) index++;
+  return index;
+}
+
+function skipSpaceBack(text: string, index: number): number {
+  while (index > 0 && isSpaceCode(text.charCodeAt(index - 1))) index--;
+  return index;
+}
+
+export const isBlank = (text: string, from: number, to: number): boolean => skipSpace(text, from) >= to;
+
+/** The identifier that starts at `index`, or "". */
+export function identifierAt(text: string, index: number): string {
+  let end = index;
+  while (end < text.length && isIdentifierCode(text.charCodeAt(end))) end++;
+  return text.slice(index, end);
+}
+
+/** The identifier that ends at `index`, or "". */
+export function identifierEndingAt(text: string, index: number): string {
+  let start = index;
+  while (start > 0 && isIdentifierCode(text.charCodeAt(start - 1))) start--;
+  return text.slice(start, index);
+}
+
+/** White space collapsed to one blank, cut to `limit` characters. */
+export function collapse(text: string, limit = 400): string {
+  const short = text.length > headLimit ? text.slice(0, headLimit) : text;
+  const line = /[\t\n\r]| {2}/.test(short) ? short.replace(/\s+/g, " ") : short;
+  return line.trim().slice(0, limit);
+}
+
+/**
+ * The name of what an argument list at `index` is given to: the identifier just before it. Type arguments
+ * (`make<Shape>(…)`, `Map[string](…)`), `?.`, `!` and `::` in between are passed over.
+ */
+export function calleeBefore(text: string, index: number): string {
+  let end = skipSpaceBack(text, index);
+  let last = text.charCodeAt(end - 1);
+  if (last === 46 && text.charCodeAt(end - 2) === 63) end -= 2; // foo?.(x)
+  last = text.charCodeAt(end - 1);
+  if (last === 62 || last === 93) {
+    end = openBefore(text, end - 1);
+    if (text.startsWith("::", end - 2)) end -= 2; // parse::<i32>(x)
+    end = skipSpaceBack(text, end);
+    last = text.charCodeAt(end - 1);
+  }
+  if ((last === 33 || last === 63) && isIdentifierCode(text.charCodeAt(end - 2))) {
+    return identifierEndingAt(text, end - 1) + text[end - 1]; // save!(x), empty?(x)
+  }
+  return identifierEndingAt(text, end);
+}
+
+/** Index of the bracket that opens what closes at `close`, at most 200 characters back; 0 when there is none. */
+function openBefore(text: string, close: number): number {
+  const closing = text[close]!;
+  const opening = closing === ">" ? "<" : "[";
+  let depth = 0;
+  for (let i = close; i >= 0 && i > close - 200; i--) {
+    if (text[i] === closing) depth++;
+    else if (text[i] === opening && --depth === 0) return i;
+  }
+  return 0;
+}
+
+/** What opens quoted text; in Rust and Haskell a single quote does not. */
+export const allQuotes = "\"'`";
+
+const isOpening = (code: number): boolean => code === 40 || code === 91 || code === 123;
+const isClosing = (code: number): boolean => code === 41 || code === 93 || code === 125;
+const isQuote = (code: number): boolean => code === 34 || code === 39 || code === 96;
+
+/** Index just after the bracket that closes the one at `open`; `headLimit` characters further when nothing closes it. */
+export function closeOf(text: string, open: number, quotes = allQuotes): number {
+  const stop = Math.min(text.length, open + headLimit);
+  let depth = 0;
+  for (let i = open; i < stop; i++) {
+    const code = text.charCodeAt(i);
+    if (isOpening(code)) depth++;
+    else if (isClosing(code)) {
+      if (--depth === 0) return i + 1;
+    } else if (isQuote(code) && quotes.includes(text[i]!)) i = endOfQuote(text, i, stop) - 1;
+  }
+  return stop;
+}
+
+/**
+ * Index just after the quoted text that starts at `start`. A quote that does not close on its line (a Rust lifetime,
+ * an apostrophe in a comment) counts as one character.
+ */
+export function endOfQuote(text: string, start: number, stop: number): number {
+  const quote = text[start]!;
+  for (let i = start + 1; i < stop; i++) {
+    const char = text[i];
+    if (char === "\\") i++;
+    else if (char === quote) return i + 1;
+    else if (char === "\n" && quote !== "`") break;
+  }
+  return start + 1;
+}
+
+/** How a language writes what is put on a definition. */
+export type DecoratorStyle = "@line" | "@" | "#[" | "[";
+
+/** Decorators, annotations or attributes that start at `index`, without their marks, and where the rest begins. */
+export function readDecorators(
+  text: string,
+  index: number,
+  style: DecoratorStyle,
+): { decorators: string[]; end: number } {
+  const decorators: string[] = [];
+  const mark = style === "@line" ? "@" : style;
+  let end = index;
+  while (text.startsWith(mark, end) && !text.startsWith("@interface", end)) {
+    const start = end + mark.length;
+    if (style === "@line") end = endOfLogicalLine(text, start);
+    else if (style === "@") end = endOfAnnotation(text, start);
+    else end = closeOf(text, start - 1);
+    decorators.push(collapse(text.slice(start, mark.endsWith("[") ? end - 1 : end), 200));
+    end = skipComments(text, skipSpace(text, end));
+  }
+  return { decorators, end };
+}
+
+/** `name.path<T>(arguments)`, the part after an `@`. */
+function endOfAnnotation(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && (isIdentifierCode(text.charCodeAt(end)) || text[end] === "." || text[end] === ":")) end++;
+  return text[end] === "(" ? closeOf(text, end) : end;
+}
+
+/** End of the line, or of the line on which the last open bracket closes. */
+function endOfLogicalLine(text: string, start: number): number {
+  const stop = Math.min(text.length, start + headLimit);
+  for (let i = start; i < stop; i++) {
+    const char = text[i]!;
+    if (char === "\n" || char === "#") return i;
+    if (isOpening(text.charCodeAt(i))) i = closeOf(text, i) - 1;
+  }
+  return stop;
+}
+
+/** Comments between decorators and what they decorate. */
+function skipComments(text: string, index: number): number {
+  for (;;) {
+    let end = index;
+    if (text.startsWith("//", index) || (text[index] === "#" && text[index + 1] !== "[")) {
+      end = text.indexOf("\n", index);
+    } else if (text.startsWith("/*", index)) {
+      end = text.indexOf("*/", index) + 2;
+    }
+    if (end <= index) return index;
+    index = skipSpace(text, end);
+  }
+}
+
+/** `geometry.Measured<T>`, `App\Models\User`, `detail::Counted<X>(…)`: the bare name, without path and arguments. */
+export function baseName(text: string): string {
+  const cut = text.search(/[<([{]/);
+  const path = (cut < 0 ? text : text.slice(0, cut)).trim();
+  return path.slice(Math.max(path.lastIndexOf("."), path.lastIndexOf(":"), path.lastIndexOf("\\")) + 1).trim();
+}

@@ -1,0 +1,71 @@
+/**
+ * What a source file says about itself: its entities, the relations seen inside it, and warnings.
+ * Produced by extract/extract.ts from text alone (no IO); stored with the file's version.
+ * Lines are 1-based and inclusive everywhere.
+ */
+
+/** In the order of their bits in stored segments: append only. */
+export const entityTypes = [
+  "function",
+  "method",
+  "class",
+  "interface",
+  "type",
+  "enum",
+  "module",
+  "variable",
+  "import",
+  "export",
+] as const;
+export type EntityType = (typeof entityTypes)[number];
+
+export interface Parameter {
+  name: string;
+  type?: string;
+  default?: string;
+}
+
+/** Requirement A06; a field is absent when the language or the definition has no such thing. */
+export interface Entity {
+  /** Simple name as written: `put`, `empty?`, `~Foo`, `operator==`. */
+  name: string;
+  /** Containers joined with dots: `Class.method`, `Outer.Inner.put`; equals `name` at top level. */
+  qualified: string;
+  type: EntityType;
+  start_line: number;
+  end_line: number;
+  /** Line where the name itself stands (decorators and annotations come before it). */
+  name_line: number;
+  /** Columns of white space before the first token of the name's line (a tab counts as 1). */
+  indent: number;
+  /** The head of the definition on one line, white space collapsed, at most 400 characters. */
+  signature?: string;
+  /** Doc comment or docstring with its comment marks removed, at most 2,000 characters. */
+  docstring?: string;
+  decorators?: string[];
+  parameters?: Parameter[];
+  return_annotation?: string;
+  /** Cyclomatic complexity (H03): functions and methods only. */
+  complexity?: number;
+}
+
+export type RelationType = "contains" | "imports" | "exports" | "extends" | "implements" | "calls";
+
+/** A relation as the text states it: ends are names; ingest resolves across files later. */
+export interface Relation {
+  type: RelationType;
+  /** Qualified name of the entity it starts from; "" is the file itself. */
+  from: string;
+  /** A qualified name of this file (`contains`), a module specifier (`imports`), or a bare name. */
+  to: string;
+  line: number;
+}
+
+export interface Outline {
+  entities: Entity[];
+  relations: Relation[];
+  /** Said to the user by `momo status`: "syntax errors, entities are partial", "parser stopped". */
+  warnings: string[];
+}
+
+export const emptyOutline = (): Outline => ({ entities: [], relations: [], warnings: [] });

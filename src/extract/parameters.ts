@@ -1,0 +1,163 @@
+/**
+ * Parameter lists, read from the text of a definition's head: no tree node is visited for them.
+ * Used by the language files; each picks the style its declarations are written in.
+ */
+import { hashComments, slashComments, withoutComments } from "./comments.ts";
+import { allQuotes, closeOf, collapse, endOfQuote, headLimit } from "./head.ts";
+import type { Parameter } from "./outline.ts";
+
+/**
+ * `named`: `name: Type = value` (Python, TypeScript, Rust, Kotlin, Swift, Scala).
+ * `typed`: `Type name = value` (Java, C, C++, C#, PHP, Dart).
+ * `go`: `a, b Type`.
+ */
+export type ParameterStyle = "named" | "typed" | "go";
+
+export interface ParameterSyntax {
+  style: ParameterStyle;
+  quotes?: string;
+  /** Words before a parameter that say nothing about its name or type: `final`, `private`, `vararg`. */
+  modifiers?: ReadonlySet<string>;
+}
+
+/** What stands in the brackets that open at `open`, split at the commas on its top level, comments removed. */
+export function splitArguments(text: string, open: number, quotes = allQuotes): string[] {
+  const inside = text.slice(open + 1, closeOf(text, open, quotes) - 1);
+  return splitTop(plain(inside), ",", quotes);
+}
+
+/** Comments removed, whichever of the two ways they are written. */
+function plain(text: string): string {
+  if (!text.includes("\n") && !text.includes("/*")) return text;
+  return withoutComments(text, text.includes("//") || text.includes("/*") ? slashComments : hashComments);
+}
+
+/** `text` split at `separator` where no bracket or quote is open; blank parts are dropped, the others trimmed. */
+export function splitTop(text: string, separator: string, quotes = allQuotes): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (let i = nextTop(text, 0, separator, quotes); i < text.length; i = nextTop(text, start, separator, quotes)) {
+    parts.push(text.slice(start, i));
+    start = i + 1;
+  }
+  parts.push(text.slice(start));
+  return parts.map((part) => part.trim()).filter((part) => part !== "");
+}
+
+/** Index of the next `separator` outside brackets and quotes at or after `from`; the text's length when there is none. */
+export function nextTop(text: string, from: number, separator: string, quotes = allQuotes): number {
+  let depth = 0;
+  for (let i = from; i < text.length; i++) {
+    const char = text[i]!;
+    if (char === separator && depth <= 0) return i;
+    if (quotes.includes(char)) i = endOfQuote(text, i, text.length) - 1;
+    else if (opensBracket(text, i)) depth++;
+    else if (closesBracket(text, i)) depth--;
+  }
+  return text.length;
+}
+
+/** `<` opens a bracket only right after a name or `::`; elsewhere it compares. */
+function opensBracket(text: string, i: number): boolean {
+  const char = text[i]!;
+  return char === "(" || char === "[" || char === "{" || (char === "<" && /[\w:.$]/.test(text[i - 1] ?? ""));
+}
+
+function closesBracket(text: string, i: number): boolean {
+  const char = text[i]!;
+  const before = text[i - 1];
+  const angle = char === ">" && before !== "-" && before !== "=" && before !== " ";
+  return char === ")" || char === "]" || char === "}" || angle;
+}
+
+/** The parameters in the brackets at `open`. */
+export function readParameters(text: string, open: number, syntax: ParameterSyntax): Parameter[] {
+  if (open < 0 || open >= text.length) return [];
+  const parts = splitArguments(text, open, syntax.quotes).slice(0, 100);
+  if (syntax.style === "go") return goParameters(parts);
+  const read = syntax.style === "named" ? namedParameter : typedParameter;
+  return parts.map((part) => read(part, syntax)).filter((one) => one !== undefined);
+}
+
+function namedParameter(part: string, syntax: ParameterSyntax): Parameter | undefined {
+  const { left, value } = splitDefault(withoutModifiers(part, syntax), syntax);
+  if (left === "*" || left === "/") return undefined;
+  const colon = nextTop(left, 0, ":", syntax.quotes);
+  const type = left.slice(colon + 1).trim();
+  const name = left.slice(0, colon).trim();
+  return parameter(type ? name.replace(/\?$/, "") : name, type, value);
+}
+
+function typedParameter(part: string, syntax: ParameterSyntax): Parameter | undefined {
+  const { left, value } = splitDefault(withoutModifiers(part, syntax), syntax);
+  // `int (*accept)(int)`: the name stands in the brackets; `char **argv`, `int values[]`, `String... names`, `&$left`.
+  const inner = /\(\s*[*&^]+\s*(\w+)\s*\)/.exec(left);
+  if (inner) return parameter(inner[1]!, collapse(left.replace(inner[1]!, ""), 200), value);
+  const match = /([$\w]+)\s*((?:\[[^\]]*\]\s*)*)$/.exec(left);
+  const before = match ? left.slice(0, match.index).trim() : "";
+  if (!match) return left === "..." ? parameter("...", "", undefined) : undefined;
+  if (before === "" || /^(?:const|struct|unsigned|signed|enum|union)$/.test(before)) {
+    return match[1]!.startsWith("$") ? parameter(match[1]!, "", value) : unnamed(left, value);
+  }
+  return parameter(match[1]!, collapse(before + match[2]!, 200), value);
+}
+
+/** `void f(int)`: a type without a name. `(x)` of an untyped language never comes here. */
+const unnamed = (type: string, value: string | undefined): Parameter | undefined =>
+  type === "void" ? undefined : parameter("", type, value);
+
+/** `a, b int, rest ...string`: a name without a type takes the type of the next one that has one. */
+function goParameters(parts: string[]): Parameter[] {
+  const named = parts.some((part) => /^\w+\s+\S/.test(part) && !/^(?:chan|func|map|struct|interface)\b/.test(part));
+  if (!named) return parts.map((type) => ({ name: "", type: collapse(type, 200) }));
+  let type = "";
+  return parts
+    .reverse()
+    .map((part) => {
+      const space = part.search(/\s/);
+      if (space > 0) type = collapse(part.slice(space), 200);
+      return { name: space > 0 ? part.slice(0, space) : part, type };
+    })
+    .reverse();
+}
+
+function withoutModifiers(part: string, syntax: ParameterSyntax): string {
+  let rest = part;
+  for (;;) {
+    const annotation = /^(?:@[\w.:]+|#(?=\[)|(?=\[))/.exec(rest);
+    if (annotation && (annotation[0] !== "" || syntax.style === "typed")) {
+      const end = annotation[0].length;
+      rest = rest.slice(/[([]/.test(rest[end] ?? "") ? closeOf(rest, end) : end).trimStart();
+      continue;
+    }
+    const word = /^(\w+)\s+(?=[^\s=:])/.exec(rest);
+    if (!word || !syntax.modifiers?.has(word[1]!)) return rest;
+    rest = rest.slice(word[0].length);
+  }
+}
+
+/** Cuts at the first `=` that is no `==`, `=>`, `<=`. */
+function splitDefault(part: string, syntax: ParameterSyntax): { left: string; value: string | undefined } {
+  let at = nextTop(part, 0, "=", syntax.quotes);
+  while (at < part.length && (/[=>]/.test(part[at + 1] ?? "") || /[=!<>]/.test(part[at - 1] ?? ""))) {
+    at = nextTop(part, at + 2, "=", syntax.quotes);
+  }
+  if (at >= part.length) return { left: part.trim(), value: undefined };
+  return { left: part.slice(0, at).trim(), value: collapse(part.slice(at + 1), 200) };
+}
+
+function parameter(name: string, type: string, value: string | undefined): Parameter {
+  const result: Parameter = { name: collapse(name, 100) };
+  if (type) result.type = collapse(type, 200);
+  if (value !== undefined) result.default = value;
+  return result;
+}
+
+/** The type after `mark` (`->`, `:`) that follows the brackets opening at `open`, up to `stop`; undefined when none. */
+export function returnAfter(text: string, open: number, mark: string, quotes = allQuotes): string | undefined {
+  const after = text.slice(closeOf(text, open, quotes), open + headLimit);
+  const match = after.trimStart();
+  if (!match.startsWith(mark)) return undefined;
+  const type = collapse(match.slice(mark.length), 200);
+  return type === "" ? undefined : type;
+}

@@ -1,0 +1,343 @@
+/**
+ * One pass over one file: keeps the stack of open definitions and collects entities and relations. The language files
+ * say what they found (`define`, `importName`, `call`…) with text positions; lines, containers, qualified names,
+ * signatures and doc comments are worked out here. Also used by languages/sql.ts, which has no tree.
+ */
+import { type CommentStyle, commentAbove, type Lines, withoutComments } from "./comments.ts";
+import { calleeBefore, collapse, type DecoratorStyle, isBlank, readDecorators } from "./head.ts";
+import type { Entity, EntityType, Outline, Parameter, Relation, RelationType } from "./outline.ts";
+
+/** `opaque` holds no definitions of its own, only calls and branches of the function around it. */
+export type ScopeKind = "file" | "module" | "type" | "object" | "function" | "opaque";
+
+export interface Scope {
+  kind: ScopeKind;
+  /** Prefix of the qualified names in here; "" for the file. */
+  qualified: string;
+  /** Qualified name of the entity that contains and calls what is in here; differs where the scope is no entity. */
+  owner: string;
+  /** Index after the last character. */
+  end: number;
+  /** The function whose complexity a branch in here adds to. */
+  counted: Entity | undefined;
+  /** Names called so far by the owner. */
+  callees: Set<string>;
+}
+
+export interface Definition {
+  type: EntityType;
+  name: string;
+  /** First character, decorators and modifiers included. */
+  start: number;
+  /** Index after the last character. */
+  end: number;
+  nameStart: number;
+  /** Where the signature stops: first character of the body; `end` when there is none. */
+  headEnd: number;
+  /** Opens a scope up to `end`: what is defined in it is contained in this. */
+  opens?: ScopeKind;
+  /** Qualified name of the container, when it is not the scope (`Type.Method` outside of its type). */
+  container?: string;
+  parameters?: Parameter[] | undefined;
+  returns?: string | undefined;
+  /** When the language has docstrings of its own; else the comment above is taken. */
+  docstring?: string | undefined;
+}
+
+/** Deeper nesting than people write; it also keeps qualified names from growing without bound. */
+const maxDepth = 40;
+
+export interface WalkStyle {
+  comments: CommentStyle;
+  decorators?: DecoratorStyle;
+}
+
+export class Walk implements Lines {
+  readonly text: string;
+  readonly #style: WalkStyle;
+  readonly #lineStarts: number[] = [0];
+  readonly #definitions: Entity[] = [];
+  readonly #imports: Entity[] = [];
+  readonly #exports: Entity[] = [];
+  readonly #relations: Relation[] = [];
+  readonly #warnings: string[] = [];
+  readonly #variables = new Set<string>();
+  readonly #scopes: Scope[];
+  /** Innermost open scope. */
+  scope: Scope;
+  /** Calls before this index are no calls: base class lists, attributes. */
+  #quietUntil = 0;
+  #attributes = { start: -1, end: -1 };
+  #depthWarned = false;
+
+  constructor(text: string, style: WalkStyle) {
+    this.text = text;
+    this.#style = style;
+    for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) this.#lineStarts.push(i + 1);
+    this.scope = {
+      kind: "file",
+      qualified: "",
+      owner: "",
+      end: Number.POSITIVE_INFINITY,
+      counted: undefined,
+      callees: new Set(),
+    };
+    this.#scopes = [this.scope];
+  }
+
+  /** Closes the scopes that end at or before `index`; called for every node. */
+  moveTo(index: number): void {
+    while (index >= this.scope.end) {
+      this.#scopes.pop();
+      this.scope = this.#scopes.at(-1)!;
+    }
+  }
+
+  /** True where a function without more said is a method. */
+  get inType(): boolean {
+    return this.scope.kind === "type" || this.scope.kind === "object";
+  }
+
+  /** True outside of functions: where a variable is one of the module or of a class. */
+  get atModuleLevel(): boolean {
+    const { kind } = this.scope;
+    return kind === "file" || kind === "module" || kind === "type";
+  }
+
+  /** Line of an index, counted from 0. */
+  lineOf(index: number): number {
+    let low = 0;
+    let high = this.#lineStarts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#lineStarts[middle]! <= index) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  lineStart(line: number): number {
+    return this.#lineStarts[line]!;
+  }
+
+  at(line: number): string {
+    const end = this.#lineStarts[line + 1];
+    return this.text.slice(this.#lineStarts[line], end === undefined ? undefined : end - 1);
+  }
+
+  /** Columns of white space at the start of a line. */
+  indentOf(line: number): number {
+    const start = this.#lineStarts[line]!;
+    let end = start;
+    while (this.text[end] === " " || this.text[end] === "\t") end++;
+    return end - start;
+  }
+
+  /**
+   * Opens a scope that is no entity of its own: an `impl` block (the type owns what is in it), an object literal
+   * (what is around it does).
+   */
+  open(scope: { kind: ScopeKind; qualified: string; end: number; owner?: string }): void {
+    const { counted, callees, owner } = this.scope;
+    const inherits = scope.owner === undefined;
+    this.#push({
+      owner,
+      ...scope,
+      counted: inherits ? counted : undefined,
+      callees: inherits ? callees : new Set(),
+    });
+  }
+
+  #push(scope: Scope): void {
+    this.#scopes.push(scope);
+    this.scope = scope;
+  }
+
+  /** `name` inside the container (the scope, when none is given). */
+  qualify(name: string, container = this.scope.qualified): string {
+    const path = name.includes("::") || name.includes("\\") ? name.replace(/::|\\/g, ".") : name;
+    return container === "" ? path : `${container}.${path}`;
+  }
+
+  /** Adds an entity and, with `opens`, its scope. Undefined inside an opaque scope or too deep: nothing was added. */
+  define(definition: Definition): Entity | undefined {
+    if (this.scope.kind === "opaque" || definition.name === "") return undefined;
+    if (this.#scopes.length > maxDepth) return this.#tooDeep();
+    const container = definition.container ?? this.scope.qualified;
+    const qualified = this.qualify(definition.name, container);
+    if (definition.type === "variable" && this.#isKnownVariable(qualified)) return undefined;
+    const entity = this.#entity(definition, qualified);
+    this.#definitions.push(entity);
+    this.relate("contains", definition.container ?? this.scope.owner, qualified, entity.name_line);
+    if (definition.opens) this.#openFor(entity, definition);
+    return entity;
+  }
+
+  #openFor(entity: Entity, { opens, end }: Definition): void {
+    const counted = opens === "function" ? entity : undefined;
+    if (counted) counted.complexity = 1;
+    const { qualified } = entity;
+    this.#push({ kind: opens!, qualified, owner: qualified, end, counted, callees: new Set() });
+  }
+
+  /** A variable is listed where it is first assigned. */
+  #isKnownVariable(qualified: string): boolean {
+    if (this.#variables.has(qualified)) return true;
+    this.#variables.add(qualified);
+    return false;
+  }
+
+  #entity(definition: Definition, qualified: string): Entity {
+    const lead = this.#lead(definition.start);
+    const line = this.lineOf(lead.start);
+    const nameLine = this.lineOf(definition.nameStart);
+    const entity: Entity = {
+      name: definition.name,
+      qualified,
+      type: definition.type,
+      start_line: line + 1,
+      end_line: this.lastLine(definition.end),
+      name_line: nameLine + 1,
+      indent: this.indentOf(nameLine),
+      signature: this.#signature(definition, lead.headStart),
+    };
+    const docstring = definition.docstring ?? this.#commentAbove(lead.start, line);
+    if (docstring !== undefined) entity.docstring = docstring;
+    if (lead.decorators.length > 0) entity.decorators = lead.decorators;
+    if (definition.parameters) entity.parameters = definition.parameters;
+    if (definition.returns) entity.return_annotation = definition.returns;
+    return entity;
+  }
+
+  /** The head on one line; of a variable only its first line, because what follows is its value. */
+  #signature(definition: Definition, headStart: number): string {
+    let head = this.text.slice(headStart, definition.headEnd);
+    if (definition.type === "variable") head = head.trimStart().replace(/[\r\n][^]*$/, "");
+    return collapse(head.includes("\n") ? withoutComments(head, this.#style.comments) : head);
+  }
+
+  /** Line (counted from 1) of the last character before `end` that is no white space. */
+  lastLine(end: number): number {
+    let last = Math.min(end, this.text.length) - 1;
+    while (last > 0 && /\s/.test(this.text[last]!)) last--;
+    return this.lineOf(Math.max(last, 0)) + 1;
+  }
+
+  /** Decorators that stand before the definition, and where the definition starts with and without them. */
+  #lead(start: number): { start: number; headStart: number; decorators: string[] } {
+    const style = this.#style.decorators;
+    if (style === undefined) return { start, headStart: start, decorators: [] };
+    const { start: from, end } = this.#attributes;
+    const first = from >= 0 && from <= start && end <= start && isBlank(this.text, end, start) ? from : start;
+    const { decorators, end: headStart } = readDecorators(this.text, first, style);
+    return { start: first, headStart: Math.max(headStart, first), decorators };
+  }
+
+  /** Says that a decorator stands at these positions, for grammars in which it is no part of what it decorates. */
+  attribute(start: number, end: number): void {
+    const { end: before } = this.#attributes;
+    const follows = before >= 0 && before <= start && this.#onlyComments(before, start);
+    this.#attributes = { start: follows ? this.#attributes.start : start, end };
+  }
+
+  #onlyComments(from: number, to: number): boolean {
+    if (isBlank(this.text, from, to)) return true;
+    return to - from < 2000 && /^(?:\s*\/\/.*\n)*\s*$/.test(this.text.slice(from, to));
+  }
+
+  #commentAbove(start: number, line: number): string | undefined {
+    if (!isBlank(this.text, this.#lineStarts[line]!, start)) return undefined;
+    return commentAbove(this, line, this.#style.comments);
+  }
+
+  #tooDeep(): undefined {
+    if (!this.#depthWarned) this.#warnings.push(`nested deeper than ${maxDepth}: inner definitions are not listed`);
+    this.#depthWarned = true;
+    return undefined;
+  }
+
+  /** The comment directly above the line of `index`; for languages that merge several nodes into one definition. */
+  docAbove(index: number): string | undefined {
+    return this.#commentAbove(index, this.lineOf(index));
+  }
+
+  relate(type: RelationType, from: string, to: string, line: number): void {
+    if (to !== "") this.#relations.push({ type, from, to, line });
+  }
+
+  /** One imported name of a module; `start` and `end` are those of the whole statement. */
+  importName(found: { name: string; module: string; signature: string; start: number; end: number }): void {
+    const { name, module, signature, start, end } = found;
+    const line = this.lineOf(start) + 1;
+    if (name !== "") this.#imports.push(this.#plain("import", name, { signature, start, end }));
+    const last = this.#relations.at(-1);
+    if (last?.type === "imports" && last.to === module && last.line === line) return;
+    this.relate("imports", "", module, line);
+  }
+
+  /** One name this file offers to others. */
+  exportName(name: string, start: number, end: number): void {
+    if (name === "") return;
+    this.#exports.push(this.#plain("export", name, { signature: this.text.slice(start, end), start, end }));
+    this.relate("exports", "", name, this.lineOf(start) + 1);
+  }
+
+  #plain(type: EntityType, name: string, at: { signature: string; start: number; end: number }): Entity {
+    const line = this.lineOf(at.start);
+    const indent = this.indentOf(line);
+    return {
+      name,
+      qualified: name,
+      type,
+      start_line: line + 1,
+      end_line: this.lastLine(at.end),
+      name_line: line + 1,
+      indent,
+      signature: collapse(at.signature),
+    };
+  }
+
+  /** Adds 1 to the complexity of the function around this place. */
+  branch(): void {
+    const { counted } = this.scope;
+    if (counted) counted.complexity! += 1;
+  }
+
+  /** A call whose argument list starts at `index`. */
+  call(index: number): void {
+    if (index >= this.#quietUntil) this.callTo(calleeBefore(this.text, index), index);
+  }
+
+  callTo(name: string, index: number): void {
+    const { callees, owner } = this.scope;
+    if (name === "" || notCalled.has(name) || callees.has(name)) return;
+    callees.add(name);
+    this.relate("calls", owner, name, this.lineOf(index) + 1);
+  }
+
+  /** Argument lists that start before `index` are no calls. */
+  quietUntil(index: number): void {
+    this.#quietUntil = Math.max(this.#quietUntil, index);
+  }
+
+  warn(warning: string): void {
+    this.#warnings.push(warning);
+  }
+
+  /**
+   * Definitions in document order, then imports, then exports: when a name is both defined and exported, the
+   * definition comes first and so keeps the plain id.
+   */
+  outline(): Outline {
+    return {
+      entities: [...this.#definitions, ...this.#imports, ...this.#exports],
+      relations: this.#relations,
+      warnings: this.#warnings,
+    };
+  }
+}
+
+/** Words that can stand before an opening bracket without being called. */
+const notCalled = new Set(
+  "super this self if elif else is for while switch return in not and or await yield lambda catch function".split(" "),
+);

@@ -1,0 +1,154 @@
+/**
+ * Data that crosses Momo's edge: what the public API takes and returns, and what `--json` prints.
+ * Field names are snake_case, as they appear in JSON. Types only; read by every room above.
+ */
+import type { EntityType, Parameter, RelationType } from "../extract/outline.ts";
+
+export type KnowledgeType = "code" | "documentation" | "configuration" | "test";
+
+/** Requirement A04: the form in which the API, `--json` and MCP show a piece of knowledge. */
+export interface KnowledgeEntry {
+  /** `<path>#<Qualified.name>`, `~2` for a second one of that name; a file's id is its path. */
+  id: string;
+  type: KnowledgeType;
+  content: string;
+  metadata: EntityMetadata | Record<string, unknown>;
+  relations: { type: RelationType; target_id: string; metadata: Record<string, unknown> }[];
+  created_at: string;
+  updated_at: string;
+}
+
+/** Requirement A06. */
+export interface EntityMetadata {
+  entity_name: string;
+  entity_type: EntityType;
+  file_path: string;
+  start_line: number;
+  end_line: number;
+  signature?: string;
+  docstring?: string;
+  decorators?: string[];
+  parameters?: Parameter[];
+  return_annotation?: string;
+  complexity?: number;
+  language: string;
+  /** `{file_path}:{name}:{entity}:{start_line}` (A05): the older form of the id, still resolved. */
+  legacy_id: string;
+}
+
+export interface OpenOptions {
+  /** Folder or repository to know about. */
+  root?: string;
+  /** Where the knowledge base lies; defaults to `<root>/.momo`. */
+  home?: string;
+  /** How long to wait for another process that writes, milliseconds; default 5000. */
+  wait_ms?: number;
+}
+
+export interface IngestRequest {
+  /** A folder or file under the root; default the root. */
+  path?: string;
+  /** Globs to index instead of every supported language. */
+  patterns?: string[];
+  /** Globs never to index, added to .gitignore and .momoignore. */
+  ignore?: string[];
+  on_progress?: (progress: IngestProgress) => void;
+}
+
+export interface IngestProgress {
+  phase: "listing" | "reading" | "writing";
+  done: number;
+  total: number;
+  bytes: number;
+}
+
+/** Requirement A10, with what changed. */
+export interface IngestStats {
+  total_files: number;
+  successful_files: number;
+  failed_files: number;
+  skipped_files: number;
+  created: number;
+  updated: number;
+  removed: number;
+  unchanged: number;
+  total_entities: number;
+  bytes: number;
+  processing_time_seconds: number;
+  entities_per_second: number;
+  transaction?: number;
+}
+
+export interface SearchFilters {
+  /** Entity types: a result must lie on an entity of one of them. */
+  types?: EntityType[];
+  languages?: string[];
+  /** Folders relative to the root. */
+  directories?: string[];
+  /** Globs over the path. */
+  paths?: string[];
+}
+
+export interface SearchRequest {
+  query: string;
+  /** 1 to 100; default 10. */
+  limit?: number;
+  filters?: SearchFilters;
+  explain?: boolean;
+}
+
+export interface SearchResult {
+  path: string;
+  start_line: number;
+  end_line: number;
+  /** 0 to 1, non-increasing down the list. */
+  score: number;
+  language: string;
+  /** The chunk's text as indexed. */
+  content: string;
+  /** Lines of the chunk (1-based, in the file) that hold words of the query. */
+  matched_lines: number[];
+  /** The innermost entity around the chunk's best line. */
+  entity_id?: string;
+  entity_name?: string;
+  entity_type?: EntityType;
+  /** Feature -> value, weight and product; only with `explain`. */
+  explain?: Record<string, { value: number; weight: number; contribution: number }>;
+}
+
+/** How complete and how fresh an answer is. */
+export interface Coverage {
+  files: number;
+  chunks: number;
+  skipped: number;
+  /** Files that changed, appeared or vanished since they were indexed; absent when not looked for. */
+  stale?: number;
+}
+
+export interface SearchResponse {
+  query: string;
+  took_ms: number;
+  /** How the query was read: plain words, an identifier, a path. */
+  kind: "words" | "symbol" | "path";
+  results: SearchResult[];
+  coverage: Coverage;
+}
+
+export interface Status {
+  root: string | undefined;
+  home: string;
+  files: number;
+  entities: number;
+  chunks: number;
+  bytes: number;
+  database_bytes: number;
+  languages: Record<string, { files: number; entities: number }>;
+  entity_types: Record<string, number>;
+  skipped: Record<string, { count: number; examples: string[] }>;
+  warnings: Record<string, { count: number; examples: string[] }>;
+  segments: number;
+  seq: number;
+  digest: string;
+  last_indexed_at: string | undefined;
+  stale_files: number;
+}

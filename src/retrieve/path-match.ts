@@ -1,0 +1,180 @@
+/**
+ * How well a file's name and folders match the words of a query, softly: equal, one a prefix of the other, a long common
+ * beginning, or synonyms. Measured as the strongest single evidence in a repository (retrieval.md, "soft path match").
+ */
+import { stem } from "../model/words.ts";
+import type { LexicalIndex } from "../store/lexical/index.ts";
+import { synonymGroups } from "./synonyms.ts";
+
+/** Similarity of two lower-case words: 1 equal, .8 or .6 prefix, .7 common beginning, else 0. */
+export function softMatch(a: string, b: string): number {
+  if (a === b) return 1;
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  if (short.length >= 3 && long.startsWith(short)) return short.length >= 4 ? 0.8 : 0.6;
+  let common = 0;
+  while (common < short.length && short[common] === long[common]) common++;
+  return common >= 4 && common >= 0.6 * long.length ? 0.7 : 0;
+}
+
+let synonymStems: Map<string, Set<string>> | undefined;
+
+function synonymsOf(word: string): Set<string> {
+  synonymStems ??= readSynonyms();
+  return synonymStems.get(word) ?? new Set();
+}
+
+function readSynonyms(): Map<string, Set<string>> {
+  const all = new Map<string, Set<string>>();
+  for (const line of synonymGroups.trim().split("\n")) {
+    const group = line.split(" ").map(stem);
+    for (const a of group) {
+      const others = all.get(a) ?? new Set();
+      for (const b of group) if (b !== a) others.add(b);
+      all.set(a, others);
+    }
+  }
+  return all;
+}
+
+const PREFIX = 3;
+
+/** Path words of all documents, numbered once per index, and the documents' lists of them. */
+export class PathTable {
+  readonly words: string[] = [];
+  /** Words of document d: list[end[d - 1] .. end[d]). */
+  readonly stemEnd: Uint32Array;
+  readonly stemWord: Uint32Array;
+  readonly directoryEnd: Uint32Array;
+  readonly directoryWord: Uint32Array;
+  readonly #ids = new Map<string, number>();
+  readonly #byPrefix = new Map<string, number[]>();
+
+  constructor(index: LexicalIndex) {
+    const stems: number[] = [];
+    const directories: number[] = [];
+    this.stemEnd = new Uint32Array(index.documents);
+    this.directoryEnd = new Uint32Array(index.documents);
+    for (const { segment, firstDocument } of index.parts) {
+      const { words, stem: stemList, directory } = segment.pathWords();
+      const ids = words.map((word) => this.#id(word));
+      for (let document = 0; document < segment.documents; document++) {
+        copyList(stemList, document, ids, stems);
+        copyList(directory, document, ids, directories);
+        this.stemEnd[firstDocument + document] = stems.length;
+        this.directoryEnd[firstDocument + document] = directories.length;
+      }
+    }
+    this.stemWord = Uint32Array.from(stems);
+    this.directoryWord = Uint32Array.from(directories);
+  }
+
+  #id(word: string): number {
+    const known = this.#ids.get(word);
+    if (known !== undefined) return known;
+    const id = this.words.length;
+    this.words.push(word);
+    this.#ids.set(word, id);
+    const prefix = word.slice(0, PREFIX);
+    const bucket = this.#byPrefix.get(prefix);
+    if (bucket) bucket.push(id);
+    else this.#byPrefix.set(prefix, [id]);
+    return id;
+  }
+
+  /** Path words that may match a query word: every soft match shares its first three letters. */
+  candidates(word: string): number[] {
+    return this.#byPrefix.get(word.slice(0, PREFIX)) ?? [];
+  }
+}
+
+// biome-ignore lint/complexity/useMaxParams: called per document while the index opens
+function copyList(list: { end: Uint32Array; values: Uint32Array }, document: number, ids: number[], out: number[]): void {
+  for (let i = document === 0 ? 0 : list.end[document - 1]; i < list.end[document]; i++) out.push(ids[list.values[i]]);
+}
+
+/** Matches of the words of one query against the path words of an index. */
+export class PathMatch {
+  /** scores[q * words + w]: similarity of query word q and path word w. */
+  readonly #scores: Float32Array;
+  /** Path words that any query word matches: 1 softly, 2 by synonym only, 4 added when a stem is equal. */
+  readonly #hit: Uint8Array;
+  readonly #table: PathTable;
+  readonly #idf: number[];
+  readonly #total: number;
+
+  /** `idf`: weight of each query part, same order as `parts`. */
+  constructor(table: PathTable, parts: string[], idf: number[]) {
+    const size = table.words.length;
+    this.#table = table;
+    this.#idf = idf;
+    this.#total = idf.reduce((sum, value) => sum + value, 0) || 1;
+    this.#scores = new Float32Array(parts.length * size);
+    this.#hit = new Uint8Array(size);
+    parts.forEach((part, q) => {
+      const partStem = stem(part);
+      for (const id of table.candidates(part)) {
+        const score = softMatch(part, table.words[id]);
+        if (score > 0) this.#hit[id] |= 1;
+        if (stem(table.words[id]) === partStem) this.#hit[id] |= 4;
+        this.#scores[q * size + id] = score;
+      }
+      for (const synonym of synonymsOf(partStem)) {
+        for (const id of table.candidates(synonym)) if (stem(table.words[id]) === synonym) this.#hit[id] |= 2;
+      }
+    });
+  }
+
+  /** Share of the query's weight that words of a list match, at best one word each. */
+  #share(words: Uint32Array, from: number, to: number): number {
+    const size = this.#table.words.length;
+    let sum = 0;
+    for (let q = 0; q < this.#idf.length; q++) {
+      let best = 0;
+      for (let i = from; i < to; i++) {
+        const score = this.#scores[q * size + words[i]];
+        if (score > best) best = score;
+      }
+      sum += this.#idf[q] * best;
+    }
+    return sum / this.#total;
+  }
+
+  #anyHit(words: Uint32Array, from: number, to: number): boolean {
+    for (let i = from; i < to; i++) if (this.#hit[words[i]] !== 0) return true;
+    return false;
+  }
+
+  /** Features of a document's folders: `so_dir`. */
+  directory(document: number): number {
+    const { directoryEnd, directoryWord } = this.#table;
+    const from = document === 0 ? 0 : directoryEnd[document - 1];
+    const to = directoryEnd[document];
+    return this.#anyHit(directoryWord, from, to) ? this.#share(directoryWord, from, to) : 0;
+  }
+
+  /** Features of a document's name, into `out`: so_stem, so_stemfrac, syn_stemfrac, stemfull. */
+  stem(document: number, out: Float64Array): void {
+    const { stemEnd, stemWord } = this.#table;
+    const from = document === 0 ? 0 : stemEnd[document - 1];
+    const to = stemEnd[document];
+    out.fill(0);
+    if (!this.#anyHit(stemWord, from, to)) return;
+    const size = this.#table.words.length;
+    let matched = 0;
+    let synonyms = 0;
+    let equal = 0;
+    for (let i = from; i < to; i++) {
+      const id = stemWord[i];
+      let best = 0;
+      for (let q = 0; q < this.#idf.length; q++) best = Math.max(best, this.#scores[q * size + id]);
+      matched += best;
+      if (best === 0 && this.#hit[id] & 2) synonyms++;
+      if (this.#hit[id] & 4) equal++;
+    }
+    const count = Math.max(1, to - from);
+    out[0] = this.#share(stemWord, from, to);
+    out[1] = matched / count;
+    out[2] = synonyms / count;
+    out[3] = equal === count ? 1 : 0;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * From features to an ordered list of chunks: a linear model per kind of query (weights.json, made by bench/fit.ts),
+ * one chunk per file, then further chunks of the same files while the list is short.
+ */
+import type { LexicalIndex } from "../store/lexical/index.ts";
+import { type Candidates, type FeatureName, featureNames } from "./features.ts";
+import type { Query } from "./query.ts";
+import weights from "./weights.json" with { type: "json" };
+
+export type Weights = Partial<Record<FeatureName, number>>;
+export interface Model {
+  words: Weights;
+  symbol: Weights;
+}
+export const shippedModel: Model = weights;
+
+export interface Ranked {
+  document: number;
+  chunk: number;
+  /** The model's score of the document; log-odds up to a constant. */
+  score: number;
+  /** Position in the candidates' columns. */
+  candidate: number;
+}
+
+/** Which documents and chunks may be shown. */
+export interface Filter {
+  document(document: number): boolean;
+  chunk(chunk: number): boolean;
+}
+
+export const noFilter: Filter = { document: () => true, chunk: () => true };
+
+export const modelFor = (model: Model, query: Query): Weights =>
+  query.kind === "words" ? model.words : model.symbol;
+
+function documentScores(candidates: Candidates, model: Weights): Float64Array {
+  const scores = new Float64Array(candidates.documents.length);
+  for (const name of featureNames) {
+    const weight = model[name];
+    if (!weight) continue;
+    const column = candidates.columns[name];
+    for (let i = 0; i < scores.length; i++) scores[i] += weight * column[i];
+  }
+  return scores;
+}
+
+/** Chunks of a document, the one to show first at the front: the definition asked for, else by score. */
+function chunksToShow(index: LexicalIndex, candidates: Candidates, { document, filter }: { document: number; filter: Filter }): number[] {
+  const chunks: number[] = [];
+  for (let chunk = index.firstChunk[document]; chunk < index.firstChunk[document + 1]; chunk++) {
+    if (filter.chunk(chunk)) chunks.push(chunk);
+  }
+  const { shown, definitionLine } = candidates;
+  const line = definitionLine.get(document);
+  const definition = line ? index.chunkOfLine(document, line) : -1;
+  const value = (chunk: number): number => (chunk === definition ? Number.POSITIVE_INFINITY : shown[chunk]);
+  return chunks.sort((a, b) => value(b) - value(a) || a - b);
+}
+
+/** Second, third, ... chunks of a file fill a list that is too short; a file gives at most this many. */
+const CHUNKS_PER_FILE = 6;
+
+export interface RankRequest {
+  query: Query;
+  candidates: Candidates;
+  limit: number;
+  filter: Filter;
+  model: Model;
+}
+
+export function rank(index: LexicalIndex, request: RankRequest): Ranked[] {
+  const { candidates, limit, filter } = request;
+  const scores = documentScores(candidates, modelFor(request.model, request.query));
+  const order = Array.from(scores.keys()).filter((i) => filter.document(candidates.documents[i]));
+  const path = (i: number): string => index.paths[candidates.documents[i]];
+  order.sort((a, b) => scores[b] - scores[a] || (path(a) < path(b) ? -1 : 1));
+  const first: Ranked[] = [];
+  const others: Ranked[][] = [];
+  for (const candidate of order) {
+    if (first.length === limit) break;
+    const document = candidates.documents[candidate];
+    const [chunk, ...rest] = chunksToShow(index, candidates, { document, filter });
+    if (chunk === undefined) continue;
+    const make = (shown: number): Ranked => ({ document, chunk: shown, score: scores[candidate], candidate });
+    first.push(make(chunk));
+    others.push(rest.filter((other) => candidates.shown[other] > 0).slice(0, CHUNKS_PER_FILE - 1).map(make));
+  }
+  for (let level = 0; level < CHUNKS_PER_FILE - 1; level++) {
+    for (const rest of others) if (level < rest.length && first.length < limit) first.push(rest[level]);
+  }
+  return first;
+}

@@ -1,0 +1,125 @@
+/**
+ * Answers a query from the lexical index: reads the query, scores candidates, ranks, and shows the chunks with their
+ * matched lines and entities. Reads only; momo.ts opens it over a store.
+ */
+import { compileGlobs } from "../collect/globs.ts";
+import { entityTypes } from "../extract/outline.ts";
+import type { SearchFilters, SearchRequest, SearchResponse, SearchResult } from "../model/api.ts";
+import { LexicalIndex } from "../store/lexical/index.ts";
+import type { Store } from "../store/store.ts";
+import { documentFacts } from "./document-facts.ts";
+import { type Candidates, computeFeatures, type DocumentFacts, featureNames } from "./features.ts";
+import { type Query, readQuery } from "./query.ts";
+import { type Filter, modelFor, noFilter, type Ranked, rank, shippedModel } from "./rank.ts";
+import { describeChunk } from "./show.ts";
+
+const DEFAULT_LIMIT = 10;
+
+export interface Retriever {
+  search(request: SearchRequest): SearchResponse;
+  /** The index as of the store's newest sequence number. */
+  index(): LexicalIndex;
+}
+
+interface Loaded {
+  seq: number;
+  index: LexicalIndex;
+  facts: DocumentFacts;
+}
+
+/** Loads the index on first use and again when the store has moved on. */
+export function createRetriever(store: Store): Retriever {
+  let loaded: Loaded | undefined;
+  const load = (): Loaded => {
+    const seq = store.seq();
+    if (loaded?.seq !== seq) {
+      const index = new LexicalIndex(store.segments(), store.liveVersions("file"));
+      loaded = { seq, index, facts: documentFacts(index) };
+    }
+    return loaded;
+  };
+  return {
+    index: () => load().index,
+    search: (request) => search(store, load(), request),
+  };
+}
+
+function search(store: Store, { index, facts }: Loaded, request: SearchRequest): SearchResponse {
+  const started = performance.now();
+  const limit = request.limit ?? DEFAULT_LIMIT;
+  const { query, targets } = resolvePath(index, readQuery(request.query));
+  const candidates = computeFeatures(index, facts, query);
+  const filter = request.filters ? compileFilter(index, request.filters) : noFilter;
+  const ranked = rank(index, { query, candidates, limit, filter, model: shippedModel });
+  const first = targets.filter((target) => filter.document(target.document)).slice(0, limit);
+  const rest = ranked.filter(({ document }) => !first.some((target) => target.document === document));
+  const shown = [...first, ...rest].slice(0, limit);
+  const best = ranked[0]?.score ?? 0;
+  const results = shown.map((item): SearchResult => {
+    const isTarget = item.candidate < 0;
+    const described = describeChunk(store, index, { item, query, line: showLine(candidates, item) });
+    return {
+      ...described,
+      score: isTarget ? 1 : relativeScore(item.score - best),
+      ...(request.explain && !isTarget && { explain: explain(candidates, item, query) }),
+    };
+  });
+  return {
+    query: request.query,
+    took_ms: performance.now() - started,
+    kind: query.kind,
+    results,
+    coverage: { files: index.liveDocuments, chunks: index.liveChunks, skipped: 0 },
+  };
+}
+
+/** Differences of the model's scores are log-odds; a quarter of them spreads a usual list over 0.2 to 1. */
+const relativeScore = (difference: number): number => Math.round(Math.exp(Math.min(0, difference) / 4) * 1e4) / 1e4;
+
+const showLine = (candidates: Candidates, { document }: Ranked): number => candidates.definitionLine.get(document) ?? 0;
+
+function explain(candidates: Candidates, { candidate }: Ranked, query: Query): NonNullable<SearchResult["explain"]> {
+  const weights = modelFor(shippedModel, query);
+  const round = (value: number): number => Math.round(value * 1e3) / 1e3;
+  const parts: NonNullable<SearchResult["explain"]> = {};
+  for (const name of featureNames) {
+    const weight = weights[name];
+    const value = candidates.columns[name][candidate];
+    if (weight && value) parts[name] = { value: round(value), weight, contribution: round(value * weight) };
+  }
+  return parts;
+}
+
+/** Files a path query names, shortest path first; a query that names none is an ordinary one. */
+function resolvePath(index: LexicalIndex, query: Query): { query: Query; targets: Ranked[] } {
+  if (!query.path) return { query, targets: [] };
+  const { path, line } = query.path;
+  const documents: number[] = [];
+  for (let document = 0; document < index.documents; document++) {
+    const own = index.paths[document];
+    if (index.live[document] && (own === path || own.endsWith(`/${path}`))) documents.push(document);
+  }
+  documents.sort((a, b) => index.paths[a].length - index.paths[b].length || (index.paths[a] < index.paths[b] ? -1 : 1));
+  if (documents.length === 0) return { query: { ...query, kind: "symbol" }, targets: [] };
+  const targets = documents.flatMap((document): Ranked[] => {
+    const chunk = index.chunkOfLine(document, line ?? 1);
+    return chunk < 0 ? [] : [{ document, chunk, score: 0, candidate: -1 }];
+  });
+  return { query, targets };
+}
+
+function compileFilter(index: LexicalIndex, filters: SearchFilters): Filter {
+  const { types, languages, directories, paths } = filters;
+  const typeMask = types?.reduce((mask, type) => mask | (1 << entityTypes.indexOf(type)), 0);
+  const folders = directories?.map((folder) => `${folder.replace(/^\.\/+|\/+$/g, "")}/`);
+  const matches = paths && compileGlobs(paths);
+  return {
+    document: (document) => {
+      const path = index.paths[document];
+      if (languages && !languages.includes(index.languageNames[index.languages[document]])) return false;
+      if (folders && !folders.some((folder) => folder === "/" || folder === "./" || path.startsWith(folder))) return false;
+      return matches ? matches(path) : true;
+    },
+    chunk: (chunk) => typeMask === undefined || (index.chunkTypes[chunk] & typeMask) !== 0,
+  };
+}

@@ -1,0 +1,254 @@
+/**
+ * All live documents of a knowledge base as one lexical index: segments side by side under global document and chunk
+ * numbers, dead versions left out. Statistics are counted over what is live, so a score never depends on how the
+ * postings are grouped or on what was undone. Used by retrieve.
+ */
+import { type DefinitionSite, Segment, type SegmentSource } from "./segment.ts";
+
+/** How much an occurrence counts, by class of word. */
+export interface ClassWeights {
+  /** Into a document's frequency. */
+  document: Float64Array;
+  /** Into a chunk's frequency for scoring. */
+  chunk: Float64Array;
+  /** Into a chunk's frequency for choosing what to show. */
+  shown: Float64Array;
+}
+
+/** Frequencies of one term; `documents` and `chunks` list what was touched. Call `reset` before the next term. */
+export interface Gathered {
+  documents: Int32Array;
+  documentCount: number;
+  chunks: Int32Array;
+  chunkCount: number;
+  documentFrequency: Float64Array;
+  chunkFrequency: Float64Array;
+  shownFrequency: Float64Array;
+  /** Classes a document has the term in, as bits. */
+  classes: Uint16Array;
+}
+
+interface Part {
+  segment: Segment;
+  firstDocument: number;
+  firstChunk: number;
+}
+
+export class LexicalIndex {
+  readonly parts: Part[] = [];
+  readonly documents: number = 0;
+  readonly chunks: number = 0;
+  /** Live documents and their chunks. */
+  readonly liveDocuments: number;
+  readonly liveChunks: number;
+  readonly live: Uint8Array;
+  readonly vids: Float64Array;
+  readonly paths: string[] = [];
+  readonly languageNames: string[] = [];
+  /** Index into languageNames, per document. */
+  readonly languages: Uint8Array;
+  readonly flags: Uint16Array;
+  /** One more than documents. */
+  readonly firstChunk: Uint32Array;
+  readonly chunkDocument: Uint32Array;
+  readonly chunkStart: Uint32Array;
+  readonly chunkTypes: Uint16Array;
+  readonly chunkLength: Float64Array;
+  readonly chunkCode: Float64Array;
+  readonly documentLength: Float64Array;
+  readonly documentLines: Uint32Array;
+  readonly meanDocumentLength: number;
+  readonly meanChunkLength: number;
+  readonly meanChunkCode: number;
+  readonly gathered: Gathered;
+
+  /** `liveVids`: every file version that a head points at. */
+  constructor(sources: SegmentSource[], liveVids: Float64Array) {
+    for (const source of sources) {
+      const segment = new Segment(source);
+      this.parts.push({ segment, firstDocument: this.documents, firstChunk: this.chunks });
+      this.documents += segment.documents;
+      this.chunks += segment.chunks;
+    }
+    this.live = new Uint8Array(this.documents);
+    this.vids = new Float64Array(this.documents);
+    this.languages = new Uint8Array(this.documents);
+    this.flags = new Uint16Array(this.documents);
+    this.firstChunk = new Uint32Array(this.documents + 1);
+    this.chunkDocument = new Uint32Array(this.chunks);
+    this.chunkStart = new Uint32Array(this.chunks);
+    this.chunkTypes = new Uint16Array(this.chunks);
+    this.chunkLength = new Float64Array(this.chunks);
+    this.chunkCode = new Float64Array(this.chunks);
+    this.documentLength = new Float64Array(this.documents);
+    this.documentLines = new Uint32Array(this.documents);
+    for (const part of this.parts) this.#join(part);
+    this.firstChunk[this.documents] = this.chunks;
+    const totals = this.#measure(new Set(liveVids));
+    this.liveDocuments = totals.documents;
+    this.liveChunks = totals.chunks;
+    this.meanDocumentLength = totals.length / Math.max(1, totals.documents);
+    this.meanChunkLength = totals.length / Math.max(1, totals.chunks);
+    this.meanChunkCode = totals.code / Math.max(1, totals.chunks);
+    this.gathered = {
+      documents: new Int32Array(this.documents),
+      documentCount: 0,
+      chunks: new Int32Array(this.chunks),
+      chunkCount: 0,
+      documentFrequency: new Float64Array(this.documents),
+      chunkFrequency: new Float64Array(this.chunks),
+      shownFrequency: new Float64Array(this.chunks),
+      classes: new Uint16Array(this.documents),
+    };
+  }
+
+  #join({ segment, firstDocument, firstChunk }: Part): void {
+    this.vids.set(segment.vids, firstDocument);
+    const names = segment.languageNames.map((name) => this.#language(name));
+    this.flags.set(segment.flags, firstDocument);
+    this.documentLines.set(segment.lines, firstDocument);
+    this.chunkStart.set(segment.chunkStart, firstChunk);
+    this.chunkTypes.set(segment.chunkTypes, firstChunk);
+    this.chunkLength.set(segment.chunkLength, firstChunk);
+    this.chunkCode.set(segment.chunkCode, firstChunk);
+    for (let document = 0; document < segment.documents; document++) {
+      this.paths.push(segment.paths[document]);
+      this.languages[firstDocument + document] = names[segment.languages[document]];
+      this.firstChunk[firstDocument + document] = firstChunk + segment.firstChunk[document];
+    }
+  }
+
+  #language(name: string): number {
+    const known = this.languageNames.indexOf(name);
+    return known >= 0 ? known : this.languageNames.push(name) - 1;
+  }
+
+  #measure(liveVids: Set<number>): { documents: number; chunks: number; length: number; code: number } {
+    const totals = { documents: 0, chunks: 0, length: 0, code: 0 };
+    for (let document = 0; document < this.documents; document++) {
+      const isLive = liveVids.delete(this.vids[document]);
+      let length = 0;
+      let code = 0;
+      for (let chunk = this.firstChunk[document]; chunk < this.firstChunk[document + 1]; chunk++) {
+        this.chunkDocument[chunk] = document;
+        length += this.chunkLength[chunk];
+        code += this.chunkCode[chunk];
+      }
+      this.documentLength[document] = length;
+      if (!isLive) continue;
+      this.live[document] = 1;
+      totals.documents++;
+      totals.chunks += this.firstChunk[document + 1] - this.firstChunk[document];
+      totals.length += length;
+      totals.code += code;
+    }
+    return totals;
+  }
+
+  /** Adds up the occurrences of a term over the live documents, into `gathered`. */
+  gather(low: number, high: number, weights: ClassWeights): Gathered {
+    for (const part of this.parts) {
+      const { terms, postings } = part.segment;
+      for (const word of terms.words(low, high)) {
+        this.#scan(postings, { part, from: terms.postingStart[word], to: terms.postingStart[word + 1] }, weights);
+      }
+    }
+    return this.gathered;
+  }
+
+  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the innermost loop of every search, kept flat
+  #scan(postings: Uint8Array, list: { part: Part; from: number; to: number }, weights: ClassWeights): void {
+    const { documentFrequency, chunkFrequency, shownFrequency, classes, documents, chunks } = this.gathered;
+    const { live, chunkDocument } = this;
+    let { documentCount, chunkCount } = this.gathered;
+    let chunk = list.part.firstChunk - 1;
+    for (let at = list.from; at < list.to; ) {
+      let byte = postings[at++];
+      let head = byte & 127;
+      for (let shift = 7; byte > 127; shift += 7) {
+        byte = postings[at++];
+        head |= (byte & 127) << shift;
+      }
+      chunk += (head >>> 1) + 1;
+      const document = chunkDocument[chunk];
+      let mask = 1;
+      if (head & 1) {
+        byte = postings[at++];
+        mask = byte & 127;
+        if (byte > 127) mask |= postings[at++] << 7;
+      }
+      let inDocument = 0;
+      let inChunk = 0;
+      let shown = 0;
+      for (let wordClass = 0, bits = mask; bits !== 0; wordClass++, bits >>>= 1) {
+        if ((bits & 1) === 0) continue;
+        let count = 1;
+        if (head & 1) {
+          byte = postings[at++];
+          count = byte & 127;
+          for (let shift = 7; byte > 127; shift += 7) {
+            byte = postings[at++];
+            count |= (byte & 127) << shift;
+          }
+        }
+        inDocument += weights.document[wordClass] * count;
+        inChunk += weights.chunk[wordClass] * count;
+        shown += weights.shown[wordClass] * count;
+      }
+      if (live[document] === 0) continue;
+      if (classes[document] === 0) documents[documentCount++] = document;
+      classes[document] |= mask;
+      documentFrequency[document] += inDocument;
+      if (inChunk === 0) continue;
+      if (chunkFrequency[chunk] === 0) chunks[chunkCount++] = chunk;
+      chunkFrequency[chunk] += inChunk;
+      shownFrequency[chunk] += shown;
+    }
+    this.gathered.documentCount = documentCount;
+    this.gathered.chunkCount = chunkCount;
+  }
+
+  /** Forgets the gathered term. */
+  reset(): void {
+    const { documents, chunks, documentFrequency, chunkFrequency, shownFrequency, classes } = this.gathered;
+    for (let i = 0; i < this.gathered.documentCount; i++) {
+      documentFrequency[documents[i]] = 0;
+      classes[documents[i]] = 0;
+    }
+    for (let i = 0; i < this.gathered.chunkCount; i++) {
+      chunkFrequency[chunks[i]] = 0;
+      shownFrequency[chunks[i]] = 0;
+    }
+    this.gathered.documentCount = 0;
+    this.gathered.chunkCount = 0;
+  }
+
+  /** Live definitions of a name, with global document numbers. */
+  definitions(low: number, high: number): DefinitionSite[] {
+    const found: DefinitionSite[] = [];
+    for (const { segment, firstDocument } of this.parts) {
+      for (const site of segment.definitions(low, high)) {
+        const document = firstDocument + site.document;
+        if (this.live[document]) found.push({ ...site, document });
+      }
+    }
+    return found;
+  }
+
+  /** The chunk that holds a 1-based line of a document; -1 when the document has none. */
+  chunkOfLine(document: number, line: number): number {
+    let found = -1;
+    for (let chunk = this.firstChunk[document]; chunk < this.firstChunk[document + 1]; chunk++) {
+      if (this.chunkStart[chunk] > line && found >= 0) break;
+      found = chunk;
+    }
+    return found;
+  }
+
+  /** Last line (1-based) of a chunk. */
+  chunkEnd(chunk: number): number {
+    const document = this.chunkDocument[chunk];
+    const isLast = chunk + 1 === this.firstChunk[document + 1];
+    return isLast ? this.documentLines[document] : this.chunkStart[chunk + 1] - 1;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Checks a knowledge base against itself: hash chain, heads replayed from the journal, versions, digest, counters.
+ * Used by reading.ts inside one snapshot, so a writer beside it does not matter.
+ */
+import { MomoError } from "../errors.ts";
+import { chainHash, chainStart, type TransactionRow, unpackOperations } from "./chain.ts";
+import { leaf, StateDigest } from "./digest.ts";
+import type { Connection } from "./sqlite/connection.ts";
+
+interface SealedRow extends TransactionRow {
+  digest: Uint8Array;
+  hash: Uint8Array;
+  ops: Uint8Array | null;
+}
+
+interface HeadRow {
+  branch: number;
+  kind: number;
+  kid: number;
+  vid: number;
+  seq: number;
+}
+
+/** A branch as the journal says it must be. */
+interface Replay {
+  digest: StateDigest;
+  heads: Map<number, { vid: number; seq: number; leaf: string }>;
+}
+
+/** The first fault, as a sentence; undefined when there is none. */
+export function verify(connection: Connection): string | undefined {
+  try {
+    const pages = connection.value("PRAGMA quick_check(1)");
+    if (pages !== "ok") return `the file is damaged: ${pages}`;
+    const branches = new Map<number, Replay>();
+    return replayJournal(connection, branches) ?? compareHeads(connection, branches);
+  } catch (error) {
+    if (error instanceof MomoError && error.code === "STORE_CORRUPT") return error.message;
+    throw error;
+  }
+}
+
+function replayJournal(connection: Connection, branches: Map<number, Replay>): string | undefined {
+  let tx = 0;
+  let seq = 0;
+  let hash: Uint8Array = chainStart;
+  const rows = connection.sql("SELECT tx.*, journal.ops FROM tx LEFT JOIN journal USING (tx) ORDER BY tx.tx");
+  for (const row of rows.each<SealedRow>()) {
+    if (row.tx !== ++tx) return `transaction ${tx} is missing`;
+    if (row.ops === null) return `the operations of transaction ${tx} are missing`;
+    if (!same(row.hash, chainHash(hash, { header: row, operations: row.ops, digest: row.digest }))) {
+      return `the hash chain breaks at transaction ${tx}: its operations or attribution were changed`;
+    }
+    const branch = branches.get(row.branch) ?? { digest: new StateDigest(), heads: new Map() };
+    branches.set(row.branch, branch);
+    const fault = replayTransaction(connection, row, { branch, seq });
+    if (fault !== undefined) return fault;
+    seq = row.last_seq;
+    hash = row.hash;
+  }
+  return checkCounters(connection, tx, seq);
+}
+
+function replayTransaction(
+  connection: Connection,
+  row: SealedRow,
+  before: { branch: Replay; seq: number },
+): string | undefined {
+  const operations = unpackOperations(row.ops!);
+  if (operations?.length !== row.operations || row.last_seq !== before.seq + row.operations) {
+    return `transaction ${row.tx} does not hold the operations it counts`;
+  }
+  const { heads, digest } = before.branch;
+  const key = connection.sql("SELECT name FROM key WHERE kid = ?");
+  const version = connection.sql("SELECT hash FROM version WHERE vid = ? AND kid = ?");
+  for (const [i, { kid, from, to }] of operations.entries()) {
+    const seq = before.seq + i + 1;
+    const head = heads.get(kid);
+    if ((head?.vid ?? 0) !== from)
+      return `operation ${seq} starts from version ${from}, which was not the head`;
+    if (head !== undefined && from > 0) digest.subtract(head.leaf);
+    const name = key.get<{ name: string }>(kid)?.name;
+    if (name === undefined) return `key ${kid} of operation ${seq} is missing`;
+    const hash = to > 0 ? version.get<{ hash: Uint8Array }>(to, kid)?.hash : undefined;
+    if (to > 0 && hash === undefined) return `version ${to} of ${name}, operation ${seq}, is missing`;
+    const added = hash === undefined ? "" : leaf(name, hash);
+    if (to > 0) digest.add(added);
+    heads.set(kid, { vid: to, seq, leaf: added });
+  }
+  if (same(row.digest, digest.bytes())) return undefined;
+  return `the digest of transaction ${row.tx} does not fit its keys and versions`;
+}
+
+function checkCounters(connection: Connection, tx: number, seq: number): string | undefined {
+  const counter = connection
+    .sql("SELECT tx, seq, kid, vid, segment FROM counter")
+    .get<{ tx: number; seq: number; kid: number; vid: number; segment: number }>();
+  if (counter?.tx !== tx || counter.seq !== seq) return "the journal does not end where the counters say";
+  for (const [table, id, last] of [
+    ["key", "kid", counter.kid],
+    ["version", "vid", counter.vid],
+    ["segment", "segment", counter.segment],
+  ] as const) {
+    if (Number(connection.value(`SELECT coalesce(max(${id}), 0) FROM ${table}`)) > last) {
+      return `table ${table} holds a number that was never given out`;
+    }
+  }
+  return undefined;
+}
+
+function compareHeads(connection: Connection, branches: Map<number, Replay>): string | undefined {
+  const rows = connection.sql("SELECT branch, kind, kid, vid, seq FROM head");
+  const kind = connection.sql("SELECT kind FROM key WHERE kid = ?");
+  for (const row of rows.each<HeadRow>()) {
+    const head = branches.get(row.branch)?.heads.get(row.kid);
+    if (
+      head?.vid !== row.vid ||
+      head.seq !== row.seq ||
+      kind.get<{ kind: number }>(row.kid)?.kind !== row.kind
+    ) {
+      return `the head of key ${row.kid} is not what the journal says`;
+    }
+    branches.get(row.branch)!.heads.delete(row.kid);
+  }
+  const stored = connection.sql("SELECT branch, digest FROM branch");
+  for (const { branch, digest } of stored.each<{ branch: number; digest: Uint8Array }>()) {
+    const replay = branches.get(branch);
+    const missing = replay?.heads.keys().next().value;
+    if (missing !== undefined) return `the head of key ${missing} is missing`;
+    if (!same(digest, (replay?.digest ?? new StateDigest()).bytes()))
+      return "the digest does not fit the heads";
+  }
+  return undefined;
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
