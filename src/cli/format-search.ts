@@ -55,7 +55,10 @@ function bestLines(
     return { line, words: new Set(words).size };
   });
   const best = found.sort((a, b) => b.words - a.words).slice(0, MATCHED_LINES);
-  return best.map(({ line }) => line).sort((a, b) => a.number - b.number);
+  const chosen = new Set(best.map(({ line }) => line.number));
+  // A gap of one line would take as much room as the line.
+  const isBetween = (number: number): boolean => chosen.has(number - 1) && chosen.has(number + 1);
+  return lines.filter(({ number }) => chosen.has(number) || isBetween(number));
 }
 
 const indentOf = (text: string): number => text.length - text.trimStart().length;
@@ -93,7 +96,7 @@ function headLine(result: SearchResult, folder: string, terminal: Terminal): str
     terminal.paint("dim", score.toFixed(3)),
   ].filter(Boolean);
   const columns = width(`${path}:${range}  ${name}${type}  ${score.toFixed(3)}`);
-  return [place, ...tail].join(columns > terminal.columns ? "\n    " : "  ");
+  return [place, tail.join("  ")].join(columns > terminal.columns ? "\n    " : "  ");
 }
 
 function explainLines({ explain }: SearchResult, terminal: Terminal): string[] {

@@ -1,4 +1,5 @@
 /** `momo ingest` and `momo status` for people. Used by format.ts. */
+import { skipReasons } from "../collect/skip.ts";
 import type { IngestAnswer } from "../commands/ingest.ts";
 import type { Status } from "../model/api.ts";
 import { age, bytes, count, counted, duration, time } from "./quantity.ts";
@@ -14,14 +15,19 @@ export function pairs(rows: readonly (readonly [string, string])[], terminal: Te
 
 const heading = (text: string, terminal: Terminal): string => terminal.paint("bold", text);
 
-/** Reason, how many, examples. */
+const sentences: Readonly<Record<string, string>> = skipReasons;
+
+/** Reason, how many, what it means and examples. */
 function groupLines(groups: Groups, terminal: Terminal): string[] {
   const entries = Object.entries(groups).sort(([, a], [, b]) => b.count - a.count);
-  const rows = entries.map(([reason, { count: files, examples }]) => [
-    `  ${reason}`,
-    count(files),
-    printable(examples.join(", ")),
-  ]);
+  const rows = entries.map(([reason, { count: files, examples }]) => {
+    const paths = printable(examples.join(", "));
+    return [
+      `  ${reason}`,
+      count(files),
+      Object.hasOwn(sentences, reason) ? `${sentences[reason]}: ${paths}` : paths,
+    ];
+  });
   const columns: Column[] = [{}, { align: "right" }, { paint: (text) => terminal.paint("dim", text) }];
   return table(rows, columns, terminal);
 }
@@ -47,7 +53,7 @@ export function formatIngest(stats: IngestAnswer, terminal: Terminal): string {
         ["Files", `${count(stats.successful_files)} of ${count(stats.total_files)}${failed}`],
         ["Left out", count(stats.skipped_files)],
         ["Changes", changes(stats)],
-        ["Entities", count(stats.total_entities)],
+        ["Entities read", count(stats.total_entities)],
         ["Time", `${duration(seconds * 1000)}${rate}`],
       ],
       terminal,

@@ -1,5 +1,5 @@
 /** Help texts, made from the commands' data. Used by main.ts. */
-import { type Command, flagOf, type Option } from "../commands/command.ts";
+import { type Command, flagOf, type Option, type Positional } from "../commands/command.ts";
 import { optionsOf, usageOf } from "./parse.ts";
 import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -51,12 +51,17 @@ export function optionHelp(option: Option): string {
   return notes.length > 0 ? `${option.help} (${notes.join("; ")})` : option.help;
 }
 
+/** The argument's help with its choices, and the option that may be given instead. */
+export function positionalHelp({ name, value_name, help, choices, or_option }: Positional): string {
+  const notes: string[] = [];
+  if (choices) notes.push(`one of ${choices.join(", ")}`);
+  if (or_option) notes.push(`also ${flagOf(name)} ${value_name}`);
+  return notes.length > 0 ? `${help} (${notes.join("; ")})` : help;
+}
+
 export function commandHelp(command: Command, terminal: Terminal): string {
   const others = command.aliases.length > 0 ? `\nAlso called: ${command.aliases.join(", ")}` : "";
-  const args = command.positionals.map(({ value_name, help, choices }): [string, string] => [
-    value_name,
-    choices ? `${help} (one of ${choices.join(", ")})` : help,
-  ]);
+  const args = command.positionals.map((one): [string, string] => [one.value_name, positionalHelp(one)]);
   const options = Object.entries(optionsOf(command)).filter(
     ([name]) => !command.positionals.some((p) => p.name === name),
   );

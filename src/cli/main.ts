@@ -3,7 +3,6 @@
  * output, everything else to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage. Called by bin/momo.js.
  */
 import { readFileSync } from "node:fs";
-import { text } from "node:stream/consumers";
 import type { Command, CommandContext } from "../commands/command.ts";
 import { allCommands, commandWords, findCommand } from "../commands/index.ts";
 import { choose } from "../commands/value.ts";
@@ -31,25 +30,34 @@ function print(output: string): Promise<void> {
   });
 }
 
-function contextOf(progress: Progress): CommandContext {
+/** Lets the event loop look around: between answers an interrupt or a closed pipe must get through. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function contextOf(session: Session): CommandContext {
   return {
     cwd: process.cwd(),
     env: process.env,
-    open: async (options) => (await import("../momo.ts")).openMomo(options),
-    readInput: () => text(process.stdin),
-    ...(process.stderr.isTTY && { onProgress: progress.update }),
+    async open(options) {
+      const { openMomo } = await import("../momo.ts");
+      const momo = await openMomo(options);
+      session.home = momo.home;
+      return momo;
+    },
+    async readInput() {
+      const { text } = await import("node:stream/consumers");
+      return text(process.stdin);
+    },
+    ...(process.stderr.isTTY && { onProgress: session.progress.update }),
   };
 }
 
-async function showOne(
-  command: Command,
-  result: unknown,
-  show: Parsed & { terminal: Terminal },
-): Promise<void> {
-  if (show.json) return print(`${JSON.stringify(result, undefined, 2)}\n`);
-  const { formatResult } = await import("./format.ts");
-  return print(await formatResult(command.name, result, show));
+/** Standard output as the setting `color` wants it. */
+async function outputTerminal({ home }: Session): Promise<Terminal> {
+  const { loadConfig } = await import("../config/config.ts");
+  return terminalOf(process.stdout, process.env, loadConfig(home).values.color);
 }
+
+const plainOutput = (): Terminal => terminalOf(process.stdout, process.env);
 
 /** The stable fields of an answer among many: one compact line each. */
 const jsonLine = ({ query, took_ms, results }: Record<string, unknown>): string =>
@@ -81,7 +89,10 @@ async function runCommand(command: Command, argv: readonly string[], session: Se
     await show(result);
     return command.failed?.(result) ? 1 : 0;
   }
-  for await (const one of result) await (parsed.json ? print(jsonLine(one)) : show(one));
+  for await (const one of result) {
+    await (parsed.json ? print(jsonLine(one)) : show(one));
+    await turn();
+  }
   return 0;
 }
 

@@ -42,7 +42,9 @@ test("the line says how far, how fast and how long", () => {
   expect(line).toContain("1,000 of 4,000 files");
   expect(line).toContain("500 files/s");
   expect(line).toContain("2.5 MB/s");
-  expect(line).toContain("6.0 s left");
+  expect(line).toContain("6 s left");
+  const nearlyDone = progressLine({ phase: "reading", done: 999, total: 1000, bytes: 1 }, 2000);
+  expect(nearlyDone).toContain("1 s left");
   expect(progressLine({ phase: "listing", done: 12, total: 0, bytes: 0 }, 2000)).toBe("listing  12 files");
 });
 

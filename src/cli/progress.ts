@@ -1,6 +1,6 @@
 /** The progress bar of long work: on standard error, only on a terminal, gone when the work is done. Used by main.ts. */
 import type { IngestProgress } from "../model/api.ts";
-import { bytes, count, duration } from "./quantity.ts";
+import { bytes, count, wholeSeconds } from "./quantity.ts";
 import { shorten, type Terminal } from "./terminal.ts";
 
 export interface Progress {
@@ -25,7 +25,7 @@ function bar(share: number): string {
   return "█".repeat(filled) + "░".repeat(BAR_COLUMNS - filled);
 }
 
-/** `reading  ██████░░░░  1,204 of 3,139 files   820 files/s   12.3 MB/s   2.4 s left`. */
+/** `reading  ██████░░░░  1,204 of 3,139 files   820 files/s   12.3 MB/s   3 s left`. */
 export function progressLine(
   { phase, done, total, bytes: read }: IngestProgress,
   elapsed_ms: number,
@@ -36,7 +36,9 @@ export function progressLine(
   if (done > 0 && seconds >= 0.5) {
     parts.push(`${count(Math.round(done / seconds))} files/s`);
     if (read > 0) parts.push(`${bytes(Math.round(read / seconds))}/s`);
-    parts.push(`${duration((elapsed_ms / done) * (total - done))} left`);
+    // Whole seconds, the current one counted: an estimate has no fractions.
+    const left = Math.ceil(((elapsed_ms / done) * (total - done)) / 1000);
+    parts.push(`${wholeSeconds(Math.max(left, 1))} left`);
   }
   return parts.join("   ");
 }

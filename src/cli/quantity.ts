@@ -23,15 +23,19 @@ export function bytes(value: number): string {
   return `${scaled.toFixed(scaled < 99.95 ? 1 : 0)} ${unit}`;
 }
 
+/** `40 s`, `2 min 5 s`, `1 h 6 min`. */
+export function wholeSeconds(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`;
+}
+
 /** `3.2 ms`, `140 ms`, `1.4 s`, `2 min 5 s`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 9.95) return `${milliseconds.toFixed(1)} ms`;
   if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
+  return seconds < 59.95 ? `${seconds.toFixed(1)} s` : wholeSeconds(Math.round(seconds));
 }
 
 /** `2026-01-31 08:00:00 UTC` of an ISO time. */

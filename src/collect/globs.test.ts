@@ -38,6 +38,7 @@ describe("compileGlobs", () => {
       ["src/api/index.ts", "src/api/v1/users.ts", "src/api.ts", "src/main.tsx", "test/src/b.ts"],
     ],
     ["src/{api/{index,none},main}.ts*", ["src/api/index.ts", "src/main.tsx"]],
+    ["src/**/", ["src/api/index.ts", "src/api/v1/users.ts"]],
     ["[a-c].py", ["a.py", "src/a.py"]],
     ["[!b].ts", []],
     ["?.[[:alpha:]]s", ["test/src/b.ts"]],
@@ -91,6 +92,8 @@ describe("compileGlobs", () => {
 
   test("a pattern made to be slow is not: the same number of steps for any text", () => {
     const path = `${"a/".repeat(500)}${"a".repeat(1000)}b${"a".repeat(1000)}`;
+    const unclosed = ["[:".repeat(2000), `${"[a".repeat(1000)}/{x`];
+    for (const glob of unclosed) expect(() => compileGlobs([glob])).toThrow("not closed");
     const hostile = [`${"a*".repeat(1000)}c`, `**/${"a/**/".repeat(300)}b`, `${"**/a*a*".repeat(200)}/c`];
     const isMatch = compileGlobs(hostile);
     for (let round = 0; round < 20; round++) expect(isMatch(path)).toBe(false);

@@ -2,7 +2,7 @@
  * The rules of .gitignore and .momoignore files: read one, and ask whether a chain of them leaves a path out.
  * Same meaning as git's (gitignore(5)), in linear time. Used by walk.ts and git.ts.
  */
-import { compileGlob, type Glob, nameMatches, partsMatch } from "./globs.ts";
+import { compileGlob, type Glob, nameMatches, partsMatch } from "./pattern.ts";
 
 interface Rule {
   glob: Glob;

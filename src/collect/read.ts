@@ -64,10 +64,10 @@ export function formatSize(bytes: number): string {
 }
 
 /** Text in UTF-16 with its byte order mark; undefined when it is not that after all. */
-function decodeUtf16(bytes: Buffer, bigEndian: boolean): Buffer | undefined {
+function decodeUtf16(bytes: Buffer, bigEndian: boolean): Uint8Array | undefined {
   const units = Buffer.from(bytes.subarray(2, bytes.length - (bytes.length % 2)));
   const text = (bigEndian ? units.swap16() : units).toString("utf16le");
-  return text.slice(0, BINARY_WINDOW).includes("\0") ? undefined : Buffer.from(text, "utf8");
+  return text.slice(0, BINARY_WINDOW).includes("\0") ? undefined : new TextEncoder().encode(text);
 }
 
 /** Reads and decodes a text file; nothing is said about whether a person wrote it. */

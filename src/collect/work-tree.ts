@@ -110,8 +110,8 @@ function addWorkTree(gathering: Gathering, folder: string, under?: string): bool
 }
 
 /**
- * Lists what git knows under `under` (relative to the root, "" for all). Undefined when git cannot say, or knows
- * nothing there: the root may be an ignored folder of a repository around it.
+ * Lists what git knows under `under` (relative to the root, "" for all). Undefined when git cannot say, or when it finds
+ * nothing and the walk may know better: the root is an ignored folder of a repository around it, or `under` is ignored.
  */
 export function gatherWorkTree(bounds: Bounds, under: string): Found | undefined {
   const found: Found = { candidates: [], skipped: [] };
@@ -125,5 +125,7 @@ export function gatherWorkTree(bounds: Bounds, under: string): Found | undefined
     for (const candidate of walked.candidates) found.candidates.push(candidate);
     for (const skip of walked.skipped) found.skipped.push(skip);
   }
-  return gathering.scopes.size === 0 && found.skipped.length === 0 ? undefined : found;
+  const isEmpty = found.candidates.length === 0 && found.skipped.length === 0;
+  const isWhole = under === "" && existsSync(absolute(bounds, ".git"));
+  return isEmpty && !isWhole ? undefined : found;
 }

@@ -136,6 +136,14 @@ export const homeOption = {
   only: "cli",
 } as const satisfies Option;
 
+export const waitOption = {
+  type: "integer",
+  value_name: "SECONDS",
+  min: 0,
+  help: "how long to wait while another process writes; default 5",
+  only: "cli",
+} as const satisfies Option;
+
 /** Flag of an option: `path_glob` is `--path-glob`. */
 export const flagOf = (name: string): string => `--${name.replaceAll("_", "-")}`;
 

@@ -1,6 +1,6 @@
 /** `momo ingest`: brings the index up to date with a folder; files that did not change are not read again. */
 import type { IngestStats, Status } from "../model/api.ts";
-import { type CommandContext, defineCommand, homeOption, type Input } from "./command.ts";
+import { type CommandContext, defineCommand, homeOption, type Input, waitOption } from "./command.ts";
 import { openPlace, type Place } from "./place.ts";
 
 /** What ingest did, and with `verbose` what it left out and why. */
@@ -36,6 +36,7 @@ const options = {
   },
   verbose: { type: "boolean", short: "v", help: "also say which files were left out, and why" },
   home: homeOption,
+  wait: waitOption,
 } as const;
 
 async function leftOut({ momo }: Place): Promise<Pick<Status, "skipped" | "warnings">> {

@@ -91,18 +91,33 @@ async function openByRoot(context: CommandContext, request: PlaceRequest, target
   return placeAt(await context.open({ root, ...waiting(request) }), root, target);
 }
 
+/** The folder that a home's knowledge is about; undefined when there is none, or the folder is gone. */
+async function recordedRoot(home: string): Promise<string | undefined> {
+  if (!(await hasDatabase(home))) return undefined;
+  const { DATABASE } = await import("../momo.ts");
+  const { openStore } = await import("../store/journal.ts");
+  const store = openStore(join(home, DATABASE), { mode: "read" });
+  try {
+    const root = store.meta("root");
+    return root !== undefined && existsSync(root) ? root : undefined;
+  } finally {
+    store.close();
+  }
+}
+
 /** A home remembers its root; a path that is not given means that root. */
-async function openByHome(context: CommandContext, request: PlaceRequest, target: Target): Promise<Place> {
-  const home = request.home as string;
-  if (!(await hasDatabase(home))) return openNew(context, request, target);
-  const momo = await context.open({ home, ...waiting(request) });
-  const root = momo.root;
-  if (root !== undefined && pathBelow(root, target.path) !== undefined) return placeAt(momo, root, target);
-  if (root !== undefined && request.path === undefined)
-    return placeAt(momo, root, { path: root, shown: root });
-  await momo.close();
-  if (root !== undefined) throw new MomoError("HOME_OTHER_ROOT", { home, root, path: target.shown });
-  return openNew(context, { ...request, indexed: false }, target);
+async function openByHome(
+  context: CommandContext,
+  request: PlaceRequest & { home: string },
+  target: Target,
+): Promise<Place> {
+  const { home, path } = request;
+  const root = await recordedRoot(home);
+  if (root === undefined) return openNew(context, request, target);
+  const isInside = pathBelow(root, target.path) !== undefined;
+  if (!isInside && path !== undefined) throw new MomoError("HOME_OTHER_ROOT", { home, root, path });
+  const momo = await context.open({ root, home, ...waiting(request) });
+  return placeAt(momo, root, isInside ? target : { path: root, shown: root });
 }
 
 const waiting = ({ wait }: PlaceRequest): Pick<OpenOptions, "wait_ms"> =>

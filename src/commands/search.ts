@@ -1,6 +1,7 @@
 /** `momo search`: answers from the index, and makes the index first when there is none. */
 import { readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
+import { compileGlobs } from "../collect/globs.ts";
 import { MomoError } from "../errors.ts";
 import { languageNames, languages } from "../extract/language.ts";
 import { entityTypes } from "../extract/outline.ts";
@@ -11,7 +12,7 @@ import type {
   SearchResponse,
   SearchResult,
 } from "../model/api.ts";
-import { type CommandContext, defineCommand, homeOption, type Input } from "./command.ts";
+import { type CommandContext, defineCommand, homeOption, type Input, waitOption } from "./command.ts";
 import { existingFile, existingPath, openPlace, type Place, pathBelow } from "./place.ts";
 
 /** `py` and `.py` for `python`: people think of languages by their extensions. */
@@ -91,13 +92,7 @@ const options = {
   },
   home: homeOption,
   no_index: { type: "boolean", help: "fail when PATH is not indexed yet, instead of indexing it" },
-  wait: {
-    type: "integer",
-    value_name: "SECONDS",
-    min: 0,
-    help: "how long to wait while another process writes; default 5",
-    only: "cli",
-  },
+  wait: waitOption,
 } as const;
 
 type SearchInput = Input<typeof positionals, typeof options>;
@@ -119,10 +114,12 @@ function directoryFilter(context: CommandContext, place: Place, dirs: readonly s
   });
 }
 
-/** A glob without a slash means a file name anywhere; the others start at the searched folder. */
+/** A glob without an inner slash means a name anywhere; the others start at the searched folder. */
 function globFilter(place: Place, globs: readonly string[]): string[] {
+  // A glob that is none is refused here, before anything is indexed for it.
+  compileGlobs(globs);
   const folder = place.inside.replace(/[*?[\]{}!\\]/g, "\\$&");
-  return globs.map((glob) => (folder && glob.includes("/") ? posix.join(folder, glob) : glob));
+  return globs.map((glob) => (folder && glob.slice(0, -1).includes("/") ? posix.join(folder, glob) : glob));
 }
 
 function filtersOf(context: CommandContext, place: Place, input: SearchInput): SearchFilters {

@@ -107,9 +107,11 @@ function readFile(home: string): Map<string, unknown> {
 function writeFile(home: string, content: Map<string, unknown>): void {
   const file = configFile(home);
   const temporary = `${file}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
+  let isOpened = false;
   try {
     mkdirSync(home, { recursive: true });
     const descriptor = openSync(temporary, "wx", 0o600);
+    isOpened = true;
     try {
       writeSync(descriptor, `${JSON.stringify(Object.fromEntries(content), undefined, 2)}\n`);
       fsyncSync(descriptor);
@@ -118,7 +120,7 @@ function writeFile(home: string, content: Map<string, unknown>): void {
     }
     renameSync(temporary, file);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    if (isOpened) rmSync(temporary, { force: true });
     throw new MomoError("CONFIG_UNWRITABLE", { file, why: (cause as Error).message }, cause);
   }
 }

@@ -24,7 +24,9 @@ describe("chunkStarts", () => {
   });
 
   it("always starts at 0, rises, and stays inside the file", () => {
-    const line = fc.array(fc.constantFrom("a", " ", "//", "{", "\t"), { maxLength: 60 }).map((parts) => parts.join(""));
+    const line = fc
+      .array(fc.constantFrom("a", " ", "//", "{", "\t"), { maxLength: 60 })
+      .map((parts) => parts.join(""));
     const anchor = fc.record({ line: fc.nat(250), indent: fc.nat(20) });
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 200 }), fc.array(anchor), (text, anchors) => {

@@ -20,12 +20,24 @@ export interface CommentSyntax {
   rule?: "hash-after-space" | "hash-not-bracket" | "hash-not-brace" | "haskell-dashes" | "lua-brackets";
 }
 
-const c: CommentSyntax = { line: ["//"], block: [["/*", "*/"]], quotes: '"', longQuotes: "", character: true };
+const c: CommentSyntax = {
+  line: ["//"],
+  block: [["/*", "*/"]],
+  quotes: '"',
+  longQuotes: "",
+  character: true,
+};
 const cTriple: CommentSyntax = { ...c, triple: { marks: ['"""'], as: "string" } };
 const script: CommentSyntax = { line: ["//"], block: [["/*", "*/"]], quotes: "\"'", longQuotes: "`" };
 const hash: CommentSyntax = { line: ["#"], block: [], quotes: "\"'", longQuotes: "" };
 const markup: CommentSyntax = { line: [], block: [["<!--", "-->"]], quotes: "", longQuotes: "" };
-const shell: CommentSyntax = { line: ["#"], block: [], quotes: "", longQuotes: "\"'", rule: "hash-after-space" };
+const shell: CommentSyntax = {
+  line: ["#"],
+  block: [],
+  quotes: "",
+  longQuotes: "\"'",
+  rule: "hash-after-space",
+};
 
 export const commentSyntax: Record<string, CommentSyntax> = {
   c,

@@ -7,6 +7,8 @@ export interface CommentStyle {
   block?: readonly [open: string, close: string];
   /** Any comment inside of a head. */
   pattern: RegExp;
+  /** Doc comments are written in XML: tags are marks, too. */
+  tags?: boolean;
 }
 
 export const slashComments: CommentStyle = {
@@ -17,7 +19,8 @@ export const slashComments: CommentStyle = {
 
 export const hashComments: CommentStyle = { line: ["#"], pattern: /(?<=^|\s)#.*$/gm };
 
-export const withoutComments = (text: string, style: CommentStyle): string => text.replace(style.pattern, " ");
+export const withoutComments = (text: string, style: CommentStyle): string =>
+  text.replace(style.pattern, " ");
 
 /** A comment of more lines is a licence or dead code; it also bounds the work. */
 const maxLines = 300;
@@ -41,16 +44,20 @@ export function commentAbove(lines: Lines, line: number, style: CommentStyle): s
     const text = lines.at(i).trim();
     if (block) {
       collected.push(text);
-      if (text.includes(open!)) return text.startsWith(open!) ? cleanBlock(collected.reverse(), style) : undefined;
+      if (text.includes(open!))
+        return text.startsWith(open!) ? cleanBlock(collected.reverse(), style) : undefined;
     } else {
       if (!startsWithAny(text, style.line)) break;
       collected.push(text);
     }
   }
-  return block ? undefined : cleanLines(collected.reverse());
+  if (block) return undefined;
+  const cleaned = collected.reverse().map(withoutMark);
+  return tidy(style.tags ? withoutTags(cleaned) : cleaned);
 }
 
-const startsWithAny = (text: string, marks: readonly string[]): boolean => marks.some((one) => text.startsWith(one));
+const startsWithAny = (text: string, marks: readonly string[]): boolean =>
+  marks.some((one) => text.startsWith(one));
 
 function cleanBlock(lines: string[], style: CommentStyle): string | undefined {
   const [open, close] = style.block!;
@@ -60,8 +67,15 @@ function cleanBlock(lines: string[], style: CommentStyle): string | undefined {
 }
 
 /** `/// text`, `// text`, `# text`, `-- | text`, `--- text`: the mark, what doubles it, and one blank. */
-const cleanLines = (lines: string[]): string | undefined =>
-  tidy(lines.map((line) => line.replace(/^(?:\/{2,}[!<]?|#+[!:]?|-{2,}(?: [|^])?|%+|;+)\s?/, "")));
+const withoutMark = (line: string): string =>
+  line.replace(/^(?:\/{2,}[!<]?|#+[!:]?|-{2,}(?: [|^])?|%+|;+)\s?/, "");
+
+/** `<see cref="X"/>` leaves X; a line that held only a tag goes. */
+const withoutTags = (lines: string[]): string[] =>
+  lines
+    .map((line) => line.replace(/<\w+ \w+="([^"<>]*)" ?\/>/g, "$1"))
+    .filter((line) => !/^\s*<[^<>]*>\s*$/.test(line))
+    .map((line) => line.replace(/<\/?[a-zA-Z][^<>]*>/g, ""));
 
 /** Common indent, rulers and blank lines at both ends removed; undefined when nothing is left. */
 export function tidy(lines: string[]): string | undefined {
@@ -69,7 +83,13 @@ export function tidy(lines: string[]): string | undefined {
   const indents = kept.slice(1).filter((line) => line !== "");
   const indent = Math.min(...indents.slice(0, 50).map((line) => line.search(/\S/)), 100);
   const text = kept
-    .map((line, i) => (i === 0 ? line.trimStart() : line.slice(0, indent).trim() === "" ? line.slice(indent) : line.trimStart()))
+    .map((line, i) =>
+      i === 0
+        ? line.trimStart()
+        : line.slice(0, indent).trim() === ""
+          ? line.slice(indent)
+          : line.trimStart(),
+    )
     .join("\n")
     .trim()
     .slice(0, maxLength);

@@ -4,7 +4,16 @@
  */
 import type { Tree } from "web-tree-sitter";
 import { type LoadedGrammar, loadedGrammar, renewParser } from "./grammars.ts";
+import { c } from "./languages/c.ts";
+import { cpp } from "./languages/cpp.ts";
+import { csharp } from "./languages/csharp.ts";
+import { go } from "./languages/go.ts";
+import { java } from "./languages/java.ts";
+import { javascript, tsx, typescript } from "./languages/javascript.ts";
+import { php } from "./languages/php.ts";
 import { python } from "./languages/python.ts";
+import { ruby } from "./languages/ruby.ts";
+import { rust } from "./languages/rust.ts";
 import { emptyOutline, type Outline } from "./outline.ts";
 import { type Plan, planFor, type Rules } from "./rules.ts";
 import { Walk } from "./walk.ts";
@@ -17,7 +26,18 @@ export interface Source {
 }
 
 const rulesByGrammar: Record<string, Rules> = {
+  c,
+  cpp,
+  csharp,
+  go,
+  java,
+  javascript,
+  php,
   python,
+  ruby,
+  rust,
+  tsx,
+  typescript,
 };
 
 const plans = new Map<string, Plan>();

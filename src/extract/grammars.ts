@@ -31,7 +31,8 @@ export const loadedGrammar = (grammar: string): LoadedGrammar | undefined => loa
 /** A parser that failed may hold a half-built tree: replaced by a new one. */
 export function renewParser(grammar: string): void {
   const entry = loaded.get(grammar);
-  if (entry) loaded.set(grammar, { language: entry.language, parser: new Parser().setLanguage(entry.language) });
+  if (entry)
+    loaded.set(grammar, { language: entry.language, parser: new Parser().setLanguage(entry.language) });
 }
 
 /** Grammars a file may need: TSX is another grammar than TypeScript, and only the text tells a C++ header from a C one. */

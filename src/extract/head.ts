@@ -22,7 +22,7 @@ export function skipSpace(text: string, index: number): number {
   return index;
 }
 
-function skipSpaceBack(text: string, index: number): number {
+export function skipSpaceBack(text: string, index: number): number {
   while (index > 0 && isSpaceCode(text.charCodeAt(index - 1))) index--;
   return index;
 }
@@ -120,7 +120,7 @@ export function endOfQuote(text: string, start: number, stop: number): number {
 }
 
 /** How a language writes what is put on a definition. */
-export type DecoratorStyle = "@line" | "@" | "#[" | "[";
+export type DecoratorStyle = "@line" | "@" | "#[" | "[" | "[[";
 
 /** Decorators, annotations or attributes that start at `index`, without their marks, and where the rest begins. */
 export function readDecorators(
@@ -135,8 +135,9 @@ export function readDecorators(
     const start = end + mark.length;
     if (style === "@line") end = endOfLogicalLine(text, start);
     else if (style === "@") end = endOfAnnotation(text, start);
-    else end = closeOf(text, start - 1);
-    decorators.push(collapse(text.slice(start, mark.endsWith("[") ? end - 1 : end), 200));
+    else end = closeOf(text, start - (mark === "[[" ? 2 : 1));
+    const inner = style === "[[" ? end - 2 : mark.endsWith("[") ? end - 1 : end;
+    decorators.push(collapse(text.slice(start, inner), 200));
     end = skipComments(text, skipSpace(text, end));
   }
   return { decorators, end };
@@ -145,7 +146,11 @@ export function readDecorators(
 /** `name.path<T>(arguments)`, the part after an `@`. */
 function endOfAnnotation(text: string, start: number): number {
   let end = start;
-  while (end < text.length && (isIdentifierCode(text.charCodeAt(end)) || text[end] === "." || text[end] === ":")) end++;
+  while (
+    end < text.length &&
+    (isIdentifierCode(text.charCodeAt(end)) || text[end] === "." || text[end] === ":")
+  )
+    end++;
   return text[end] === "(" ? closeOf(text, end) : end;
 }
 
@@ -178,5 +183,35 @@ function skipComments(text: string, index: number): number {
 export function baseName(text: string): string {
   const cut = text.search(/[<([{]/);
   const path = (cut < 0 ? text : text.slice(0, cut)).trim();
-  return path.slice(Math.max(path.lastIndexOf("."), path.lastIndexOf(":"), path.lastIndexOf("\\")) + 1).trim();
+  return path
+    .slice(Math.max(path.lastIndexOf("."), path.lastIndexOf(":"), path.lastIndexOf("\\")) + 1)
+    .trim();
+}
+
+/** Index of the `(` that follows a name and its type parameters, before `stop`; -1 when there is none. */
+export function openingAfter(text: string, nameEnd: number, stop: number): number {
+  let at = skipSpace(text, nameEnd);
+  if (text[at] === "<" || text[at] === "[") {
+    let depth = 0;
+    for (; at < stop; at++) {
+      const char = text[at];
+      if (char === "<" || char === "[") depth++;
+      else if (char === "]" || (char === ">" && !/[-=]/.test(text[at - 1]!))) {
+        if (--depth === 0) break;
+      }
+    }
+    at = skipSpace(text, at + 1);
+  }
+  return at < stop && text[at] === "(" ? at : -1;
+}
+
+/** A head without what stands in `<…>`: what is left can be split at commas and words. */
+export function withoutGenerics(head: string): string {
+  let text = head.replace(/[-=]>/g, " ");
+  for (let i = 0; i < 8 && text.includes("<"); i++) {
+    const shorter = text.replace(/<[^<>]*>/g, "");
+    if (shorter === text) break;
+    text = shorter;
+  }
+  return text;
 }

@@ -57,7 +57,12 @@ export const languages: Language[] = [
   { name: "swift", support: "grammar", extensions: [".swift"], interpreters: ["swift"] },
   { name: "scala", support: "grammar", extensions: [".scala", ".sbt", ".sc"], interpreters: ["scala"] },
   { name: "elixir", support: "grammar", extensions: [".ex", ".exs"], interpreters: ["elixir"] },
-  { name: "haskell", support: "grammar", extensions: [".hs"], interpreters: ["runghc", "runhaskell", "stack"] },
+  {
+    name: "haskell",
+    support: "grammar",
+    extensions: [".hs"],
+    interpreters: ["runghc", "runhaskell", "stack"],
+  },
   { name: "lua", support: "grammar", extensions: [".lua"], interpreters: ["lua", "luajit"] },
   { name: "zig", support: "grammar", extensions: [".zig", ".zon"] },
   {
@@ -88,8 +93,17 @@ export const languages: Language[] = [
   { name: "json", support: "text", extensions: [".json", ".jsonc", ".json5", ".webmanifest"] },
   { name: "yaml", support: "text", extensions: [".yaml", ".yml"] },
   { name: "toml", support: "text", extensions: [".toml"], filenames: ["pipfile"] },
-  { name: "xml", support: "text", extensions: [".xml", ".xsd", ".xsl", ".csproj", ".fsproj", ".props", ".plist"] },
-  { name: "dockerfile", support: "text", extensions: [".dockerfile"], filenames: ["dockerfile", "containerfile"] },
+  {
+    name: "xml",
+    support: "text",
+    extensions: [".xml", ".xsd", ".xsl", ".csproj", ".fsproj", ".props", ".plist"],
+  },
+  {
+    name: "dockerfile",
+    support: "text",
+    extensions: [".dockerfile"],
+    filenames: ["dockerfile", "containerfile"],
+  },
   {
     name: "makefile",
     support: "text",
@@ -107,11 +121,18 @@ export const languages: Language[] = [
     extensions: [".ini", ".cfg", ".conf", ".properties", ".editorconfig"],
     filenames: [".editorconfig", ".gitconfig", ".npmrc", ".flake8", ".pylintrc"],
   },
-  { name: "text", support: "text", extensions: [".txt"], filenames: ["readme", "license", "changelog", "authors"] },
+  {
+    name: "text",
+    support: "text",
+    extensions: [".txt"],
+    filenames: ["readme", "license", "changelog", "authors"],
+  },
 ];
 
 const byExtension = new Map(languages.flatMap((one) => one.extensions.map((key) => [key, one] as const)));
-const byFilename = new Map(languages.flatMap((one) => (one.filenames ?? []).map((key) => [key, one] as const)));
+const byFilename = new Map(
+  languages.flatMap((one) => (one.filenames ?? []).map((key) => [key, one] as const)),
+);
 const byInterpreter = new Map(
   languages.flatMap((one) => (one.interpreters ?? []).map((key) => [key, one] as const)),
 );
@@ -137,7 +158,10 @@ export const languageNames = (): string[] => languages.map((one) => one.name);
 /** `#!/usr/bin/env -S python3.12 -u` is python: the first word that is no path, option or assignment, version cut. */
 function byShebang(text: string): Language | undefined {
   const end = text.indexOf("\n");
-  const words = text.slice(2, end < 0 ? 200 : Math.min(end, 200)).trim().split(/\s+/);
+  const words = text
+    .slice(2, end < 0 ? 200 : Math.min(end, 200))
+    .trim()
+    .split(/\s+/);
   for (const word of words) {
     const program = word.slice(word.lastIndexOf("/") + 1);
     if (program === "env" || word.startsWith("-") || word.includes("=")) continue;

@@ -4,14 +4,20 @@ import { BLANK, COMMENT_ONLY, createLexer } from "./lexer.ts";
 
 function lex(text: string, language: string) {
   const words: string[] = [];
-  const lexer = createLexer((bytes, start, end) => words.push(Buffer.from(bytes.subarray(start, end)).toString()) - 1);
+  const lexer = createLexer(
+    (bytes, start, end) => words.push(Buffer.from(bytes.subarray(start, end)).toString()) - 1,
+  );
   const out = lexer(Buffer.from(text), language);
   const tokens = Array.from({ length: out.words }, (_, i) => ({
     word: words[out.word[i]],
     line: out.line[i],
     class: out.class[i],
   }));
-  const of = (wordClass: number): string => tokens.filter((token) => token.class === wordClass).map(({ word }) => word).join(" ");
+  const of = (wordClass: number): string =>
+    tokens
+      .filter((token) => token.class === wordClass)
+      .map(({ word }) => word)
+      .join(" ");
   return {
     tokens,
     code: of(WordClass.code),
@@ -25,16 +31,40 @@ function lex(text: string, language: string) {
 
 describe("classes of words", () => {
   it.each([
-    ["c", "int a; // one\n/* two\nthree */ b = 'x' + \"four\";", { code: "int a b", comment: "one two three", string: "x four" }],
+    [
+      "c",
+      "int a; // one\n/* two\nthree */ b = 'x' + \"four\";",
+      { code: "int a b", comment: "one two three", string: "x four" },
+    ],
     ["rust", "fn f<'a>(x: &'a str) { g('b') } // c", { code: "fn f a x a str g", comment: "c", string: "b" }],
-    ["python", 'def f():\n  """Doc\n  string."""\n  x = "# no"  # yes', { code: "def f x", comment: "Doc string yes", string: "no" }],
-    ["javascript", "const a = `line\n${b}`; // c\nlet d = 'e'", { code: "const a let d", comment: "c", string: "line $ b e" }],
-    ["php", "#[Attr]\n# note\n$x = 'multi\nline'; // end", { code: "Attr $x", comment: "note end", string: "multi line" }],
+    [
+      "python",
+      'def f():\n  """Doc\n  string."""\n  x = "# no"  # yes',
+      { code: "def f x", comment: "Doc string yes", string: "no" },
+    ],
+    [
+      "javascript",
+      "const a = `line\n${b}`; // c\nlet d = 'e'",
+      { code: "const a let d", comment: "c", string: "line $ b e" },
+    ],
+    [
+      "php",
+      "#[Attr]\n# note\n$x = 'multi\nline'; // end",
+      { code: "Attr $x", comment: "note end", string: "multi line" },
+    ],
     ["ruby", 'a = "x#{b}" # c\n=begin\nd\n=end\ne', { code: "a e", comment: "c begin d end", string: "x b" }],
     ["bash", "a=${b#c} # d\necho 'e\nf'", { code: "a $ b c echo", comment: "d", string: "e f" }],
     ["haskell", "a --> b\nc -- d\n{- e -} f {-# g #-}", { code: "a b c f g", comment: "d e", string: "" }],
-    ["lua", "a --[[ b\nc ]] d -- e\nf --[==[ g ]] h ]==] i", { code: "a d f i", comment: "b c e g h", string: "" }],
-    ["elixir", '@doc """\nabout\n"""\ndef f, do: "x"', { code: "doc def f do", comment: "about", string: "x" }],
+    [
+      "lua",
+      "a --[[ b\nc ]] d -- e\nf --[==[ g ]] h ]==] i",
+      { code: "a d f i", comment: "b c e g h", string: "" },
+    ],
+    [
+      "elixir",
+      '@doc """\nabout\n"""\ndef f, do: "x"',
+      { code: "doc def f do", comment: "about", string: "x" },
+    ],
     ["html", "<p>a</p><!-- b --><i>c</i>", { code: "p a p i c i", comment: "b", string: "" }],
     ["markdown", "# A 'title' // here", { code: "A title here", comment: "", string: "" }],
   ])("%s", (language, text, expected) => {

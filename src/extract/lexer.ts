@@ -62,7 +62,12 @@ function syntaxOf(language: string): Syntax {
   if (known) return known;
   const syntax = commentSyntax[language] ?? plain;
   const actions = baseActions();
-  const marks = [...syntax.line, ...syntax.block.map(([open]) => open), ...syntax.quotes, ...syntax.longQuotes];
+  const marks = [
+    ...syntax.line,
+    ...syntax.block.map(([open]) => open),
+    ...syntax.quotes,
+    ...syntax.longQuotes,
+  ];
   if (syntax.character) marks.push("'");
   if (syntax.triple) marks.push(...syntax.triple.marks);
   for (const mark of marks) actions[mark.charCodeAt(0)] = MARK;
@@ -283,6 +288,7 @@ function scan(bytes: Buffer, syntax: Syntax, target: Target): Lexed {
   out.lineStart[line] = length;
   out.lines = length === 0 ? 0 : line;
   out.words = words;
-  for (let i = 0; i < line; i++) if (out.indent[i] < COMMENT_ONLY) out.indent[i] = Math.min(out.indent[i], MAX_INDENT);
+  for (let i = 0; i < line; i++)
+    if (out.indent[i] < COMMENT_ONLY) out.indent[i] = Math.min(out.indent[i], MAX_INDENT);
   return out;
 }

@@ -16,6 +16,8 @@ export type ParameterStyle = "named" | "typed" | "go";
 export interface ParameterSyntax {
   style: ParameterStyle;
   quotes?: string;
+  /** In the `typed` style: a word alone is a name, not a type. */
+  untyped?: boolean;
   /** Words before a parameter that say nothing about its name or type: `final`, `private`, `vararg`. */
   modifiers?: ReadonlySet<string>;
 }
@@ -36,16 +38,16 @@ function plain(text: string): string {
 export function splitTop(text: string, separator: string, quotes = allQuotes): string[] {
   const parts: string[] = [];
   let start = 0;
-  for (let i = nextTop(text, 0, separator, quotes); i < text.length; i = nextTop(text, start, separator, quotes)) {
-    parts.push(text.slice(start, i));
-    start = i + 1;
+  while (start < text.length) {
+    const end = nextTop(text, separator, { from: start, quotes });
+    parts.push(text.slice(start, end).trim());
+    start = end + 1;
   }
-  parts.push(text.slice(start));
-  return parts.map((part) => part.trim()).filter((part) => part !== "");
+  return parts.filter((part) => part !== "");
 }
 
 /** Index of the next `separator` outside brackets and quotes at or after `from`; the text's length when there is none. */
-export function nextTop(text: string, from: number, separator: string, quotes = allQuotes): number {
+export function nextTop(text: string, separator: string, { from = 0, quotes = allQuotes } = {}): number {
   let depth = 0;
   for (let i = from; i < text.length; i++) {
     const char = text[i]!;
@@ -79,10 +81,12 @@ export function readParameters(text: string, open: number, syntax: ParameterSynt
   return parts.map((part) => read(part, syntax)).filter((one) => one !== undefined);
 }
 
+const quotesOf = ({ quotes = allQuotes }: ParameterSyntax): { quotes: string } => ({ quotes });
+
 function namedParameter(part: string, syntax: ParameterSyntax): Parameter | undefined {
   const { left, value } = splitDefault(withoutModifiers(part, syntax), syntax);
   if (left === "*" || left === "/") return undefined;
-  const colon = nextTop(left, 0, ":", syntax.quotes);
+  const colon = nextTop(left, ":", quotesOf(syntax));
   const type = left.slice(colon + 1).trim();
   const name = left.slice(0, colon).trim();
   return parameter(type ? name.replace(/\?$/, "") : name, type, value);
@@ -96,11 +100,21 @@ function typedParameter(part: string, syntax: ParameterSyntax): Parameter | unde
   const match = /([$\w]+)\s*((?:\[[^\]]*\]\s*)*)$/.exec(left);
   const before = match ? left.slice(0, match.index).trim() : "";
   if (!match) return left === "..." ? parameter("...", "", undefined) : undefined;
-  if (before === "" || /^(?:const|struct|unsigned|signed|enum|union)$/.test(before)) {
-    return match[1]!.startsWith("$") ? parameter(match[1]!, "", value) : unnamed(left, value);
+  if (match[1]!.startsWith("$")) return phpParameter(match[1]!.slice(1), before, value);
+  if (before === "" && syntax.untyped) return parameter(match[1]!, "", value);
+  if (before === "" || /^(?:const|struct|enum|union)$/.test(before) || primitive.test(match[1]!)) {
+    return unnamed(left, value);
   }
   return parameter(match[1]!, collapse(before + match[2]!, 200), value);
 }
+
+/** `?array &$left`, `int ...$values`: the marks belong to the name, as in `*args`. */
+function phpParameter(name: string, before: string, value: string | undefined): Parameter {
+  const marks = /(?:&|\.\.\.|\s)*$/.exec(before)![0];
+  return parameter(marks.trim() + name, before.slice(0, before.length - marks.length), value);
+}
+
+const primitive = /^(?:int|char|long|short|double|float|void|bool|unsigned|signed)$/;
 
 /** `void f(int)`: a type without a name. `(x)` of an untyped language never comes here. */
 const unnamed = (type: string, value: string | undefined): Parameter | undefined =>
@@ -108,7 +122,9 @@ const unnamed = (type: string, value: string | undefined): Parameter | undefined
 
 /** `a, b int, rest ...string`: a name without a type takes the type of the next one that has one. */
 function goParameters(parts: string[]): Parameter[] {
-  const named = parts.some((part) => /^\w+\s+\S/.test(part) && !/^(?:chan|func|map|struct|interface)\b/.test(part));
+  const named = parts.some(
+    (part) => /^\w+\s+\S/.test(part) && !/^(?:chan|func|map|struct|interface)\b/.test(part),
+  );
   if (!named) return parts.map((type) => ({ name: "", type: collapse(type, 200) }));
   let type = "";
   return parts
@@ -138,9 +154,9 @@ function withoutModifiers(part: string, syntax: ParameterSyntax): string {
 
 /** Cuts at the first `=` that is no `==`, `=>`, `<=`. */
 function splitDefault(part: string, syntax: ParameterSyntax): { left: string; value: string | undefined } {
-  let at = nextTop(part, 0, "=", syntax.quotes);
+  let at = nextTop(part, "=", quotesOf(syntax));
   while (at < part.length && (/[=>]/.test(part[at + 1] ?? "") || /[=!<>]/.test(part[at - 1] ?? ""))) {
-    at = nextTop(part, at + 2, "=", syntax.quotes);
+    at = nextTop(part, "=", { from: at + 2, ...quotesOf(syntax) });
   }
   if (at >= part.length) return { left: part.trim(), value: undefined };
   return { left: part.slice(0, at).trim(), value: collapse(part.slice(at + 1), 200) };
@@ -153,11 +169,37 @@ function parameter(name: string, type: string, value: string | undefined): Param
   return result;
 }
 
-/** The type after `mark` (`->`, `:`) that follows the brackets opening at `open`, up to `stop`; undefined when none. */
-export function returnAfter(text: string, open: number, mark: string, quotes = allQuotes): string | undefined {
-  const after = text.slice(closeOf(text, open, quotes), open + headLimit);
-  const match = after.trimStart();
-  if (!match.startsWith(mark)) return undefined;
-  const type = collapse(match.slice(mark.length), 200);
+/**
+ * The type after `mark` (`->`, `:`) that follows the brackets opening at `open`, up to `stop`; undefined when there
+ * is none.
+ */
+export function returnAfter(
+  text: string,
+  { open, stop, mark, quotes = allQuotes }: { open: number; stop: number; mark: string; quotes?: string },
+): string | undefined {
+  if (open < 0) return undefined;
+  const rest = text.slice(closeOf(text, open, quotes), Math.min(stop, open + headLimit));
+  const after = rest.replace(/^(?:\s|\b(?:async|throws|rethrows|const|noexcept|override|final)\b)+/, "").trimEnd();
+  if (!after.startsWith(mark)) return undefined;
+  const written = after.slice(mark.length).replace(/\s*(?:=>|[{;:=])$/, "");
+  const type = collapse(written.replace(/\s*\bwhere\b[\s\S]*$/, ""), 200);
   return type === "" ? undefined : type;
+}
+
+/** `a::{b, c::{d, self}}` said in full: `a::b`, `a::c::d`, `a::c::self`; at most 500, because groups multiply. */
+export function expandGroups(path: string): string[] {
+  const full: string[] = [];
+  const open = [path];
+  while (open.length > 0 && full.length < 500) {
+    const one = open.pop()!;
+    const brace = one.indexOf("{");
+    if (brace < 0) full.push(one.trim());
+    else
+      open.push(
+        ...splitArguments(one, brace)
+          .map((part) => one.slice(0, brace).trimEnd() + part)
+          .reverse(),
+      );
+  }
+  return full;
 }

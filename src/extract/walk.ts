@@ -3,9 +3,18 @@
  * say what they found (`define`, `importName`, `call`…) with text positions; lines, containers, qualified names,
  * signatures and doc comments are worked out here. Also used by languages/sql.ts, which has no tree.
  */
+import type { Node } from "web-tree-sitter";
 import { type CommentStyle, commentAbove, type Lines, withoutComments } from "./comments.ts";
-import { calleeBefore, collapse, type DecoratorStyle, isBlank, readDecorators } from "./head.ts";
-import type { Entity, EntityType, Outline, Parameter, Relation, RelationType } from "./outline.ts";
+import {
+  baseName,
+  calleeBefore,
+  collapse,
+  type DecoratorStyle,
+  headLimit,
+  isBlank,
+  readDecorators,
+} from "./head.ts";
+import type { Entity, EntityType, Outline, Parameter, Relation } from "./outline.ts";
 
 /** `opaque` holds no definitions of its own, only calls and branches of the function around it. */
 export type ScopeKind = "file" | "module" | "type" | "object" | "function" | "opaque";
@@ -42,6 +51,8 @@ export interface Definition {
   returns?: string | undefined;
   /** When the language has docstrings of its own; else the comment above is taken. */
   docstring?: string | undefined;
+  /** When the text up to `headEnd` does not say enough. */
+  signature?: string;
 }
 
 /** Deeper nesting than people write; it also keeps qualified names from growing without bound. */
@@ -62,12 +73,19 @@ export class Walk implements Lines {
   readonly #relations: Relation[] = [];
   readonly #warnings: string[] = [];
   readonly #variables = new Set<string>();
+  readonly #modules = new Set<string>();
+  readonly #exported = new Set<string>();
+  readonly #types = new Set<string>();
+  readonly #contained = new Set<string>();
   readonly #scopes: Scope[];
   /** Innermost open scope. */
   scope: Scope;
   /** Calls before this index are no calls: base class lists, attributes. */
   #quietUntil = 0;
   #attributes = { start: -1, end: -1 };
+  #prefix = { start: -1, until: -1 };
+  /** The last node seen that may give its value a name; kept for languages whose functions are values. */
+  holder: Node | undefined;
   #depthWarned = false;
 
   constructor(text: string, style: WalkStyle) {
@@ -125,11 +143,11 @@ export class Walk implements Lines {
     return this.text.slice(this.#lineStarts[line], end === undefined ? undefined : end - 1);
   }
 
-  /** Columns of white space at the start of a line. */
+  /** Columns of white space at the start of a line; 1,000 at most, because it is looked at for every definition. */
   indentOf(line: number): number {
     const start = this.#lineStarts[line]!;
     let end = start;
-    while (this.text[end] === " " || this.text[end] === "\t") end++;
+    while (end < start + 1000 && (this.text[end] === " " || this.text[end] === "\t")) end++;
     return end - start;
   }
 
@@ -168,14 +186,20 @@ export class Walk implements Lines {
     if (definition.type === "variable" && this.#isKnownVariable(qualified)) return undefined;
     const entity = this.#entity(definition, qualified);
     this.#definitions.push(entity);
-    this.relate("contains", definition.container ?? this.scope.owner, qualified, entity.name_line);
+    const owner = definition.container ?? this.scope.owner;
+    if (!this.#contained.has(qualified)) {
+      this.#contained.add(qualified);
+      this.relate({ type: "contains", from: owner, to: qualified, line: entity.name_line });
+    }
     if (definition.opens) this.#openFor(entity, definition);
     return entity;
   }
 
-  #openFor(entity: Entity, { opens, end }: Definition): void {
-    const counted = opens === "function" ? entity : undefined;
+  #openFor(entity: Entity, { opens, headEnd, end }: Definition): void {
+    // What has no body (a signature, an abstract method) has no complexity either.
+    const counted = opens === "function" && headEnd < end ? entity : undefined;
     if (counted) counted.complexity = 1;
+    if (opens === "type") this.#types.add(entity.qualified);
     const { qualified } = entity;
     this.#push({ kind: opens!, qualified, owner: qualified, end, counted, callees: new Set() });
   }
@@ -185,6 +209,16 @@ export class Walk implements Lines {
     if (this.#variables.has(qualified)) return true;
     this.#variables.add(qualified);
     return false;
+  }
+
+  /** True when a variable of that qualified name is listed. */
+  isVariable(qualified: string): boolean {
+    return this.#variables.has(qualified);
+  }
+
+  /** True when a class, an interface or another type with members of that qualified name is listed. */
+  isType(qualified: string): boolean {
+    return this.#types.has(qualified);
   }
 
   #entity(definition: Definition, qualified: string): Entity {
@@ -199,7 +233,7 @@ export class Walk implements Lines {
       end_line: this.lastLine(definition.end),
       name_line: nameLine + 1,
       indent: this.indentOf(nameLine),
-      signature: this.#signature(definition, lead.headStart),
+      signature: collapse(definition.signature ?? this.#signature(definition, lead.headStart)),
     };
     const docstring = definition.docstring ?? this.#commentAbove(lead.start, line);
     if (docstring !== undefined) entity.docstring = docstring;
@@ -211,9 +245,11 @@ export class Walk implements Lines {
 
   /** The head on one line; of a variable only its first line, because what follows is its value. */
   #signature(definition: Definition, headStart: number): string {
-    let head = this.text.slice(headStart, definition.headEnd);
-    if (definition.type === "variable") head = head.trimStart().replace(/[\r\n][^]*$/, "");
-    return collapse(head.includes("\n") ? withoutComments(head, this.#style.comments) : head);
+    let head = this.text.slice(headStart, Math.min(definition.headEnd, headStart + headLimit)).trim();
+    if (definition.type === "variable")
+      head = head.replace(/[\r\n][\s\S]*$/, "").replace(/(?:\s*(?:=>|[={[(;,]))+$/, "");
+    if (head.includes("\n")) head = withoutComments(head, this.#style.comments);
+    return head.replace(/\s*(?:=>|[{;,=\\])$/, "");
   }
 
   /** Line (counted from 1) of the last character before `end` that is no white space. */
@@ -224,7 +260,8 @@ export class Walk implements Lines {
   }
 
   /** Decorators that stand before the definition, and where the definition starts with and without them. */
-  #lead(start: number): { start: number; headStart: number; decorators: string[] } {
+  #lead(inner: number): { start: number; headStart: number; decorators: string[] } {
+    const start = this.#prefix.until === inner ? this.#prefix.start : inner;
     const style = this.#style.decorators;
     if (style === undefined) return { start, headStart: start, decorators: [] };
     const { start: from, end } = this.#attributes;
@@ -240,6 +277,11 @@ export class Walk implements Lines {
     this.#attributes = { start: follows ? this.#attributes.start : start, end };
   }
 
+  /** Says that the definition which starts at `until` starts at `start`: `template <…>` stands before it. */
+  startWith(start: number, until: number): void {
+    this.#prefix = { start: this.#prefix.until === start ? this.#prefix.start : start, until };
+  }
+
   #onlyComments(from: number, to: number): boolean {
     if (isBlank(this.text, from, to)) return true;
     return to - from < 2000 && /^(?:\s*\/\/.*\n)*\s*$/.test(this.text.slice(from, to));
@@ -251,7 +293,8 @@ export class Walk implements Lines {
   }
 
   #tooDeep(): undefined {
-    if (!this.#depthWarned) this.#warnings.push(`nested deeper than ${maxDepth}: inner definitions are not listed`);
+    if (!this.#depthWarned)
+      this.#warnings.push(`nested deeper than ${maxDepth}: inner definitions are not listed`);
     this.#depthWarned = true;
     return undefined;
   }
@@ -261,25 +304,52 @@ export class Walk implements Lines {
     return this.#commentAbove(index, this.lineOf(index));
   }
 
-  relate(type: RelationType, from: string, to: string, line: number): void {
-    if (to !== "") this.#relations.push({ type, from, to, line });
+  relate(relation: Relation): void {
+    if (relation.to !== "") this.#relations.push(relation);
+  }
+
+  /**
+   * A function that is declared and defined in this file is listed once, where it is defined, with the doc comment of
+   * its declaration when it has none of its own.
+   */
+  mergeDeclarations(): void {
+    const defined = new Map<string, Entity>();
+    for (const entity of this.#definitions)
+      if (entity.complexity !== undefined) defined.set(typeKey(entity), entity);
+    const kept = this.#definitions.filter((entity) => {
+      const isDeclaration = entity.parameters !== undefined && entity.complexity === undefined;
+      const definition = isDeclaration ? defined.get(typeKey(entity)) : undefined;
+      if (definition && entity.docstring !== undefined) definition.docstring ??= entity.docstring;
+      return !definition;
+    });
+    this.#definitions.splice(0, this.#definitions.length, ...kept);
+  }
+
+  /** A base class or interface as written, with or without path and type arguments. */
+  relateBase(entity: Entity, type: "extends" | "implements", base: string): void {
+    this.relate({ type, from: entity.qualified, to: baseName(base), line: entity.name_line });
   }
 
   /** One imported name of a module; `start` and `end` are those of the whole statement. */
   importName(found: { name: string; module: string; signature: string; start: number; end: number }): void {
     const { name, module, signature, start, end } = found;
-    const line = this.lineOf(start) + 1;
     if (name !== "") this.#imports.push(this.#plain("import", name, { signature, start, end }));
-    const last = this.#relations.at(-1);
-    if (last?.type === "imports" && last.to === module && last.line === line) return;
-    this.relate("imports", "", module, line);
+    this.importFrom(module, start);
+  }
+
+  /** The file needs `module`: one relation, where it is first said. */
+  importFrom(module: string, index: number): void {
+    if (this.#modules.has(module)) return;
+    this.#modules.add(module);
+    this.relate({ type: "imports", from: "", to: module, line: this.lineOf(index) + 1 });
   }
 
   /** One name this file offers to others. */
   exportName(name: string, start: number, end: number): void {
-    if (name === "") return;
+    if (name === "" || this.#exported.has(name)) return;
+    this.#exported.add(name);
     this.#exports.push(this.#plain("export", name, { signature: this.text.slice(start, end), start, end }));
-    this.relate("exports", "", name, this.lineOf(start) + 1);
+    this.relate({ type: "exports", from: "", to: name, line: this.lineOf(start) + 1 });
   }
 
   #plain(type: EntityType, name: string, at: { signature: string; start: number; end: number }): Entity {
@@ -312,7 +382,7 @@ export class Walk implements Lines {
     const { callees, owner } = this.scope;
     if (name === "" || notCalled.has(name) || callees.has(name)) return;
     callees.add(name);
-    this.relate("calls", owner, name, this.lineOf(index) + 1);
+    this.relate({ type: "calls", from: owner, to: name, line: this.lineOf(index) + 1 });
   }
 
   /** Argument lists that start before `index` are no calls. */
@@ -337,7 +407,12 @@ export class Walk implements Lines {
   }
 }
 
+const typeKey = ({ qualified, parameters = [] }: Entity): string =>
+  `${qualified}(${parameters.map(({ type }) => type).join()})`;
+
 /** Words that can stand before an opening bracket without being called. */
 const notCalled = new Set(
-  "super this self if elif else is for while switch return in not and or await yield lambda catch function".split(" "),
+  "super this self base static_cast dynamic_cast const_cast reinterpret_cast sizeof decltype if elif else is for while switch return in not and or await yield lambda catch function".split(
+    " ",
+  ),
 );

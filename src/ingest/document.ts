@@ -10,7 +10,7 @@ import { COMMENT_ONLY, createLexer, type Lexed } from "../extract/lexer.ts";
 import { type Entity, emptyOutline, entityTypes, type Outline } from "../extract/outline.ts";
 import { WORD, WordClass } from "../model/words.ts";
 import type { Definition, SegmentBuilder } from "../store/lexical/builder.ts";
-import { compress, encodeBody } from "../store/file-body.ts";
+import { encodeBody } from "../store/file-body.ts";
 import { pathFlags } from "./path-flags.ts";
 
 /** Part of every version's hash: a new extractor makes new versions. Raise it when outlines or postings change. */
@@ -27,7 +27,6 @@ export interface SourceDocument {
 export interface IndexedDocument {
   hash: Uint8Array;
   body: Uint8Array;
-  text: Uint8Array;
   entities: number;
   warning?: string;
 }
@@ -69,7 +68,6 @@ export function createDocumentMaker(): (source: SourceDocument, builder: Segment
     return {
       hash: contentHash(bytes),
       body: encodeBody({ language: language.name, lines: lexed.lines, bytes: bytes.length, ...outline }),
-      text: compress(bytes),
       entities: outline.entities.length,
       ...(outline.warnings.length > 0 && { warning: outline.warnings.join("; ") }),
     };

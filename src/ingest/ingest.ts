@@ -3,7 +3,8 @@
  * threads, and write versions, postings and scan rows in one transaction by the agent `indexer`.
  */
 import { availableParallelism } from "node:os";
-import { fileOf, type ListedFile, listFiles } from "../collect/files.ts";
+import { fileOf, listFiles } from "../collect/files.ts";
+import type { ListedFile } from "../collect/select.ts";
 import { compileGlobs } from "../collect/globs.ts";
 import { detectLanguage, type Language } from "../extract/language.ts";
 import type { IngestProgress, IngestStats } from "../model/api.ts";
@@ -48,6 +49,8 @@ interface Run {
   before: Map<string, ScanRow>;
   /** Version of each changed file, by its place in `changed`. */
   vids: Float64Array;
+  /** Numbers of the packs that the newest results lie in. */
+  packs: number[];
   /** Scan rows to write at the end. */
   rows: ScanRow[];
 }
@@ -74,7 +77,7 @@ export async function ingest(store: Store, options: IngestOptions): Promise<Inge
   const tx = store.begin({ agent: "indexer", kind: "index", intent });
   const stats = emptyStats();
   const before = new Map(store.scan().map((row) => [row.path, row]));
-  const run: Run = { options, store, tx, stats, changed: [], before, vids: new Float64Array(0), rows: [] };
+  const run: Run = { options, store, tx, stats, changed: [], before, vids: new Float64Array(0), packs: [], rows: [] };
   try {
     const isFirst = store.seq() === 0;
     const pool = isFirst ? startPool(run, threadCount(options)) : undefined;
@@ -155,6 +158,9 @@ function dropIndexed({ tx, stats, before }: Run, path: string): void {
 
 function startPool(run: Run, size: number): Pool {
   return new Pool(size, {
+    packs: (packs) => {
+      run.packs = packs.map((bytes) => run.tx.addPack(bytes));
+    },
     result: (result) => accept(run, result),
     segment: (segment) => addSegment(run, segment),
   });
@@ -204,9 +210,9 @@ function accept(run: Run, result: FileResult): void {
 
 function put(run: Run, path: string, result: FileResult & { outcome: "indexed" }): void {
   const { tx, stats, store } = run;
-  const { hash, body, text } = result;
+  const { hash, slice } = result;
   const existed = store.head(fileKey(path)) !== undefined;
-  const { vid, changed } = tx.put({ key: fileKey(path), kind: "file", hash, body, text });
+  const { vid, changed } = tx.put({ key: fileKey(path), kind: "file", hash, ...slice, pack: run.packs[slice.pack] });
   run.vids[result.index] = vid;
   stats.total_entities += result.entities;
   if (!changed) stats.unchanged++;

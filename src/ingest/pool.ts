@@ -20,6 +20,8 @@ export interface Segment {
 }
 
 export interface PoolEvents {
+  /** Contents of the results that follow. */
+  packs(packs: Uint8Array[]): void;
   result(result: FileResult): void;
   segment(segment: Segment): void;
 }
@@ -110,6 +112,7 @@ export class Pool {
     try {
       if (message.type === "results") {
         member.batches--;
+        this.#events.packs(message.packs);
         for (const result of message.results) {
           if (result.outcome !== "indexed") member.open.delete(result.index);
           this.#events.result(result);

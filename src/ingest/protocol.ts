@@ -1,5 +1,7 @@
 /** Messages between the ingest pool (main thread) and its workers, and the shared cells that tell what a worker is at. */
 
+import type { Slice } from "../store/store.ts";
+
 /** A file to read; `index` is its place in the run's list. */
 export interface FileTask {
   index: number;
@@ -18,8 +20,8 @@ export interface FileIndexed {
   outcome: "indexed";
   bytes: number;
   hash: Uint8Array;
-  body: Uint8Array;
-  text: Uint8Array;
+  /** `pack` is a place in the message's packs. */
+  slice: Slice;
   entities: number;
   warning?: string;
 }
@@ -36,7 +38,7 @@ export interface FileSkipped {
 export type FileResult = FileIndexed | FileUnchanged | FileSkipped;
 
 export type FromWorker =
-  | { type: "results"; results: FileResult[] }
+  | { type: "results"; results: FileResult[]; packs: Uint8Array[] }
   /** A segment and the indexes of its documents; `last` answers `finish`. */
   | { type: "segment"; sections: Record<string, Uint8Array>; documents: number[]; last: boolean };
 

@@ -7,6 +7,7 @@ import { readSource } from "../collect/read.ts";
 import { hasGrammar, loadGrammar } from "../extract/grammars.ts";
 import { type Language, languages } from "../extract/language.ts";
 import { SegmentBuilder } from "../store/lexical/builder.ts";
+import { PackWriter } from "../store/pack-file.ts";
 import { contentHash, createDocumentMaker } from "./document.ts";
 import { Cell, clock, type FileResult, type FileTask, type FromWorker, type ToWorker } from "./protocol.ts";
 
@@ -17,6 +18,7 @@ const port = parentPort!;
 const cells = new Int32Array(workerData.cells as SharedArrayBuffer);
 const byName = new Map<string, Language>(languages.map((language) => [language.name, language]));
 const makeDocument = createDocumentMaker();
+const packs = new PackWriter();
 let builder = new SegmentBuilder();
 let documents: number[] = [];
 
@@ -31,13 +33,14 @@ function process(task: FileTask): FileResult {
   const bytes = Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength);
   if (task.known && isSame(contentHash(bytes), task.known)) return { index, outcome: "unchanged", bytes: bytes.length };
   const language = byName.get(task.language)!;
-  const { warning, ...indexed } = makeDocument({ path: task.path, language, bytes, parse: task.parse }, builder);
+  const { warning, body, ...indexed } = makeDocument({ path: task.path, language, bytes, parse: task.parse }, builder);
   documents.push(index);
   const warnings = [source.warning, warning].filter((text) => text !== undefined);
   return {
     index,
     outcome: "indexed",
     bytes: bytes.length,
+    slice: packs.add(body, bytes),
     ...indexed,
     ...(warnings.length > 0 && { warning: warnings.join("; ") }),
   };
@@ -60,7 +63,6 @@ async function run(message: ToWorker): Promise<void> {
     return;
   }
   const results: FileResult[] = [];
-  const transfer: ArrayBuffer[] = [];
   for (const task of message.files) {
     if (task.parse && hasGrammar(task.language)) await loadGrammar(task.language, task.path);
     Atomics.store(cells, Cell.since, clock());
@@ -68,9 +70,9 @@ async function run(message: ToWorker): Promise<void> {
     const result = process(task);
     Atomics.store(cells, Cell.file, 0);
     results.push(result);
-    if (result.outcome === "indexed") transfer.push(result.body.buffer as ArrayBuffer, result.text.buffer as ArrayBuffer);
   }
-  send({ type: "results", results }, transfer);
+  const made = packs.take();
+  send({ type: "results", results, packs: made }, made.map(({ buffer }) => buffer as ArrayBuffer));
   if (builder.size > MAX_POSTINGS) sendSegment(false);
 }
 

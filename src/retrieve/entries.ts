@@ -1,7 +1,7 @@
 /** One piece of knowledge by its id, in the form the API shows: a file, or an entity of a file. Used by momo.ts. */
 import { type Entity, entityTypes } from "../extract/outline.ts";
 import type { EntityMetadata, KnowledgeEntry, KnowledgeType } from "../model/api.ts";
-import { decodeBody, decompress, entityIds, type FileBody } from "../store/file-body.ts";
+import { decodeBody, entityIds, type FileBody } from "../store/file-body.ts";
 import { DocumentFlag } from "../store/lexical/builder.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import type { Store } from "../store/store.ts";
@@ -34,7 +34,7 @@ function readFile(store: Store, path: string): StoredFile | undefined {
   const body = head && store.body(head.vid);
   if (!head || !body) return undefined;
   const text = store.text(head.vid);
-  return { path, body: decodeBody(body), text: text ? decompress(text).toString().split(/\r?\n/) : [] };
+  return { path, body: decodeBody(body), text: text ? Buffer.from(text).toString().split(/\r?\n/) : [] };
 }
 
 function times(store: Store, key: string): { created_at: string; updated_at: string } {

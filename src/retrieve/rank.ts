@@ -2,6 +2,7 @@
  * From features to an ordered list of chunks: a linear model per kind of query (weights.json, made by bench/fit.ts),
  * one chunk per file, then further chunks of the same files while the list is short.
  */
+import { DocumentFlag } from "../store/lexical/builder.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { type Candidates, type FeatureName, featureNames } from "./features.ts";
 import type { Query } from "./query.ts";
@@ -69,15 +70,59 @@ export interface RankRequest {
   model: Model;
 }
 
+/** Candidates that pass the filter, best first; equal scores by path, so that the order never depends on storage. */
+function inOrder(
+  index: LexicalIndex,
+  { candidates, scores, filter }: { candidates: Candidates; scores: Float64Array; filter: Filter },
+): number[] {
+  const { documents } = candidates;
+  const order: number[] = [];
+  for (let i = 0; i < documents.length; i++) if (filter.document(documents[i])) order.push(i);
+  const path = (i: number): string => index.paths[documents[i]];
+  return order.sort((a, b) => scores[b] - scores[a] || (path(a) < path(b) ? -1 : 1));
+}
+
+const LOCALE =
+  /(^|[/._-])(ar|az|bg|bn|ca|cs|da|de|el|en|es|et|fa|fi|fr|he|hi|hr|hu|hy|it|ja|ka|kk|ko|lt|lv|nb|nl|pl|pt|ro|ru|sk|sl|sr|sv|th|tr|uk|ur|uz|vi|zh)([-_]([A-Za-z]{2}|han[st]))?(?=[/.])/g;
+const ENGLISH = /(^|[/._-])en([-_][A-Za-z]{2})?(?=[/.])/;
+
+/**
+ * One document in many languages is one answer: the English one if there is one, else the best; the other
+ * translations come after everything else.
+ */
+function* translationsLast(index: LexicalIndex, candidates: Candidates, order: number[]): Generator<number> {
+  const pathOf = (candidate: number): string => index.paths[candidates.documents[candidate]];
+  const isText = (candidate: number): boolean =>
+    (index.flags[candidates.documents[candidate]] & DocumentFlag.text) !== 0;
+  const groups = new Map<string, number>();
+  for (const candidate of order) {
+    const path = isText(candidate) ? pathOf(candidate) : "";
+    const original = path.replace(LOCALE, "$1*");
+    if (original !== path && (!groups.has(original) || ENGLISH.test(path))) groups.set(original, candidate);
+  }
+  const later: number[] = [];
+  const shown = new Set<string>();
+  for (const candidate of order) {
+    const chosen = isText(candidate) ? groups.get(pathOf(candidate).replace(LOCALE, "$1*")) : undefined;
+    if (chosen === undefined) {
+      yield candidate;
+      continue;
+    }
+    const original = pathOf(chosen).replace(LOCALE, "$1*");
+    if (!shown.has(original)) yield chosen;
+    if (candidate !== chosen) later.push(candidate);
+    shown.add(original);
+  }
+  yield* later;
+}
+
 export function rank(index: LexicalIndex, request: RankRequest): Ranked[] {
   const { candidates, limit, filter } = request;
   const scores = documentScores(candidates, modelFor(request.model, request.query));
-  const order = Array.from(scores.keys()).filter((i) => filter.document(candidates.documents[i]));
-  const path = (i: number): string => index.paths[candidates.documents[i]];
-  order.sort((a, b) => scores[b] - scores[a] || (path(a) < path(b) ? -1 : 1));
+  const order = inOrder(index, { candidates, scores, filter });
   const first: Ranked[] = [];
   const others: Ranked[][] = [];
-  for (const candidate of order) {
+  for (const candidate of translationsLast(index, candidates, order)) {
     if (first.length === limit) break;
     const document = candidates.documents[candidate];
     const [chunk, ...rest] = chunksToShow(index, candidates, { document, filter });

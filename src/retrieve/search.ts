@@ -55,12 +55,14 @@ function search(store: Store, { index, facts }: Loaded, request: SearchRequest):
   const rest = ranked.filter(({ document }) => !first.some((target) => target.document === document));
   const shown = [...first, ...rest].slice(0, limit);
   const best = ranked[0]?.score ?? 0;
+  let lowest = 1;
   const results = shown.map((item): SearchResult => {
     const isTarget = item.candidate < 0;
+    if (!isTarget) lowest = Math.min(lowest, relativeScore(item.score - best));
     const described = describeChunk(store, index, { item, query, line: showLine(candidates, item) });
     return {
       ...described,
-      score: isTarget ? 1 : relativeScore(item.score - best),
+      score: lowest,
       ...(request.explain && !isTarget && { explain: explain(candidates, item, query) }),
     };
   });

@@ -1,6 +1,6 @@
 /** Turns a ranked chunk into what a reader sees: its text, the lines that match, the entity it belongs to. */
 import type { Entity } from "../extract/outline.ts";
-import { decodeBody, decompress, entityIds, type FileBody } from "../store/file-body.ts";
+import { decodeBody, entityIds, type FileBody } from "../store/file-body.ts";
 import type { SearchResult } from "../model/api.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
@@ -46,7 +46,7 @@ function bodyOf(store: Store, vid: number): FileBody | undefined {
 function chunkLines(store: Store, vid: number, { start, end }: { start: number; end: number }): string[] {
   const stored = store.text(vid);
   if (!stored) return [];
-  return decompress(stored).toString().split(/\r?\n/).slice(start - 1, end);
+  return Buffer.from(stored).toString().split(/\r?\n/).slice(start - 1, end);
 }
 
 /** Lines with words of the query, those with the most distinct ones first. */

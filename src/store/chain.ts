@@ -2,10 +2,11 @@
  * Operations packed into bytes, and the hash chain over transactions.
  * Used by journal.ts (write), history.ts (read) and verify.ts (check).
  *
- * hash(n) = SHA-256(hash(n-1) ‖ SHA-256(header) ‖ SHA-256(operations) ‖ digest of the branch after n)
+ * hash(n) = SHA-256(hash(n-1) ‖ SHA-256(header) ‖ SHA-256(operations ‖ written) ‖ digest of the branch after n)
  *
- * The digest ties the chain to keys and contents; the inner hashes let operations or a header be dropped one day
- * with only their hash kept, and the chain still verifies.
+ * `written` is the sum (digest.ts) over the versions that the operations lead to: it ties the chain to keys and
+ * contents. The inner hashes let operations, versions or a header be dropped one day with only their hash kept,
+ * and the chain still verifies.
  */
 import { hash } from "node:crypto";
 
@@ -31,12 +32,17 @@ export interface TransactionRow {
 /** The chain before the first transaction. */
 export const chainStart = new Uint8Array(32);
 
-export function chainHash(
-  previous: Uint8Array,
-  sealed: { header: TransactionRow; operations: Uint8Array; digest: Uint8Array },
-): Uint8Array {
+/** What the chain holds of a transaction. */
+export interface Sealed {
+  header: TransactionRow;
+  operations: Uint8Array;
+  written: Uint8Array;
+  digest: Uint8Array;
+}
+
+export function chainHash(previous: Uint8Array, sealed: Sealed): Uint8Array {
   const header = hash("sha256", headerText(sealed.header), "buffer");
-  const operations = hash("sha256", sealed.operations, "buffer");
+  const operations = hash("sha256", Buffer.concat([sealed.operations, sealed.written]), "buffer");
   return new Uint8Array(
     hash("sha256", Buffer.concat([previous, header, operations, sealed.digest]), "buffer"),
   );
@@ -82,7 +88,8 @@ export class OperationPack {
 }
 
 /** The operations in order; undefined when the bytes are not whole operations. */
-export function unpackOperations(bytes: Uint8Array): PackedOperation[] | undefined {
+export function unpackOperations(bytes: Uint8Array | null): PackedOperation[] | undefined {
+  if (bytes === null) return undefined;
   const operations: PackedOperation[] = [];
   let numbers: number[] = [];
   let value = 0;

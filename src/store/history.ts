@@ -53,7 +53,7 @@ export function operationsOf(connection: Connection, transaction: number): Opera
   const name = connection.sql("SELECT name FROM key WHERE kid = ?");
   return packed.map(({ kid, from, to }, i) => ({
     seq: first + i,
-    key: name.get<{ name: string }>(kid)!.name,
+    key: name.one<{ name: string }>(kid).name,
     from: from || undefined,
     to: to || undefined,
   }));
@@ -98,7 +98,7 @@ function keyNumber(connection: Connection, key: string): number | undefined {
   return connection.sql("SELECT kid FROM key WHERE name = ?").get<{ kid: number }>(key)?.kid;
 }
 
-function unpacked(connection: Connection, transaction: number, ops: Uint8Array): PackedOperation[] {
+function unpacked(connection: Connection, transaction: number, ops: Uint8Array | null): PackedOperation[] {
   const operations = unpackOperations(ops);
   if (operations !== undefined) return operations;
   const reason = `the operations of transaction ${transaction} are not readable`;

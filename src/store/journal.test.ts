@@ -311,10 +311,12 @@ describe("beside the knowledge", () => {
     const section = segment.section("words");
     expect([section, section.byteOffset]).toEqual([bytes(1, 2, 3), 0]);
     expect(segment.section("empty")).toEqual(bytes());
-    expect(() => segment.section("unknown")).toThrow(/unknown/);
+    expect(() => segment.section("unknown")).toThrow(expect.objectContaining({ code: "STORE_CORRUPT" }));
     const next = store.begin({ agent: "indexer" });
     expect(next.addSegment({}, new Float64Array(0))).toBeGreaterThan(second);
-    next.abort();
+    next.dropSegments([first]);
+    next.commit();
+    expect(() => segment.section("words")).toThrow(/snapshot/);
     expect([store.seq(), store.history()]).toEqual([0, []]);
   });
 

@@ -4,13 +4,13 @@
  * Opened by momo.ts; reading is in reading.ts.
  */
 import { MomoError } from "../errors.ts";
-import { chainHash, chainStart, OperationPack, type TransactionRow } from "./chain.ts";
+import { chainHash, chainStart, OperationPack, type Sealed } from "./chain.ts";
 import { leaf, StateDigest } from "./digest.ts";
 import { receiptOf } from "./history.ts";
 import { kindNumber, kindOf, Reader } from "./reading.ts";
 import { type Connection, connect, type Durability } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
-import type { Attribution, NewVersion, Receipt, ScanRow, Store, WriteTransaction } from "./store.ts";
+import type { Attribution, Content, NewVersion, Receipt, ScanRow, Slice, Store, WriteTransaction } from "./store.ts";
 
 export interface OpenStoreOptions {
   /** "write" makes what is missing, folder included. Several processes may open for writing; one at a time writes. */
@@ -41,6 +41,7 @@ interface Counter {
   kid: number;
   vid: number;
   segment: number;
+  pack: number;
 }
 
 /** A key and its head: `vid` 0 after removal, null when it never had one here. */
@@ -100,6 +101,7 @@ class Writing implements WriteTransaction {
   readonly #clock: () => Date;
   readonly #counter: Counter;
   readonly #digest: StateDigest;
+  readonly #written = new StateDigest();
   readonly #operations = new OperationPack();
   readonly #counts = { created: 0, updated: 0, removed: 0 };
   #isOver = false;
@@ -108,12 +110,13 @@ class Writing implements WriteTransaction {
     this.#connection = connection;
     this.#author = author;
     this.#clock = clock;
-    this.#counter = connection.sql("SELECT tx, seq, kid, vid, segment FROM counter").get<Counter>()!;
+    this.#counter = connection.sql("SELECT tx, seq, kid, vid, segment, pack FROM counter").one<Counter>();
     const branch = connection.sql("SELECT digest FROM branch WHERE branch = ?");
-    this.#digest = new StateDigest(branch.get<{ digest: Uint8Array }>(mainBranch)!.digest);
+    this.#digest = new StateDigest(branch.one<{ digest: Uint8Array }>(mainBranch).digest);
   }
 
-  put({ key, kind, hash, body, text }: NewVersion): { vid: number; changed: boolean } {
+  put(version: NewVersion): { vid: number; changed: boolean } {
+    const { key, kind, hash } = version;
     return this.#step(() => {
       if (hash.length !== 32) throw new Error(`the hash of ${key} has ${hash.length} bytes, not 32`);
       const found = this.#find(key);
@@ -124,10 +127,25 @@ class Writing implements WriteTransaction {
       const known = found ?? this.#addKey(key, kindNumber(kind));
       // Always a new version, even of content that an older one has: that one's postings may have been dropped.
       const vid = ++this.#counter.vid;
+      const body = "body" in version ? version.body : null;
       this.#sql("INSERT INTO version VALUES (?, ?, ?, ?)").run(vid, known.kid, hash, body);
-      if (text !== undefined) this.#sql("INSERT INTO text VALUES (?, ?)").run(vid, text);
+      this.#putContent(vid, version);
       this.#move(key, known, { vid, hash });
       return { vid, changed: true };
+    });
+  }
+
+  #putContent(vid: number, content: Content | Slice): void {
+    if ("pack" in content) {
+      const { pack, start, body_bytes, text_bytes } = content;
+      this.#sql("INSERT INTO slice VALUES (?, ?, ?, ?, ?)").run(vid, pack, start, body_bytes, text_bytes);
+    } else if (content.text !== undefined) this.#sql("INSERT INTO text VALUES (?, ?)").run(vid, content.text);
+  }
+
+  addPack(bytes: Uint8Array): number {
+    return this.#step(() => {
+      this.#sql("INSERT INTO pack VALUES (?, ?)").run(++this.#counter.pack, bytes);
+      return this.#counter.pack;
     });
   }
 
@@ -182,14 +200,9 @@ class Writing implements WriteTransaction {
   commit(): Receipt {
     return this.#step(() => {
       const receipt = this.#seal();
-      const { tx, seq, kid, vid, segment } = this.#counter;
-      this.#sql("UPDATE counter SET tx = ?, seq = ?, kid = ?, vid = ?, segment = ?").run(
-        tx,
-        seq,
-        kid,
-        vid,
-        segment,
-      );
+      const { tx, seq, kid, vid, segment, pack } = this.#counter;
+      const save = this.#sql("UPDATE counter SET tx = ?, seq = ?, kid = ?, vid = ?, segment = ?, pack = ?");
+      save.run(tx, seq, kid, vid, segment, pack);
       this.#connection.exec("COMMIT");
       this.#isOver = true;
       return receipt;
@@ -231,7 +244,11 @@ class Writing implements WriteTransaction {
 
   #move(key: string, from: Found, to: { vid: number; hash: Uint8Array } | undefined): void {
     if (from.hash) this.#digest.subtract(leaf(key, from.hash));
-    if (to !== undefined) this.#digest.add(leaf(key, to.hash));
+    if (to !== undefined) {
+      const added = leaf(key, to.hash);
+      this.#digest.add(added);
+      this.#written.add(added);
+    }
     this.#operations.add(from.kid, from.vid ?? 0, to?.vid ?? 0);
     const seq = ++this.#counter.seq;
     this.#sql(setHead).run(from.kind, from.kid, to?.vid ?? 0, seq);
@@ -252,24 +269,23 @@ class Writing implements WriteTransaction {
       kind = "write",
     } = this.#author;
     if (count === 0 && request_id === null) return { transaction: 0, seq: 0, operations: 0 };
-    const last = this.#sql("SELECT hash FROM tx WHERE tx = ?").get<{ hash: Uint8Array }>(this.#counter.tx);
-    const header: TransactionRow = {
+    const last = this.#sql("SELECT hash FROM tx WHERE tx = ?");
+    const previous =
+      this.#counter.tx > 0 ? last.one<{ hash: Uint8Array }>(this.#counter.tx).hash : chainStart;
+    const header = {
       ...{ tx: ++this.#counter.tx, branch: mainBranch, kind, at: this.#clock().getTime() },
       ...{ agent, session, principal, request_id, intent },
       ...{ last_seq: this.#counter.seq, operations: count },
       ...this.#counts,
     };
-    const sealed = { header, operations: this.#operations.bytes(), digest: this.#digest.bytes() };
-    insertTransaction(this.#connection, sealed, chainHash(last?.hash ?? chainStart, sealed));
+    const written = this.#written.bytes();
+    const sealed = { header, operations: this.#operations.bytes(), written, digest: this.#digest.bytes() };
+    insertTransaction(this.#connection, sealed, chainHash(previous, sealed));
     return { transaction: header.tx, seq: count > 0 ? header.last_seq : 0, operations: count };
   }
 }
 
-function insertTransaction(
-  connection: Connection,
-  sealed: { header: TransactionRow; operations: Uint8Array; digest: Uint8Array },
-  hash: Uint8Array,
-): void {
+function insertTransaction(connection: Connection, sealed: Sealed, hash: Uint8Array): void {
   const { header, operations, digest } = sealed;
   connection
     .sql(
@@ -290,6 +306,7 @@ function repetition(store: Store, repeated: Receipt): WriteTransaction {
     repeated,
     put: ({ key }) => ({ vid: store.head(key)?.vid ?? 0, changed: false }),
     remove: () => false,
+    addPack: () => 0,
     addSegment: () => 0,
     dropSegments: nothing,
     recordScan: nothing,

@@ -2,7 +2,9 @@
  * What a knowledge base holds now, read from its committed state. Opened through journal.ts, which adds writing.
  * Node returns blobs on buffers of their own, so callers may lay typed arrays over them.
  */
+import { MomoError } from "../errors.ts";
 import { history, operationsOf } from "./history.ts";
+import { openPack } from "./pack-file.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type {
@@ -11,6 +13,7 @@ import type {
   Operation,
   ScanRow,
   SegmentRecord,
+  Slice,
   TransactionRecord,
   VersionKind,
 } from "./store.ts";
@@ -27,8 +30,13 @@ export function kindOf(number: number): VersionKind {
   return kinds[number - 1]!;
 }
 
+/** Opened packs kept in memory, about 100 KB each. */
+const packsKept = 32;
+
 export class Reader {
   protected readonly connection: Connection;
+  /** Packs opened last; a result list shows versions of several. */
+  readonly #packs = new Map<number, Uint8Array>();
 
   constructor(connection: Connection) {
     this.connection = connection;
@@ -39,7 +47,7 @@ export class Reader {
   }
 
   seq(): number {
-    return this.connection.sql("SELECT seq FROM counter").get<{ seq: number }>()!.seq;
+    return this.connection.sql("SELECT seq FROM counter").one<{ seq: number }>().seq;
   }
 
   snapshot<T>(work: () => T): T {
@@ -82,16 +90,39 @@ export class Reader {
         `SELECT count(*) AS count, group_concat(vid) AS vids FROM head
          WHERE branch = ${mainBranch} AND kind = ? AND vid > 0`,
       )
-      .get<{ count: number; vids: string | null }>(kindNumber(kind))!;
+      .one<{ count: number; vids: string | null }>(kindNumber(kind));
     return parseNumbers(row.vids ?? "", row.count);
   }
 
   body(vid: number): Uint8Array | undefined {
-    return this.connection.sql("SELECT body FROM version WHERE vid = ?").get<{ body: Uint8Array }>(vid)?.body;
+    const row = this.connection.sql("SELECT body FROM version WHERE vid = ?").get<{ body: Uint8Array | null }>(vid);
+    if (row?.body) return row.body;
+    const found = row && this.#slice(vid);
+    return found?.bytes.subarray(found.start, found.start + found.body_bytes);
   }
 
   text(vid: number): Uint8Array | undefined {
-    return this.connection.sql("SELECT bytes FROM text WHERE vid = ?").get<{ bytes: Uint8Array }>(vid)?.bytes;
+    const row = this.connection.sql("SELECT bytes FROM text WHERE vid = ?").get<{ bytes: Uint8Array }>(vid);
+    if (row) return row.bytes;
+    const found = this.#slice(vid);
+    const start = found && found.start + found.body_bytes;
+    return start === undefined ? undefined : found?.bytes.subarray(start, start + found.text_bytes);
+  }
+
+  #slice(vid: number): (Slice & { bytes: Uint8Array }) | undefined {
+    const row = this.connection.sql("SELECT pack, start, body_bytes, text_bytes FROM slice WHERE vid = ?");
+    const slice = row.get<Slice>(vid);
+    return slice && { ...slice, bytes: this.#openPack(slice.pack) };
+  }
+
+  #openPack(pack: number): Uint8Array {
+    const known = this.#packs.get(pack);
+    if (known) return known;
+    const { bytes } = this.connection.sql("SELECT bytes FROM pack WHERE pack = ?").one<{ bytes: Uint8Array }>(pack);
+    const opened = openPack(bytes);
+    if (this.#packs.size >= packsKept) this.#packs.delete(this.#packs.keys().next().value!);
+    this.#packs.set(pack, opened);
+    return opened;
   }
 
   segments(): SegmentRecord[] {
@@ -100,7 +131,7 @@ export class Reader {
       .all<{ segment: number; vids: Uint8Array }>();
     return rows.map(({ segment, vids }) => ({
       id: segment,
-      vids: new Float64Array(vids.buffer as ArrayBuffer, vids.byteOffset, vids.byteLength / 8),
+      vids: this.#numbers(vids),
       section: (name) => this.#section(segment, name),
     }));
   }
@@ -133,7 +164,7 @@ export class Reader {
   digest(): string {
     const row = this.connection
       .sql(`SELECT digest FROM branch WHERE branch = ${mainBranch}`)
-      .get<{ digest: Uint8Array }>()!;
+      .one<{ digest: Uint8Array }>();
     return Buffer.from(row.digest).toString("hex");
   }
 
@@ -141,12 +172,25 @@ export class Reader {
     return this.snapshot(() => verify(this.connection));
   }
 
+  #numbers(bytes: Uint8Array | null): Float64Array {
+    if (bytes !== null && bytes.byteLength % 8 === 0) return new Float64Array(bytes.buffer as ArrayBuffer);
+    throw new MomoError("STORE_CORRUPT", { path: this.path, reason: "a segment does not name its versions" });
+  }
+
   #section(segment: number, name: string): Uint8Array {
     const row = this.connection
       .sql("SELECT bytes FROM section WHERE segment = ? AND name = ?")
       .get<{ bytes: Uint8Array }>(segment, name);
     if (row !== undefined) return row.bytes;
-    throw new Error(`segment ${segment} has no section ${name}, or was dropped: read segments in snapshot()`);
+    if (this.connection.sql("SELECT 1 AS found FROM segment WHERE segment = ?").get(segment) === undefined) {
+      throw new Error(
+        `segment ${segment} was dropped meanwhile: read segments and their sections in one snapshot()`,
+      );
+    }
+    throw new MomoError("STORE_CORRUPT", {
+      path: this.path,
+      reason: `segment ${segment} has no section ${name}`,
+    });
   }
 }
 

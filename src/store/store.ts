@@ -19,14 +19,25 @@ export interface Attribution {
  * Content for a key. A key keeps the kind it was first written with (KEY_KIND). `hash` identifies body and
  * text together; writing the head's own hash again changes nothing.
  */
-export interface NewVersion {
+export type NewVersion = {
   key: string;
   kind: VersionKind;
   /** SHA-256, 32 bytes. */
   hash: Uint8Array;
+} & (Content | Slice);
+
+/** Kept as given. The text is kept apart so that it can be collected or erased alone. */
+export interface Content {
   body: Uint8Array;
-  /** The source text, compressed by the caller; kept apart so that it can be collected or erased alone. */
   text?: Uint8Array;
+}
+
+/** Where in a pack (WriteTransaction.addPack) a body lies, its text right behind it; bytes before compression. */
+export interface Slice {
+  pack: number;
+  start: number;
+  body_bytes: number;
+  text_bytes: number;
 }
 
 export interface Head {
@@ -89,6 +100,8 @@ export interface WriteTransaction {
   readonly repeated: Receipt | undefined;
   /** Makes the key's head point at this content; returns the version's id. Same hash as the head: no operation. */
   put(version: NewVersion): { vid: number; changed: boolean };
+  /** Stores the compressed contents (pack-file.ts) of versions that are put next; returns its number for their slices. */
+  addPack(bytes: Uint8Array): number;
   /** Moves the head away; false when the key has no head. */
   remove(key: string): boolean;
   /** Stores a lexical segment; `vids` names the version of each of its documents. */

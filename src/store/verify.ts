@@ -3,7 +3,13 @@
  * Used by reading.ts inside one snapshot, so a writer beside it does not matter.
  */
 import { MomoError } from "../errors.ts";
-import { chainHash, chainStart, type TransactionRow, unpackOperations } from "./chain.ts";
+import {
+  chainHash,
+  chainStart,
+  type PackedOperation,
+  type TransactionRow,
+  unpackOperations,
+} from "./chain.ts";
 import { leaf, StateDigest } from "./digest.ts";
 import type { Connection } from "./sqlite/connection.ts";
 
@@ -31,7 +37,7 @@ interface Replay {
 export function verify(connection: Connection): string | undefined {
   try {
     const pages = connection.value("PRAGMA quick_check(1)");
-    if (pages !== "ok") return `the file is damaged: ${pages}`;
+    if (pages !== "ok") return `the file is damaged: ${String(pages).replaceAll("\n", " ")}`;
     const branches = new Map<number, Replay>();
     return replayJournal(connection, branches) ?? compareHeads(connection, branches);
   } catch (error) {
@@ -48,12 +54,9 @@ function replayJournal(connection: Connection, branches: Map<number, Replay>): s
   for (const row of rows.each<SealedRow>()) {
     if (row.tx !== ++tx) return `transaction ${tx} is missing`;
     if (row.ops === null) return `the operations of transaction ${tx} are missing`;
-    if (!same(row.hash, chainHash(hash, { header: row, operations: row.ops, digest: row.digest }))) {
-      return `the hash chain breaks at transaction ${tx}: its operations or attribution were changed`;
-    }
     const branch = branches.get(row.branch) ?? { digest: new StateDigest(), heads: new Map() };
     branches.set(row.branch, branch);
-    const fault = replayTransaction(connection, row, { branch, seq });
+    const fault = replayTransaction(connection, row, { branch, seq, hash });
     if (fault !== undefined) return fault;
     seq = row.last_seq;
     hash = row.hash;
@@ -64,31 +67,54 @@ function replayJournal(connection: Connection, branches: Map<number, Replay>): s
 function replayTransaction(
   connection: Connection,
   row: SealedRow,
-  before: { branch: Replay; seq: number },
+  before: { branch: Replay; seq: number; hash: Uint8Array },
 ): string | undefined {
-  const operations = unpackOperations(row.ops!);
+  const operations = unpackOperations(row.ops);
   if (operations?.length !== row.operations || row.last_seq !== before.seq + row.operations) {
     return `transaction ${row.tx} does not hold the operations it counts`;
   }
-  const { heads, digest } = before.branch;
-  const key = connection.sql("SELECT name FROM key WHERE kid = ?");
-  const version = connection.sql("SELECT hash FROM version WHERE vid = ? AND kid = ?");
-  for (const [i, { kid, from, to }] of operations.entries()) {
-    const seq = before.seq + i + 1;
-    const head = heads.get(kid);
-    if ((head?.vid ?? 0) !== from)
-      return `operation ${seq} starts from version ${from}, which was not the head`;
-    if (head !== undefined && from > 0) digest.subtract(head.leaf);
-    const name = key.get<{ name: string }>(kid)?.name;
-    if (name === undefined) return `key ${kid} of operation ${seq} is missing`;
-    const hash = to > 0 ? version.get<{ hash: Uint8Array }>(to, kid)?.hash : undefined;
-    if (to > 0 && hash === undefined) return `version ${to} of ${name}, operation ${seq}, is missing`;
-    const added = hash === undefined ? "" : leaf(name, hash);
-    if (to > 0) digest.add(added);
-    heads.set(kid, { vid: to, seq, leaf: added });
+  const written = new StateDigest();
+  let seq = before.seq;
+  for (const operation of operations) {
+    const fault = replayOperation(
+      connection,
+      { ...operation, seq: ++seq },
+      { branch: before.branch, written },
+    );
+    if (fault !== undefined) return fault;
   }
-  if (same(row.digest, digest.bytes())) return undefined;
-  return `the digest of transaction ${row.tx} does not fit its keys and versions`;
+  const sealed = { header: row, operations: row.ops!, written: written.bytes(), digest: row.digest };
+  if (!same(row.hash, chainHash(before.hash, sealed))) {
+    return `the hash chain breaks at transaction ${row.tx}: its operations, versions or attribution were changed`;
+  }
+  if (same(row.digest, before.branch.digest.bytes())) return undefined;
+  return `the digest of transaction ${row.tx} does not fit the heads after it`;
+}
+
+function replayOperation(
+  connection: Connection,
+  { kid, from, to, seq }: PackedOperation & { seq: number },
+  { branch, written }: { branch: Replay; written: StateDigest },
+): string | undefined {
+  const { heads, digest } = branch;
+  const head = heads.get(kid);
+  if ((head?.vid ?? 0) !== from)
+    return `operation ${seq} starts from version ${from}, which was not the head`;
+  if (head !== undefined && from > 0) digest.subtract(head.leaf);
+  if (to === 0) {
+    heads.set(kid, { vid: 0, seq, leaf: "" });
+    return undefined;
+  }
+  const version = connection.sql(
+    "SELECT k.name, v.hash FROM version v JOIN key k USING (kid) WHERE v.vid = ? AND v.kid = ?",
+  );
+  const row = version.get<{ name: string; hash: Uint8Array }>(to, kid);
+  if (row === undefined) return `version ${to} or its key, of operation ${seq}, is missing`;
+  const added = leaf(row.name, row.hash);
+  digest.add(added);
+  written.add(added);
+  heads.set(kid, { vid: to, seq, leaf: added });
+  return undefined;
 }
 
 function checkCounters(connection: Connection, tx: number, seq: number): string | undefined {

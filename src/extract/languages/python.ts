@@ -1,7 +1,7 @@
 /** Python: functions, classes, module and class variables, imports name by name, `__all__`. */
 import type { Node } from "web-tree-sitter";
 import { hashComments, tidy, withoutComments } from "../comments.ts";
-import { baseName, identifierAt, skipSpace } from "../head.ts";
+import { identifierAt, skipSpace } from "../head.ts";
 import { readParameters, returnAfter, splitArguments, splitTop } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
@@ -42,7 +42,7 @@ function defineFunction(node: Node, walk: Walk): void {
   const body = node.childForFieldName("body");
   const end = node.endIndex;
   const bodyStart = body?.startIndex ?? end;
-  const headEnd = colonBefore(text, bodyStart);
+  const headEnd = colonBefore(walk, bodyStart);
   walk.define({
     type: walk.inType ? "method" : "function",
     name: identifierAt(text, name.startIndex),
@@ -52,7 +52,7 @@ function defineFunction(node: Node, walk: Walk): void {
     headEnd,
     opens: "function",
     parameters: readParameters(text, list.startIndex, { style: "named" }),
-    returns: returnAfter(text.slice(0, headEnd), list.startIndex, "->"),
+    returns: returnAfter(text, { open: list.startIndex, stop: headEnd, mark: "->" }),
     docstring: docstringAt(text, bodyStart),
   });
 }
@@ -70,23 +70,23 @@ function defineClass(node: Node, walk: Walk): void {
     start: node.startIndex,
     end,
     nameStart: name.startIndex,
-    headEnd: colonBefore(text, bodyStart),
+    headEnd: colonBefore(walk, bodyStart),
     opens: "type",
     docstring: docstringAt(text, bodyStart),
   });
   if (!entity || bases === undefined) return;
   walk.quietUntil(bases + 1);
   for (const base of splitArguments(text, bases)) {
-    if (!/^\w+\s*=|^\*/.test(base)) walk.relate("extends", entity.qualified, baseName(base), entity.name_line);
+    if (!/^\w+\s*=|^\*/.test(base)) walk.relateBase(entity, "extends", base);
   }
 }
 
 /** The colon that ends a head: comments may stand between it and the body. */
-function colonBefore(text: string, bodyStart: number): number {
-  const colon = text.lastIndexOf(":", bodyStart - 1);
-  const lineStart = text.lastIndexOf("\n", colon) + 1;
-  const comment = text.slice(lineStart, colon).search(/(?:^|\s)#/);
-  return comment < 0 ? colon : text.lastIndexOf(":", lineStart + comment);
+function colonBefore(walk: Walk, bodyStart: number): number {
+  const colon = walk.text.lastIndexOf(":", bodyStart - 1);
+  const lineStart = Math.max(walk.lineStart(walk.lineOf(colon)), colon - 500);
+  const comment = walk.text.slice(lineStart, colon).search(/(?:^|\s)#/);
+  return comment < 0 ? colon : walk.text.lastIndexOf(":", lineStart + comment);
 }
 
 /** The string that is the first statement of a body, without its quotes and common indent. */
@@ -111,12 +111,20 @@ function defineVariables(node: Node, walk: Walk): void {
   if (!left) return;
   const leftEnd = left.endIndex;
   const names = text.slice(start, leftEnd);
-  if (!/^[(\[]?\s*[\w*]+(?:\s*,\s*\w+)*\s*,?\s*[)\]]?$/.test(names)) return;
+  if (!/^[([]?\s*[\w*]+(?:\s*,\s*\w+)*\s*,?\s*[)\]]?$/.test(names)) return;
   const end = node.endIndex;
   let at = start;
   for (const name of names.match(/\w+/g) ?? []) {
     at = text.indexOf(name, at);
-    walk.define({ type: "variable", name, start, end, nameStart: at, headEnd: end, returns: annotation(text, leftEnd) });
+    walk.define({
+      type: "variable",
+      name,
+      start,
+      end,
+      nameStart: at,
+      headEnd: end,
+      returns: annotation(text, leftEnd),
+    });
     at += name.length;
   }
 }
@@ -134,7 +142,8 @@ function exportNames(node: Node, walk: Walk): void {
   const start = node.startIndex;
   if (!walk.text.startsWith("__all__", start) || walk.scope.kind !== "file") return;
   const end = node.endIndex;
-  for (const [, name] of walk.text.slice(start, end).matchAll(/["']([\w.]+)["']/g)) walk.exportName(name!, start, end);
+  for (const [, name] of walk.text.slice(start, end).matchAll(/["']([\w.]+)["']/g))
+    walk.exportName(name!, start, end);
 }
 
 function defineAlias(node: Node, walk: Walk): void {
@@ -159,7 +168,9 @@ function importModules(node: Node, walk: Walk): void {
 function importNames(node: Node, walk: Walk): void {
   const start = node.startIndex;
   const end = node.endIndex;
-  const match = /^from\s+([\w.]+)\s+import\s*\(?([^)]*)/.exec(withoutComments(walk.text.slice(start, end), hashComments));
+  const match = /^from\s+([\w.]+)\s+import\s*\(?([^)]*)/.exec(
+    withoutComments(walk.text.slice(start, end), hashComments),
+  );
   if (!match) return;
   const [, module, names] = match as unknown as [string, string, string];
   for (const part of names.split(",")) {

@@ -5,9 +5,10 @@
  * Postings are kept per word as written; a table of terms (stems, joined stems, ...) says which words belong to a term.
  * So an occurrence costs one increment, and stemming runs once per distinct word.
  */
-import { hashHigh, hashLow, hashText, splitIdentifier, termsOf, WORD, WordClass } from "../../model/words.ts";
+import { hashHigh, hashLow, hashText, splitIdentifier, WORD, WordClass } from "../../model/words.ts";
 import { GrowingBytes, GrowingInts } from "./growing.ts";
 import { type Columns, pack } from "./pack.ts";
+import { termTable } from "./term-table.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 /** A definition as ranking sees it. */
@@ -371,56 +372,4 @@ function addLengths(lengths: { all: Uint32Array; shown: Uint32Array }, chunk: nu
   lengths.shown[chunk] += code;
   lengths.all[chunk] +=
     code + counts[WordClass.comment] + counts[WordClass.headComment] + counts[WordClass.docComment];
-}
-
-/** Open-addressing table from a term's hash to the words it covers. */
-function termTable(vocabulary: Vocabulary): Columns {
-  const low = new GrowingInts(1 << 14);
-  const high = new GrowingInts(1 << 14);
-  const pairTerm = new GrowingInts(1 << 14);
-  const pairWord = new GrowingInts(1 << 14);
-  let slots: Int32Array = new Int32Array(1 << 15);
-  const find = (): number => {
-    const mask = slots.length - 1;
-    let slot = hashLow & mask;
-    for (;;) {
-      const found = slots[slot];
-      if (found === 0) break;
-      if (low.values[found - 1] === (hashLow | 0) && high.values[found - 1] === (hashHigh | 0)) return found - 1;
-      slot = (slot + 1) & mask;
-    }
-    low.push(hashLow);
-    high.push(hashHigh);
-    slots[slot] = low.length;
-    if (low.length * 2 > slots.length) slots = rehash(low, slots.length * 2);
-    return low.length - 1;
-  };
-  for (let word = 0; word < vocabulary.size; word++) {
-    for (const { text } of termsOf(vocabulary.word(word))) {
-      hashText(text);
-      pairTerm.push(find());
-      pairWord.push(word);
-    }
-  }
-  return { slots, termHigh: high.toUint32(), termLow: low.toUint32(), ...groupPairs(pairTerm, pairWord, low.length) };
-}
-
-function rehash(low: GrowingInts, size: number): Int32Array {
-  const slots = new Int32Array(size);
-  for (let id = 0; id < low.length; id++) {
-    let slot = low.values[id] & (size - 1);
-    while (slots[slot] !== 0) slot = (slot + 1) & (size - 1);
-    slots[slot] = id + 1;
-  }
-  return slots;
-}
-
-function groupPairs(term: GrowingInts, word: GrowingInts, terms: number): Columns {
-  const termStart = new Uint32Array(terms + 1);
-  for (let i = 0; i < term.length; i++) termStart[term.values[i] + 1]++;
-  for (let id = 0; id < terms; id++) termStart[id + 1] += termStart[id];
-  const next = termStart.slice(0, terms);
-  const termWord = new Uint32Array(term.length);
-  for (let i = 0; i < term.length; i++) termWord[next[term.values[i]]++] = word.values[i];
-  return { termStart, termWord };
 }

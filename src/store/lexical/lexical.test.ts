@@ -1,7 +1,7 @@
 /** Builder, segment, merge and index together, against a plain count over the same documents. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hashHigh, hashLow, hashText, stem, WORD_CLASSES } from "../../model/words.ts";
+import { hashHigh, hashLow, hashText, stem, termsOf, WORD_CLASSES } from "../../model/words.ts";
 import { type Definition, SegmentBuilder } from "./builder.ts";
 import { LexicalIndex } from "./index.ts";
 import { mergeSegments } from "./merge.ts";
@@ -144,6 +144,23 @@ describe("lexical index", () => {
     const many = Array.from({ length: 400 }, (_, i) => (i === 399 ? Array.from({ length: 5000 }, () => ({ word: "beta", class: 1 })) : []));
     const index = new LexicalIndex([segmentOf([{ path: "e.rs", chunks: many }], 1)], Float64Array.of(1));
     expect(gather(index, "beta")[1][399]).toBe(5000);
+  });
+});
+
+describe("terms", () => {
+  it("of the table are those of a query, each word once", () => {
+    const words = ["get_get", "parseHTTPResponse2", "Handlers", "x", "größe", "_private_name", "a_b_a_b"];
+    const builder = new SegmentBuilder();
+    addTo(builder, { path: "e.rs", chunks: [words.map((word) => ({ word, class: 0 }))] });
+    const { terms } = new Segment(sourceOf(builder.finish(), [1]));
+    for (const word of words) {
+      const id = builder.vocabulary.internText(word);
+      for (const { text } of termsOf(word)) {
+        hashText(text);
+        const found = Array.from(terms.words(hashLow >>> 0, hashHigh >>> 0));
+        expect(found.filter((other) => other === id)).toEqual([id]);
+      }
+    }
   });
 });
 

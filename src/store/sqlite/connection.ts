@@ -62,6 +62,14 @@ export class Statement {
     }
   }
 
+  /** The row that must be there. */
+  one<T>(...values: SQLInputValue[]): T {
+    const row = this.get<T>(...values);
+    if (row !== undefined) return row;
+    const reason = `nothing found by ${this.#statement.sourceSQL.trim().split("\n")[0]}`;
+    throw new MomoError("STORE_CORRUPT", { path: this.#connection.file, reason });
+  }
+
   all<T>(...values: SQLInputValue[]): T[] {
     try {
       return this.#statement.all(...values) as T[];
@@ -113,9 +121,8 @@ export class Connection {
   }
 
   /** First column of the first row, for pragmas and counts. */
-  value(text: string): SQLInputValue | undefined {
-    const row = this.sql(text).get<Row>();
-    return row === undefined ? undefined : Object.values(row)[0];
+  value(text: string): SQLInputValue {
+    return Object.values(this.sql(text).one<Row>())[0]!;
   }
 
   close(): void {
@@ -173,8 +180,9 @@ function inspect(file: string, waitMs: number): number | undefined {
   const connection = openForReading(file, waitMs);
   try {
     const version = Number(connection.value("PRAGMA user_version"));
-    if (connection.value("PRAGMA application_id") === applicationId) return knownVersion(file, version);
-    if (version === 0 && connection.value("SELECT count(*) FROM sqlite_schema") === 0) {
+    const application = connection.value("PRAGMA application_id");
+    if (application === applicationId) return knownVersion(file, version);
+    if (application === 0 && version === 0 && connection.value("SELECT count(*) FROM sqlite_schema") === 0) {
       // A file cut to less than a page also reads as an empty database.
       if (stats.size >= Number(connection.value("PRAGMA page_size"))) return undefined;
       throw new MomoError("STORE_CORRUPT", { path: file, reason: `only ${stats.size} bytes are left` });
@@ -217,8 +225,8 @@ function openForWriting(file: string, options: ConnectOptions): Connection {
     }
     connection.exec(`PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = ${32 << 20}; PRAGMA cache_size = -16384;
       PRAGMA synchronous = ${options.durability === "disk" ? "FULL; PRAGMA fullfsync = ON" : "NORMAL"}`);
-    refuseReadOnly(connection, options.wait_ms);
     if (Number(connection.value("PRAGMA user_version")) < migrations.length) migrate(connection);
+    else refuseReadOnly(connection, options.wait_ms);
     return connection;
   } catch (error) {
     connection.close();
@@ -230,7 +238,8 @@ function openForWriting(file: string, options: ConnectOptions): Connection {
 function refuseReadOnly(connection: Connection, waitMs: number): void {
   connection.exec("PRAGMA busy_timeout = 0");
   try {
-    connection.exec("BEGIN IMMEDIATE; ROLLBACK");
+    // Deletes nothing, but asks for the right to; BEGIN IMMEDIATE alone does not.
+    connection.exec("DELETE FROM meta WHERE 0");
   } catch (error) {
     // Busy: somebody writes, so it can be written.
     if (!isBusy(error)) throw error;
@@ -315,7 +324,9 @@ function failure(error: unknown, file: string, waitMs: number): unknown {
     case sqlite.notADb:
       return new MomoError("STORE_FOREIGN", { path, reason }, error);
     default:
-      return error;
+      // Every number stored is a safe integer: Node refuses to return one that is not.
+      if ((error as NodeJS.ErrnoException).code !== "ERR_OUT_OF_RANGE") return error;
+      return new MomoError("STORE_CORRUPT", { path, reason }, error);
   }
 }
 

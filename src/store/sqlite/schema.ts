@@ -9,6 +9,7 @@ export const applicationId = 0x4d_6f_6d_6f;
 /**
  * Schema version N is what the first N entries make. What outlives a release:
  * - `version` rows are immutable and a vid never comes back: postings, vectors and undo name versions by it.
+ * - Content lies in the row (`body`, and `text` beside it) or, for files, as a `slice` of a compressed `pack` of many.
  * - `head` is the only mutable knowledge. A removed key keeps its row with vid 0, so that the last operation on a
  *   key is found without reading the journal, and so that a branch laid over another can say "removed here".
  *   `kind` leads the key of `head` because "all live files" is asked at every start.
@@ -18,7 +19,12 @@ export const applicationId = 0x4d_6f_6d_6f;
 export const migrations: readonly string[] = [
   `
   CREATE TABLE key (kid INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL UNIQUE) STRICT;
-  CREATE TABLE version (vid INTEGER PRIMARY KEY, kid INTEGER NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL) STRICT;
+  CREATE TABLE version (vid INTEGER PRIMARY KEY, kid INTEGER NOT NULL, hash BLOB NOT NULL, body BLOB) STRICT;
+  CREATE TABLE pack (pack INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE slice (
+    vid INTEGER PRIMARY KEY, pack INTEGER NOT NULL,
+    start INTEGER NOT NULL, body_bytes INTEGER NOT NULL, text_bytes INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE text (vid INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 
   CREATE TABLE branch (branch INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, digest BLOB NOT NULL) STRICT;
@@ -49,9 +55,9 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE counter (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    tx INTEGER NOT NULL, seq INTEGER NOT NULL, kid INTEGER NOT NULL, vid INTEGER NOT NULL, segment INTEGER NOT NULL
+    tx INTEGER NOT NULL, seq INTEGER NOT NULL, kid INTEGER NOT NULL, vid INTEGER NOT NULL, segment INTEGER NOT NULL, pack INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO counter VALUES (1, 0, 0, 0, 0, 0);
+  INSERT INTO counter VALUES (1, 0, 0, 0, 0, 0, 0);
   INSERT INTO branch VALUES (1, 'main', zeroblob(32));
   `,
 ];

@@ -1,0 +1,174 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readSource } from "./read.ts";
+
+const isRoot = process.getuid?.() === 0;
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "momo-read-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Reads a file with this content; the text comes back as a string of bytes. */
+function read(content: string | Uint8Array, name = "x.py") {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  const source = readSource(file);
+  if ("skipped" in source) return source;
+  const { bytes, ...rest } = source;
+  return { text: Buffer.from(bytes).toString("latin1"), ...rest };
+}
+const bytes = (...values: number[]) => Uint8Array.from(values);
+const utf16 = (text: string) => Buffer.concat([bytes(0xff, 0xfe), Buffer.from(text, "utf16le")]);
+
+describe("text", () => {
+  test("comes as it is", () => {
+    expect(read("a = 1\r\n")).toEqual({ text: "a = 1\r\n" });
+    expect(read("")).toEqual({ text: "" });
+    expect(read("é")).toEqual({ text: "\xc3\xa9" });
+  });
+
+  test("loses its byte order mark", () => {
+    expect(read("\uFEFFa = 1")).toEqual({ text: "a = 1" });
+    expect(read("\uFEFF")).toEqual({ text: "" });
+    expect(read(bytes(0xef, 0xbb))).toMatchObject({ warning: expect.stringContaining("not UTF-8") });
+  });
+
+  test("that is not UTF-8 keeps its bytes and says so", () => {
+    expect(read(bytes(0x61, 0xe9, 0x62))).toEqual({
+      text: "a\xe9b",
+      warning: "not UTF-8: odd bytes are kept as separators",
+    });
+  });
+
+  test("in UTF-16 of either byte order is decoded and says so", () => {
+    const decoded = { text: "x = '\xc3\xa9\xf0\x9f\x98\x80'\n", warning: "decoded from UTF-16" };
+    expect(read(utf16("x = 'é😀'\n"))).toEqual(decoded);
+    expect(read(utf16("x = 'é😀'\n").swap16())).toEqual(decoded);
+    expect(read(bytes(0xff, 0xfe))).toEqual({ text: "", warning: "decoded from UTF-16" });
+    expect(read(bytes(0xff, 0xfe, 0x61, 0, 0x62))).toEqual({ text: "a", warning: "decoded from UTF-16" });
+    expect(read(bytes(0xff, 0xfe, 0x00, 0xd8))).toMatchObject({ text: "\xef\xbf\xbd" });
+  });
+
+  test.each(["a = 1", "\uFEFFa = 1", utf16("a = 1"), ""])(
+    "%j owns its memory: it can be moved to a thread",
+    (content) => {
+      writeFileSync(join(folder, "x.py"), content);
+      const source = readSource(join(folder, "x.py"));
+      if ("skipped" in source) throw new Error(source.skipped);
+      const { byteLength } = source.bytes;
+      const moved = structuredClone(source.bytes, { transfer: [source.bytes.buffer as ArrayBuffer] });
+      expect([moved.byteLength, source.bytes.byteLength]).toEqual([byteLength, 0]);
+    },
+  );
+});
+
+describe("not text", () => {
+  test("NUL near the start is binary, further on it is not looked for", () => {
+    expect(read("a\0b")).toEqual({ skipped: "binary" });
+    expect(read(`${"a\n".repeat(4095)}a\0`)).toEqual({ skipped: "binary" });
+    expect(read(`${"a\n".repeat(4096)}\0`)).toHaveProperty("text");
+    expect(read(Buffer.from("ab", "utf16le"))).toEqual({ skipped: "binary" });
+    expect(read(bytes(0xff, 0xfe, 0, 0, 0x61, 0, 0, 0))).toEqual({ skipped: "binary" });
+  });
+
+  test("what cannot be read", () => {
+    expect(readSource(join(folder, "none"))).toEqual({ skipped: "vanished", detail: "ENOENT" });
+    expect(readSource(folder)).toEqual({ skipped: "not-a-file" });
+    expect(readSource(join(folder, "n".repeat(300)))).toMatchObject({ skipped: "unreadable" });
+    expect(readSource(join(folder, "x.py", "y"))).toEqual({ skipped: "vanished", detail: "ENOTDIR" });
+  });
+
+  test("a pipe that took a file's place does not hold the run up", () => {
+    const pipe = join(folder, "pipe.py");
+    execFileSync("mkfifo", [pipe]);
+    expect(readSource(pipe)).toEqual({ skipped: "not-a-file" });
+  });
+
+  test("a link that took a file's place is not followed", () => {
+    symlinkSync("/etc/hostname", join(folder, "link.py"));
+    expect(readSource(join(folder, "link.py"))).toEqual({ skipped: "vanished", detail: "ELOOP" });
+  });
+
+  test("a file that grew past the limit", () => {
+    writeFileSync(join(folder, "grown.py"), "x".repeat(101));
+    expect(readSource(join(folder, "grown.py"), 100)).toMatchObject({ skipped: "too-large" });
+    expect(readSource(join(folder, "grown.py"), 101)).toHaveProperty("bytes");
+  });
+
+  test.skipIf(isRoot)("without permission (root can read everything)", () => {
+    const file = join(folder, "shut.py");
+    writeFileSync(file, "");
+    chmodSync(file, 0);
+    expect(readSource(file)).toEqual({ skipped: "unreadable", detail: "EACCES" });
+  });
+});
+
+describe("generated", () => {
+  test.each([
+    ["// Code generated by protoc-gen-go. DO NOT EDIT.\npackage x\n", "x.go"],
+    ["/**\n * @generated SignedSource<<0>>\n */\n", "x.js"],
+    ["# Generated by the protocol buffer compiler.  DO NOT EDIT!\n# source: x.proto\n", "x_pb2.py"],
+    ["/* Automatically generated by make-tables.py,\n * do not edit. */\n", "x.c"],
+    ["<!-- This file is auto-generated. Please don't edit it. -->\n", "x.html"],
+  ])("%j", (text, name) => {
+    expect(read(text, name)).toEqual({ skipped: "generated" });
+  });
+
+  test.each([
+    ["// Code generated by hand, once.\n", "x.go"],
+    ["/**\n * @GeneratedValue and @generatedBy are annotations\n */\n", "X.java"],
+    ["const marker = '@generated';\n", "x.js"],
+    ["# Keys are generated by the caller.\nKEY = 1\n", "x.py"],
+    ["# Do not edit the result of this.\n", "x.py"],
+    [`${"\n".repeat(1024)}// @generated\n`, "x.js"],
+    ["# Commands\n\n<!-- @generated: do not edit -->\n", "reference.md"],
+    ["print('This was automatically generated, do not edit')\n", "x.py"],
+  ])("not %j", (text, name) => {
+    expect(read(text, name)).toHaveProperty("text");
+  });
+});
+
+describe("minified", () => {
+  const code = "  const value = compute(first, second);\n";
+  const packed = "function a(b,c){return b?c:a(c,b)};var d=a(1,2);";
+
+  test("one long line, or a few of them", () => {
+    expect(read(packed.repeat(500), "x.js")).toEqual({ skipped: "minified" });
+    expect(read(`/*! license */\n${`${packed.repeat(100)}\n`.repeat(20)}`, "x.js")).toEqual({
+      skipped: "minified",
+    });
+    expect(read(JSON.stringify(Array.from({ length: 9000 }, (_, i) => i)), "x.json")).toEqual({
+      skipped: "minified",
+    });
+  });
+
+  test("small files are not looked at", () => {
+    expect(read(packed.repeat(100), "x.js")).toHaveProperty("text");
+  });
+
+  test("ordinary code with a table or a blob in it is kept", () => {
+    const blob = `const LOGO = "${"iVBORw0KGgo".repeat(20_000)}";\n`;
+    expect(read(code.repeat(400) + blob, "x.js")).toHaveProperty("text");
+    const row = `  "${"0123456789abcdef".repeat(30)}",\n`;
+    expect(read(`TABLE = [\n${row.repeat(200)}]\n`, "x.py")).toHaveProperty("text");
+    expect(read(code.repeat(2000), "x.js")).toHaveProperty("text");
+  });
+
+  test("a blob with hardly any code around it is not", () => {
+    expect(read(code.repeat(20) + "iVBORw0KGgo".repeat(20_000), "x.js")).toEqual({ skipped: "minified" });
+  });
+
+  test("prose with one line a paragraph is kept, in scripts of several bytes a character too", () => {
+    const paragraph = `${"A line of prose goes on until the paragraph ends. ".repeat(30)}\n\n`;
+    expect(read(paragraph.repeat(30), "x.md")).toHaveProperty("text");
+    expect(read(`${"这个函数返回两个值之一。".repeat(35)}\n\n`.repeat(30), "x.md")).toHaveProperty("text");
+  });
+
+  test("a single line of 5 MB takes one pass", () => {
+    expect(read("x".repeat(5_000_000), "x.js")).toEqual({ skipped: "minified" });
+  });
+});

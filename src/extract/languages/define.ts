@@ -1,0 +1,109 @@
+/**
+ * Definitions whose syntax node names its parts with fields (`name`, `parameters`, `body`, a return type): most of
+ * them, in most languages. A language file says what is different.
+ */
+import type { Node } from "web-tree-sitter";
+import { collapse, openingAfter, withoutGenerics } from "../head.ts";
+import type { Entity, EntityType } from "../outline.ts";
+import { type ParameterSyntax, readParameters } from "../parameters.ts";
+import type { Visit } from "../rules.ts";
+import type { ScopeKind, Walk } from "../walk.ts";
+
+export interface Shape {
+  /** `callable` is a method inside of a type and a function elsewhere. */
+  type: EntityType | "callable";
+  opens?: ScopeKind;
+  /** Field names, where they differ from `name` and `body`. */
+  name?: string;
+  body?: string;
+  /** Set for what takes parameters. */
+  parameters?: ParameterSyntax;
+  /** Field of the return type, or of a variable's type. */
+  returns?: string;
+  /** Qualified name of the container, when it is not the scope. */
+  container?: string;
+}
+
+/** What a caller needs to read more from the head: base classes, a type after the parameters. */
+export interface Defined {
+  entity: Entity;
+  nameEnd: number;
+  headEnd: number;
+}
+
+/** Defines what `node` declares; undefined when it has no name or was not listed. */
+export function defineNode(node: Node, walk: Walk, shape: Shape): Defined | undefined {
+  const name = node.childForFieldName(shape.name ?? "name");
+  if (!name) return undefined;
+  const { text } = walk;
+  const nameStart = name.startIndex;
+  const nameEnd = name.endIndex;
+  const end = node.endIndex;
+  const headEnd = node.childForFieldName(shape.body ?? "body")?.startIndex ?? end;
+  const returns = shape.returns === undefined ? null : node.childForFieldName(shape.returns);
+  const type = shape.type === "callable" ? (walk.inType ? "method" : "function") : shape.type;
+  const opens = shape.opens ?? (shape.type === "callable" ? "function" : undefined);
+  const entity = walk.define({
+    type,
+    name: text.slice(nameStart, nameEnd),
+    start: node.startIndex,
+    end,
+    nameStart,
+    headEnd,
+    ...(opens && { opens }),
+    ...(shape.container !== undefined && { container: shape.container }),
+    ...(shape.parameters && {
+      parameters: readParameters(text, openingAfter(text, nameEnd, headEnd), shape.parameters),
+    }),
+    returns: returns ? collapse(text.slice(returns.startIndex, returns.endIndex), 200) : undefined,
+  });
+  return entity && { entity, nameEnd, headEnd };
+}
+
+/** The visit that defines every node of its type in this shape. */
+export const definition =
+  (shape: Shape): Visit =>
+  (node, walk) => {
+    defineNode(node, walk, shape);
+  };
+
+/** `int a = 1, b;`: one variable per declarator; the first one starts where the declaration does. */
+export function defineDeclarators(
+  walk: Walk,
+  found: { declaration: Node; declarators: Node[]; type?: Node | null },
+): void {
+  const { declaration, declarators, type } = found;
+  const { text } = walk;
+  const returns = type ? collapse(text.slice(type.startIndex, type.endIndex), 200) : undefined;
+  for (const [i, declarator] of declarators.entries()) {
+    const name = declarator.childForFieldName("name") ?? declarator;
+    const end = i === 0 ? declaration.endIndex : declarator.endIndex;
+    walk.define({
+      type: "variable",
+      name: text.slice(name.startIndex, name.endIndex),
+      start: i === 0 ? declaration.startIndex : declarator.startIndex,
+      end,
+      nameStart: name.startIndex,
+      headEnd: end,
+      returns,
+    });
+  }
+}
+
+const baseWords = /\b(extends|implements|with|on|permits)\b/;
+
+/**
+ * `extends A<B> implements C, D`: what stands between the name and the body. Mixins (`with`, `on`) count as
+ * implemented; what a sealed type permits is no base of it.
+ */
+export function relateBases(walk: Walk, { entity, nameEnd, headEnd }: Defined): void {
+  const head = walk.text.slice(nameEnd, Math.min(headEnd, nameEnd + 2000));
+  const parts = withoutGenerics(head).split(baseWords);
+  for (let i = 1; i < parts.length; i += 2) {
+    const word = parts[i]!;
+    if (word === "permits") continue;
+    for (const base of parts[i + 1]!.split(",")) {
+      walk.relateBase(entity, word === "extends" ? "extends" : "implements", base);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/** Java: types of all kinds, methods, constructors, fields, imports. */
+import type { Node } from "web-tree-sitter";
+import { slashComments } from "../comments.ts";
+import { collapse, identifierAt } from "../head.ts";
+import type { ParameterSyntax } from "../parameters.ts";
+import type { Rules, Visit } from "../rules.ts";
+import type { Walk } from "../walk.ts";
+import { defineDeclarators, defineNode, definition, relateBases } from "./define.ts";
+
+const parameters: ParameterSyntax = { style: "typed", modifiers: new Set(["final"]) };
+
+export const java: Rules = {
+  comments: slashComments,
+  decorators: "@",
+  visits: {
+    import_declaration: importDeclaration,
+    class_declaration: typeVisit("class"),
+    record_declaration: typeVisit("class"),
+    interface_declaration: typeVisit("interface"),
+    annotation_type_declaration: typeVisit("interface"),
+    enum_declaration: typeVisit("enum"),
+    module_declaration: definition({ type: "module", opens: "module" }),
+    method_declaration: definition({ type: "method", opens: "function", parameters, returns: "type" }),
+    annotation_type_element_declaration: definition({
+      type: "method",
+      opens: "function",
+      parameters,
+      returns: "type",
+    }),
+    constructor_declaration: definition({ type: "method", opens: "function", parameters }),
+    compact_constructor_declaration: definition({ type: "method", opens: "function" }),
+    field_declaration: defineFields,
+    constant_declaration: defineFields,
+    // `PLUS("+")` looks like a call of PLUS.
+    enum_constant: (node, walk) => {
+      const end = node.startIndex + identifierAt(walk.text, node.startIndex).length;
+      walk.quietUntil(end + 1);
+    },
+  },
+  branches: [
+    "if_statement",
+    "for_statement",
+    "enhanced_for_statement",
+    "while_statement",
+    "do_statement",
+    "catch_clause",
+    "case",
+    "ternary_expression",
+    "&&",
+    "||",
+  ],
+  calls: ["argument_list"],
+};
+
+function typeVisit(type: "class" | "interface" | "enum"): Visit {
+  return (node, walk) => {
+    const found = defineNode(node, walk, { type, opens: "type" });
+    if (found) relateBases(walk, found);
+  };
+}
+
+function defineFields(node: Node, walk: Walk): void {
+  defineDeclarators(walk, {
+    declaration: node,
+    declarators: node.childrenForFieldName("declarator").filter((one) => one !== null),
+    type: node.childForFieldName("type"),
+  });
+}
+
+/** `import static a.b.C.d;`, `import a.b.*;`: named by its last part. */
+function importDeclaration(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const signature = collapse(walk.text.slice(start, end));
+  const path = /^import\s+(?:static\s+|module\s+)?([\w$]+(?: ?\. ?[\w$*]+)*)/.exec(signature)?.[1];
+  if (path === undefined) return;
+  const name = path.endsWith("*") ? path : path.slice(path.lastIndexOf(".") + 1);
+  walk.importName({ name, module: path, signature, start, end });
+}

@@ -1,0 +1,140 @@
+/** How JavaScript and TypeScript files import and export, ES modules and CommonJS. Used by javascript.ts. */
+import type { Node } from "web-tree-sitter";
+import { calleeBefore, identifierAt, identifierEndingAt, isBlank, skipSpace } from "../head.ts";
+import { splitArguments, splitTop } from "../parameters.ts";
+import type { Walk } from "../walk.ts";
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** `import a, { b as c, type D }, * as e from "m"`; `import "m"`; `import x = require("m")`. */
+export function importStatement(node: Node, walk: Walk): void {
+  const span = { start: node.startIndex, end: node.endIndex };
+  const text = walk.text.slice(span.start, span.end);
+  const module = /["']([^"'\n]*)["']/.exec(text)?.[1];
+  if (module === undefined) return;
+  const clause = /^import\s+(?:type\s+(?!from\b))?([^"']*?)\s*(?:from\s*|=\s*require\s*\(\s*)["']/.exec(
+    text,
+  )?.[1];
+  if (clause === undefined) {
+    walk.importName({ name: module, module, signature: text, ...span });
+    return;
+  }
+  for (const part of splitTop(clause, ",")) {
+    if (part.startsWith("{")) importNamed(walk, { part, module, span });
+    else importBinding(walk, { name: part.replace(/^\*\s*as\s+/, ""), part, module, span });
+  }
+}
+
+function importNamed(walk: Walk, { part, module, span }: { part: string; module: string; span: Span }): void {
+  for (const specifier of splitArguments(part, 0)) {
+    const name = /^(?:type\s+)?([\w$]+|"[^"]*")/.exec(specifier)?.[1] ?? "";
+    importBinding(walk, { name, part: `{ ${specifier} }`, module, span });
+  }
+}
+
+function importBinding(walk: Walk, found: { name: string; part: string; module: string; span: Span }): void {
+  const { name, part, module, span } = found;
+  walk.importName({ name, module, signature: `import ${part} from "${module}"`, ...span });
+}
+
+/** `export { a as b }`, `export * from "m"`, `export default name`; declarations are exported where they are defined. */
+export function exportStatement(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const start = node.startIndex;
+  const rest = skipSpace(text, start + "export".length);
+  const head = text.slice(rest, rest + 200);
+  const list = /^(?:type\s+)?\{/.exec(head);
+  const star = /^(?:type\s+)?\*\s*(?:as\s+([\w$]+))?/.exec(head);
+  const plain = /^(?:default\s+|=\s*)([\w$]+)\s*(?:;|$|\n)/.exec(head);
+  if (!list && !star && !plain) return;
+  const end = node.endIndex;
+  if (plain) walk.exportName(plain[1]!, start, end);
+  if (star) walk.exportName(star[1] ?? "*", start, end);
+  if (list) {
+    for (const part of splitArguments(text.slice(0, end), rest + list[0].length - 1)) {
+      walk.exportName(
+        part
+          .split(/\s+as\s+/)
+          .at(-1)!
+          .replace(/^type\s+/, ""),
+        start,
+        end,
+      );
+    }
+  }
+  const module = /\bfrom\s*["']([^"'\n]*)["']/.exec(text.slice(Math.max(rest, end - 300), end))?.[1];
+  if (module !== undefined && !plain) walk.importFrom(module, start);
+}
+
+/** Where the statement starts that declares at `start`: at its `export`, when it has one. */
+export function statementStart(text: string, start: number): number {
+  let at = start;
+  for (;;) {
+    let end = at;
+    while (end > 0 && (text[end - 1] === " " || text[end - 1] === "\n" || text[end - 1] === "\t")) end--;
+    const word = identifierEndingAt(text, end);
+    if (word !== "export" && word !== "default" && word !== "declare") return at;
+    at = end - word.length;
+    if (word === "export") return at;
+  }
+}
+
+export const isExported = (text: string, start: number): boolean =>
+  /^export\b/.test(text.slice(start, start + 7));
+
+/** `const { a, b: c } = require("m")`: imports, not variables. False when it is something else. */
+export function requireDeclaration(walk: Walk, found: { name: string; value: string; span: Span }): boolean {
+  const { name, value, span } = found;
+  const module = /^require\s*\(\s*["'`]([^"'`\n]*)["'`]/.exec(value)?.[1];
+  if (module === undefined) return false;
+  const names = name.startsWith("{")
+    ? splitArguments(name, 0).map((part) => part.split(":")[0]!.trim())
+    : [name];
+  for (const one of names) {
+    walk.importName({ name: one, module, signature: walk.text.slice(span.start, span.end), ...span });
+  }
+  return true;
+}
+
+/** An argument list: a call, or a module that is loaded by `require("m")` or `import("m")`. */
+export function loadCall(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const start = node.startIndex;
+  const callee = calleeBefore(text, start);
+  if (callee === "require" || callee === "import") {
+    const module = /^\(\s*["'`]([^"'`\n]+)["'`]\s*[,)]/.exec(text.slice(start, start + 300))?.[1];
+    if (module !== undefined) {
+      walk.importFrom(module, start);
+      return;
+    }
+  }
+  if (callee !== "import") walk.callTo(callee, start);
+}
+
+/** `module.exports = …`, `module.exports.a = …`, `exports.a = …`: what is exported under which name. */
+export function commonJsExport(walk: Walk, found: { left: string; valueStart: number; span: Span }): void {
+  const { left, valueStart, span } = found;
+  const { text } = walk;
+  const member = /^(?:module\.)?exports\.([\w$]+)$/.exec(left)?.[1];
+  if (member !== undefined) walk.exportName(member, span.start, headOf(text, span));
+  if (left !== "module.exports") return;
+  if (text[valueStart] === "{") {
+    for (const part of splitArguments(text, valueStart)) {
+      const key = /^(?:async\s+)?\*?\s*["']?([\w$]+)/.exec(part)?.[1];
+      if (key !== undefined) walk.exportName(key, span.start, headOf(text, span));
+    }
+    return;
+  }
+  const name = identifierAt(text, valueStart);
+  const whole = isBlank(text, valueStart + name.length, span.end);
+  if (name !== "" && whole) walk.exportName(name, span.start, span.end);
+}
+
+/** The first line of a statement: what follows is a value. */
+function headOf(text: string, { start, end }: Span): number {
+  const line = text.indexOf("\n", start);
+  return line < 0 ? end : Math.min(line, end);
+}

@@ -1,0 +1,204 @@
+/** Ruby: modules, classes, methods, constants, attributes, and what is declared by calling (`require`, `include`). */
+import type { Node } from "web-tree-sitter";
+import { hashComments } from "../comments.ts";
+import { collapse, identifierAt } from "../head.ts";
+import type { EntityType, Parameter } from "../outline.ts";
+import { splitTop } from "../parameters.ts";
+import type { Rules } from "../rules.ts";
+import type { Walk } from "../walk.ts";
+
+export const ruby: Rules = {
+  comments: hashComments,
+  visits: {
+    module: (node, walk) => defineType(node, walk, "module"),
+    class: (node, walk) => defineType(node, walk, "class"),
+    singleton_class: openSingleton,
+    method: defineMethod,
+    singleton_method: defineMethod,
+    alias: defineAlias,
+    assignment: defineConstants,
+    call: readCall,
+  },
+  branches: [
+    "if",
+    "unless",
+    "elsif",
+    "while",
+    "until",
+    "for",
+    "if_modifier",
+    "unless_modifier",
+    "while_modifier",
+    "until_modifier",
+    "rescue",
+    "rescue_modifier",
+    "when",
+    "in_clause",
+    "conditional",
+    "&&",
+    "||",
+    "and",
+    "or",
+  ],
+  calls: [],
+};
+
+/** `class A::B < Base`: named `B`, contained in `A`. A module's functions are methods, too. */
+function defineType(node: Node, walk: Walk, type: EntityType): void {
+  const name = node.childForFieldName("name");
+  if (!name) return;
+  const { text } = walk;
+  const nameEnd = name.endIndex;
+  const path = text.slice(name.startIndex, nameEnd).split("::");
+  const written = path.pop()!;
+  const base = node.childForFieldName("superclass");
+  const headEnd = base?.endIndex ?? nameEnd;
+  const entity = walk.define({
+    type,
+    name: written,
+    start: node.startIndex,
+    end: node.endIndex,
+    nameStart: nameEnd - written.length,
+    headEnd,
+    opens: "type",
+    ...(path.length > 0 && { container: walk.qualify(path.join(".")) }),
+  });
+  if (entity && base) walk.relateBase(entity, "extends", text.slice(base.startIndex + 1, headEnd));
+}
+
+/** `class << self`: its methods are the class's. */
+function openSingleton(node: Node, walk: Walk): void {
+  const { qualified, owner } = walk.scope;
+  walk.open({ kind: "type", qualified, owner, end: node.endIndex });
+}
+
+function defineMethod(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  if (!name) return;
+  const { text } = walk;
+  const nameStart = name.startIndex;
+  const nameEnd = name.endIndex;
+  const list = node.childForFieldName("parameters");
+  const headEnd = list?.endIndex ?? nameEnd;
+  walk.define({
+    type: walk.inType ? "method" : "function",
+    name: text.slice(nameStart, nameEnd),
+    start: node.startIndex,
+    end: node.endIndex,
+    nameStart,
+    headEnd,
+    opens: "function",
+    parameters: list ? readParameters(text.slice(list.startIndex, headEnd)) : [],
+  });
+}
+
+/** `(a, b = 0, *rest, key: 1, other:, &block)`, with or without the brackets. */
+function readParameters(list: string): Parameter[] {
+  const inside = list.startsWith("(") ? list.slice(1, -1) : list;
+  return splitTop(inside, ",").map((part) => {
+    const match = /^((?:\*{1,2}|&)?\w*)(:?)\s*(?:=\s*)?([\s\S]*)$/.exec(part);
+    const [, name = part, , value = ""] = match ?? [];
+    return value === "" ? { name } : { name, default: collapse(value, 200) };
+  });
+}
+
+/** `alias new old` */
+function defineAlias(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  if (name)
+    defineNamed(walk, { node, name: walk.text.slice(name.startIndex, name.endIndex), at: name.startIndex });
+}
+
+function defineNamed(walk: Walk, { node, name, at }: { node: Node; name: string; at: number }): void {
+  const type = walk.inType ? "method" : "function";
+  const end = node.endIndex;
+  walk.define({
+    type,
+    name,
+    start: node.startIndex,
+    end,
+    nameStart: at,
+    headEnd: walk.text.indexOf("\n", at),
+  });
+}
+
+/** Constants, and `$globals` of the file. Other variables live in what they are assigned in. */
+function defineConstants(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const start = node.startIndex;
+  if (!walk.atModuleLevel || !/[A-Z$]/.test(text[start]!)) return;
+  const end = node.endIndex;
+  const left = node.childForFieldName("left");
+  if (!left) return;
+  const names = /^\$?\w+(?:\s*,\s*\$?\w+)*$/.exec(text.slice(start, left.endIndex))?.[0];
+  let at = start;
+  for (const name of names?.match(/\$?\w+/g) ?? []) {
+    at = text.indexOf(name, at);
+    walk.define({ type: "variable", name, start, end, nameStart: at, headEnd: end });
+    at += name.length;
+  }
+}
+
+const loads = new Set(["require", "require_relative", "load", "autoload"]);
+const attributes = new Set(["attr_reader", "attr_writer", "attr_accessor"]);
+const mixins = new Set(["include", "extend", "prepend"]);
+const methodMakers = new Set(["define_method", "alias_method"]);
+
+/** Much of what other languages declare with keywords is a call in Ruby. */
+function readCall(node: Node, walk: Walk): void {
+  const method = node.childForFieldName("method");
+  if (!method) return;
+  const start = method.startIndex;
+  const name = methodName(walk.text, start);
+  if (loads.has(name)) importFile(node, walk, start);
+  else if (attributes.has(name) && walk.inType) defineAttributes(node, walk);
+  else if (mixins.has(name) && walk.inType) mixIn(node, walk, start + name.length);
+  else if (methodMakers.has(name)) defineByCall(node, walk, start + name.length);
+  else walk.callTo(name, start);
+}
+
+/** `empty?`, `save!` */
+function methodName(text: string, start: number): string {
+  const word = identifierAt(text, start);
+  const mark = text[start + word.length];
+  return (mark === "?" || mark === "!") && text[start + word.length + 1] !== "=" ? word + mark : word;
+}
+
+function importFile(node: Node, walk: Walk, start: number): void {
+  const end = node.endIndex;
+  const signature = collapse(walk.text.slice(start, end));
+  const module = /["']([^"'#]+)["']/.exec(signature)?.[1];
+  if (module !== undefined && start === node.startIndex) {
+    walk.importName({ name: module, module, signature, start, end });
+  }
+}
+
+/** `attr_reader :total, :name` */
+function defineAttributes(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  const end = node.endIndex;
+  for (const match of walk.text.slice(start, end).matchAll(/:(\w+)/g)) {
+    walk.define({
+      type: "variable",
+      name: match[1]!,
+      start,
+      end,
+      nameStart: start + match.index + 1,
+      headEnd: end,
+    });
+  }
+}
+
+function mixIn(node: Node, walk: Walk, from: number): void {
+  const { qualified } = walk.scope;
+  const line = walk.lineOf(node.startIndex) + 1;
+  for (const [, name] of walk.text.slice(from, node.endIndex).matchAll(/(?:\w+::)*([A-Z]\w*)/g)) {
+    walk.relate({ type: "implements", from: qualified, to: name!, line });
+  }
+}
+
+/** `define_method(:name) { … }`, `alias_method :new, :old` */
+function defineByCall(node: Node, walk: Walk, from: number): void {
+  const match = /^\s*\(?\s*[:"']+([\w?!=]+)/.exec(walk.text.slice(from, from + 200));
+  if (match) defineNamed(walk, { node, name: match[1]!, at: from + match[0].length - match[1]!.length });
+}

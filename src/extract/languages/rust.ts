@@ -1,0 +1,173 @@
+/** Rust: items, methods under the type of their `impl`, traits, macros, `use` trees name by name. */
+import type { Node } from "web-tree-sitter";
+import { slashComments } from "../comments.ts";
+import { baseName, collapse, identifierAt, openingAfter, withoutGenerics } from "../head.ts";
+import type { Parameter } from "../outline.ts";
+import { expandGroups, type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
+import type { Rules, Visit } from "../rules.ts";
+import type { Walk } from "../walk.ts";
+import { defineNode, definition } from "./define.ts";
+
+/** A single quote may be a lifetime, so only double quotes quote. */
+const quotes = '"';
+const parameters: ParameterSyntax = { style: "named", quotes, modifiers: new Set(["mut", "ref"]) };
+
+export const rust: Rules = {
+  comments: slashComments,
+  decorators: "#[",
+  visits: {
+    attribute_item: (node, walk) => walk.attribute(node.startIndex, node.endIndex),
+    use_declaration: useDeclaration,
+    extern_crate_declaration: externCrate,
+    mod_item: defineModule,
+    struct_item: definition({ type: "class", opens: "type" }),
+    union_item: definition({ type: "class", opens: "type" }),
+    enum_item: definition({ type: "enum" }),
+    trait_item: defineTrait,
+    impl_item: openImpl,
+    function_item: defineFunction,
+    function_signature_item: defineFunction,
+    macro_definition: defineMacro,
+    type_item: definition({ type: "type" }),
+    associated_type: definition({ type: "type" }),
+    const_item: moduleVariable,
+    static_item: moduleVariable,
+    field_declaration: field,
+    macro_invocation: callMacro,
+    match_arm: countArm,
+  },
+  branches: ["if_expression", "while_expression", "for_expression", "&&", "||"],
+  calls: ["arguments"],
+};
+
+function defineFunction(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  if (!name) return;
+  const { text } = walk;
+  const nameStart = name.startIndex;
+  const nameEnd = name.endIndex;
+  const end = node.endIndex;
+  const headEnd = node.childForFieldName("body")?.startIndex ?? end;
+  const open = openingAfter(text, nameEnd, headEnd);
+  walk.define({
+    type: walk.inType ? "method" : "function",
+    name: text.slice(nameStart, nameEnd),
+    start: node.startIndex,
+    end,
+    nameStart,
+    headEnd,
+    opens: "function",
+    parameters: readParameters(text, open, parameters).map(nameSelf),
+    returns: returnAfter(text, { open, stop: headEnd, mark: "->", quotes }),
+  });
+}
+
+/** `&'a mut self` is the parameter `self` of that type. */
+function nameSelf(parameter: Parameter): Parameter {
+  const { name, type } = parameter;
+  return type === undefined && /[&\s]self$/.test(name) ? { name: "self", type: name } : parameter;
+}
+
+/** `impl Trait for Type { … }`: its methods belong to `Type`. */
+function openImpl(node: Node, walk: Walk): void {
+  const type = node.childForFieldName("type");
+  if (!type) return;
+  const trait = node.childForFieldName("trait");
+  const name = bareType(walk.text.slice(type.startIndex, type.endIndex));
+  if (name === "") return;
+  const qualified = walk.qualify(name);
+  walk.open({ kind: "type", qualified, owner: qualified, end: node.endIndex });
+  if (!trait) return;
+  const to = baseName(withoutGenerics(walk.text.slice(trait.startIndex, trait.endIndex)));
+  walk.relate({ type: "implements", from: qualified, to, line: walk.lineOf(node.startIndex) + 1 });
+}
+
+/** `&'a mut crate::shapes::Circle<T>`, `dyn Fn(A) -> B`, `[T]`: the name alone, "" when there is none. */
+const bareType = (type: string): string =>
+  /^(?:[&*\s(]|'\w+|mut\b|dyn\b|const\b)*(?:[\w]+::)*(\w+)/.exec(withoutGenerics(type.slice(0, 300)))?.[1] ??
+  "";
+
+function defineTrait(node: Node, walk: Walk): void {
+  const found = defineNode(node, walk, { type: "interface", opens: "type" });
+  const bounds = node.childForFieldName("bounds");
+  if (!found || !bounds) return;
+  const written = withoutGenerics(walk.text.slice(bounds.startIndex + 1, bounds.endIndex));
+  for (const bound of written.split("+")) {
+    if (!/^\s*['?]/.test(bound)) walk.relateBase(found.entity, "extends", bound);
+  }
+}
+
+/** `mod name { … }` is a module, `mod name;` says that another file is one. */
+function defineModule(node: Node, walk: Walk): void {
+  if (node.childForFieldName("body")) {
+    defineNode(node, walk, { type: "module", opens: "module" });
+    return;
+  }
+  const name = node.childForFieldName("name");
+  if (!name) return;
+  const module = identifierAt(walk.text, name.startIndex);
+  const start = node.startIndex;
+  const end = node.endIndex;
+  walk.importName({ name: module, module, signature: walk.text.slice(start, end), start, end });
+}
+
+const variable: Visit = definition({ type: "variable", body: "none", returns: "type" });
+
+function moduleVariable(node: Node, walk: Walk): void {
+  if (walk.atModuleLevel) variable(node, walk);
+}
+
+function field(node: Node, walk: Walk): void {
+  if (walk.scope.kind === "type") variable(node, walk);
+}
+
+/** `use std::{fmt, io::{self, Read as _}};`: one import per name. */
+function useDeclaration(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const statement = collapse(walk.text.slice(start, Math.min(end, start + 4000)), 4000);
+  const tree = /\buse (.*?);?$/.exec(statement)?.[1];
+  if (tree === undefined) return;
+  for (const path of expandGroups(tree)) {
+    const module = path.replace(/ as \w+$/, "").replace(/::self$/, "");
+    const name = module.slice(module.lastIndexOf(":") + 1);
+    walk.importName({ name: name === "*" ? module : name, module, signature: `use ${path}`, start, end });
+  }
+}
+
+function externCrate(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  if (!name) return;
+  const module = identifierAt(walk.text, name.startIndex);
+  const start = node.startIndex;
+  const end = node.endIndex;
+  walk.importName({ name: module, module, signature: walk.text.slice(start, end), start, end });
+}
+
+/** `std::println!(…)` calls `println`. */
+function callMacro(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  const name = /^(?:\w+::)*(\w+)/.exec(walk.text.slice(start, start + 200))?.[1];
+  if (name !== undefined) walk.callTo(name, start);
+}
+
+function defineMacro(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  if (!name) return;
+  const nameStart = name.startIndex;
+  const headEnd = name.endIndex;
+  const written = walk.text.slice(nameStart, headEnd);
+  walk.define({
+    type: "function",
+    name: written,
+    start: node.startIndex,
+    end: node.endIndex,
+    nameStart,
+    headEnd,
+  });
+}
+
+/** `_ =>` is what is left, no decision. */
+function countArm(node: Node, walk: Walk): void {
+  if (!/^_\s*=>/.test(walk.text.slice(node.startIndex, node.startIndex + 8))) walk.branch();
+}

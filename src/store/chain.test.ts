@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { OperationPack, packedKey, unpackOperations } from "./chain.ts";
+import { leaf, StateDigest } from "./digest.ts";
+
+const number = fc.oneof(
+  fc.constantFrom(0, 127, 128, 16383, 16384, 2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER),
+  fc.maxSafeNat(),
+);
+const operation = fc.record({ kid: number, from: number, to: number });
+
+test("packed operations come back as they were, and hold their keys' bytes", () => {
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 100 }), (operations) => {
+      const pack = new OperationPack();
+      for (const { kid, from, to } of operations) pack.add(kid, from, to);
+      const bytes = pack.bytes();
+      expect(pack.count).toBe(operations.length);
+      expect(unpackOperations(bytes)).toEqual(operations);
+      for (const { kid } of operations)
+        expect(Buffer.from(bytes).includes(Buffer.from(packedKey(kid)))).toBe(true);
+    }),
+  );
+});
+
+test("bytes that end inside an operation are not unpacked", () => {
+  const pack = new OperationPack();
+  pack.add(300, 1, 70000);
+  const bytes = pack.bytes();
+  for (let length = 1; length < bytes.length; length++) {
+    expect(unpackOperations(bytes.subarray(0, length))).toBeUndefined();
+  }
+});
+
+test("a digest that gained and lost the same leaves is what it was, also across its serialised form", () => {
+  const hash = new Uint8Array(32).fill(255);
+  const leaves = Array.from({ length: 1000 }, (_, i) => leaf(`key ${i}`, hash));
+  const empty = new StateDigest().bytes();
+  expect(empty).toEqual(new Uint8Array(32));
+  const digest = new StateDigest();
+  for (const one of leaves) digest.add(one);
+  const full = digest.bytes();
+  const again = new StateDigest(full);
+  for (const one of leaves.slice(500)) again.subtract(one);
+  const half = new StateDigest(again.bytes());
+  for (const one of leaves.slice(0, 500)) half.subtract(one);
+  expect(half.bytes()).toEqual(empty);
+  // Below zero it wraps around, and back.
+  half.subtract(leaves[0]);
+  half.add(leaves[0]);
+  expect(half.bytes()).toEqual(empty);
+});
+
+test("a leaf tells where the key ends", () => {
+  const hash = new Uint8Array(32).fill(65);
+  expect(leaf("a", hash)).not.toBe(leaf("aA", hash.fill(65)));
+  expect(leaf("k".repeat(5000), hash)).toHaveLength(32);
+});

@@ -1,0 +1,127 @@
+/** The documentation, executed: generated pages are current, names that it uses exist, commands that it shows run. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { referencePages } from "../scripts/reference.ts";
+import { flagOf } from "../src/commands/command.ts";
+import { allCommands } from "../src/commands/index.ts";
+import { settingKeys } from "../src/config/settings.ts";
+import { errorCodes } from "../src/errors.ts";
+import { binary, ownSources, repository, run } from "./momo-process.ts";
+
+const read = (path: string): string => readFileSync(join(repository, path), "utf8");
+const commands = await allCommands();
+const pages = await referencePages();
+
+const documents = [
+  ...readdirSync(repository).filter((name) => name.endsWith(".md")),
+  ...readdirSync(join(repository, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name.replaceAll("\\", "/")}`),
+];
+
+test.each(Object.entries(pages))(
+  "docs/reference/%s is what the tables say (npm run reference)",
+  (name, page) => {
+    expect(read(`docs/reference/${name}`)).toBe(page);
+  },
+);
+
+test("every command, option, setting and error has its place in the reference", () => {
+  for (const command of commands) {
+    expect(pages["commands.md"]).toContain(`## momo ${command.name}\n`);
+    for (const option of Object.keys(command.options)) expect(pages["commands.md"]).toContain(flagOf(option));
+  }
+  for (const key of settingKeys) expect(pages["config.md"]).toContain(`| \`${key}\` |`);
+  for (const code of errorCodes) expect(pages["errors.md"]).toContain(`| \`${code}\` |`);
+});
+
+test("every error of the table is raised somewhere", () => {
+  const sources = readdirSync(join(repository, "src"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && name !== "errors.ts")
+    .map((name) => read(join("src", name)))
+    .join("\n");
+  expect(errorCodes.filter((code) => !sources.includes(`"${code}"`))).toEqual([]);
+});
+
+test("README.md names every command", () => {
+  for (const { name } of commands) expect(read("README.md")).toContain(`momo ${name}`);
+});
+
+test("links between the documents lead somewhere", () => {
+  const broken = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)]
+      .map(([, target]) => target)
+      .filter((target) => !existsSync(join(repository, dirname(document), target)))
+      .map((target) => `${document}: ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+test("files that ARCHITECTURE.md and CONTRIBUTING.md name exist", () => {
+  const missing = ["ARCHITECTURE.md", "CONTRIBUTING.md"].flatMap((document) =>
+    [...read(document).matchAll(/`((?:[\w.-]+\/)*[\w.-]+\.(?:ts|js|json|mjs))`/g)]
+      .map(([, path]) => path)
+      .filter(
+        (path) =>
+          path !== "config.json" && ![path, `src/${path}`].some((at) => existsSync(join(repository, at))),
+      )
+      .map((path) => `${document}: ${path}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+test("ARCHITECTURE.md stays short", () => {
+  expect(read("ARCHITECTURE.md").split("\n").length).toBeLessThanOrEqual(250);
+});
+
+test("the changelog knows this version", () => {
+  expect(read("CHANGELOG.md")).toContain(`## ${JSON.parse(read("package.json")).version}`);
+});
+
+/** Runs a line of a shell with `momo` as the real program; returns what it prints. */
+async function shell(line: string, cwd: string): Promise<string> {
+  const define = `momo() { "${process.execPath}" "${binary}" "$@"; }`;
+  const { code, stderr, stdout } = await run(["bash", "-c", `${define}\n${line}`], { cwd });
+  expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: "" });
+  return stdout;
+}
+
+interface Shown {
+  command: string;
+  /** What the document says it prints; empty where it does not say. */
+  output: string[];
+}
+
+/** What a reader would type, from the shell blocks of a document. */
+function shownCommands(document: string): Shown[] {
+  const shown: Shown[] = [];
+  for (const [, block] of read(document).matchAll(/```(?:sh|console)\n([\s\S]*?)```/g)) {
+    let current: Shown | undefined;
+    for (const line of block.trimEnd().split("\n")) {
+      if (line.startsWith("$ ") || line.startsWith("momo ")) {
+        current = { command: line.replace(/^\$ /, ""), output: [] };
+        shown.push(current);
+      } else current?.output.push(line);
+    }
+  }
+  return shown;
+}
+
+test("the commands that README.md shows run, one after the other, and find the files it shows", async () => {
+  const cwd = ownSources();
+  const shown = shownCommands("README.md");
+  expect(shown.length).toBeGreaterThan(8);
+  for (const { command, output } of shown) {
+    const printed = await shell(command, cwd);
+    const places = output.flatMap((line) => /^(\S+?):\d/.exec(line)?.[1] ?? []);
+    for (const place of places) expect(printed, command).toContain(`${place}:`);
+  }
+});
+
+test("the examples of every command run", async () => {
+  const cwd = ownSources();
+  writeFileSync(join(cwd, "queries.txt"), "exit codes\nhash chain\n");
+  const examples = commands.flatMap((command) => command.examples.map((example) => example.command));
+  for (const line of ["momo ingest", ...examples]) await shell(line, cwd);
+});
