@@ -1,12 +1,15 @@
 /** The program as a user runs it: every command, what it prints where, and how it ends. */
 import { spawn } from "node:child_process";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -401,6 +404,28 @@ test("a reader that goes away ends the command without a word", async () => {
   const { stdout, stderr } = await run(["bash", "-c", pipe], { cwd, input });
   expect(JSON.parse(stdout).query).toBe("price of an order");
   expect(stderr).toBe("0\n");
+});
+
+/** Files of ours, and packages, that a command loads. */
+async function loadedBy(args: readonly string[], cwd: string): Promise<string[]> {
+  const trace = `import { registerHooks } from "node:module"; import { writeSync } from "node:fs";
+    registerHooks({ load(url, context, next) { writeSync(2, "loaded " + url + "\\n"); return next(url, context); } });`;
+  const argv = ["--import", `data:text/javascript,${encodeURIComponent(trace)}`, binary, ...args];
+  const { stderr } = await run([process.execPath, ...argv], { cwd });
+  return [...stderr.matchAll(/^loaded file:.*?\/(?:dist|node_modules)\/(.+)$/gm)].map(([, path]) => path);
+}
+
+test("a command loads what it needs and no more: start-up is most of a search", async () => {
+  const cwd = project();
+  json(await momo(["ingest", "--json"], { cwd }));
+  const version = await loadedBy(["--version"], cwd);
+  expect(version).toContain("cli/main.js");
+  expect(version.filter((path) => !/^(?:cli|commands|errors)\b/.test(path))).toEqual([]);
+  const search = await loadedBy(["search", "price", "--json"], cwd);
+  expect(search).toContain("retrieve/search.js");
+  const needless =
+    /^(?:ingest\/|zod|web-tree-sitter|cli\/(?:format|help|completion|table)|commands\/(?:ingest|status|config|doctor|history))/;
+  expect(search.filter((path) => needless.test(path))).toEqual([]);
 });
 
 test("an interrupt ends with 130, also between answers that are written without waiting", async () => {

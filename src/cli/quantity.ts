@@ -1,9 +1,7 @@
 /** Numbers as people read them: counts, bytes, times. Used by the format files and the progress bar. */
 
-const grouped = new Intl.NumberFormat("en-US");
-
-/** `1,204`. */
-export const count = (value: number): string => grouped.format(value);
+/** `1,204`. By hand: loading the rules of all languages for a comma costs a millisecond at every start. */
+export const count = (value: number): string => String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ",");
 
 /** `1 file`, `1,204 files`; a plural that is not the singular with an s is given. */
 export const counted = (value: number, one: string, many = `${one}s`): string =>

@@ -59,6 +59,23 @@ function readBytes(file: string, maxBytes: number): Buffer | Unread {
   }
 }
 
+/** The first line of a regular file, at most 200 bytes; "" when there is none to read. For `#!` lines. */
+export function firstLine(file: string): string {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, flags);
+    if (!fstatSync(descriptor).isFile()) return "";
+    const bytes = Buffer.alloc(200);
+    const length = readSync(descriptor, bytes, 0, bytes.length, 0);
+    return bytes.toString("latin1", 0, length).split("\n", 1)[0]!;
+  } catch (fault) {
+    unread(fault);
+    return "";
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
 export function formatSize(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }

@@ -1,5 +1,7 @@
 /** Doc comments: the comment block directly above a definition, marks removed. Used by walk.ts. */
 
+import type { Lines } from "./lines.ts";
+
 export interface CommentStyle {
   /** Marks that start a comment line. */
   line: readonly string[];
@@ -25,11 +27,6 @@ export const withoutComments = (text: string, style: CommentStyle): string =>
 /** A comment of more lines is a licence or dead code; it also bounds the work. */
 const maxLines = 300;
 const maxLength = 2000;
-
-export interface Lines {
-  /** The text of line `index`, counted from 0, without its line break. */
-  at(index: number): string;
-}
 
 /** The comment block that ends on the line before `line` (0-based), or undefined. */
 export function commentAbove(lines: Lines, line: number, style: CommentStyle): string | undefined {

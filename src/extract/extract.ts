@@ -7,13 +7,17 @@ import { type LoadedGrammar, loadedGrammar, renewParser } from "./grammars.ts";
 import { c } from "./languages/c.ts";
 import { cpp } from "./languages/cpp.ts";
 import { csharp } from "./languages/csharp.ts";
+import { dart } from "./languages/dart.ts";
 import { go } from "./languages/go.ts";
 import { java } from "./languages/java.ts";
 import { javascript, tsx, typescript } from "./languages/javascript.ts";
+import { kotlin } from "./languages/kotlin.ts";
 import { php } from "./languages/php.ts";
 import { python } from "./languages/python.ts";
 import { ruby } from "./languages/ruby.ts";
 import { rust } from "./languages/rust.ts";
+import { scala } from "./languages/scala.ts";
+import { swift } from "./languages/swift.ts";
 import { emptyOutline, type Outline } from "./outline.ts";
 import { type Plan, planFor, type Rules } from "./rules.ts";
 import { Walk } from "./walk.ts";
@@ -26,6 +30,10 @@ export interface Source {
 }
 
 const rulesByGrammar: Record<string, Rules> = {
+  swift,
+  scala,
+  kotlin,
+  dart,
   c,
   cpp,
   csharp,

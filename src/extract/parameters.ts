@@ -179,7 +179,9 @@ export function returnAfter(
 ): string | undefined {
   if (open < 0) return undefined;
   const rest = text.slice(closeOf(text, open, quotes), Math.min(stop, open + headLimit));
-  const after = rest.replace(/^(?:\s|\b(?:async|throws|rethrows|const|noexcept|override|final)\b)+/, "").trimEnd();
+  const after = rest
+    .replace(/^(?:\s|\b(?:async|throws|rethrows|const|noexcept|override|final)\b)+/, "")
+    .trimEnd();
   if (!after.startsWith(mark)) return undefined;
   const written = after.slice(mark.length).replace(/\s*(?:=>|[{;:=])$/, "");
   const type = collapse(written.replace(/\s*\bwhere\b[\s\S]*$/, ""), 200);

@@ -1,4 +1,3 @@
-
 /**
  * What a language file gives: which syntax nodes matter and what they mean. extract.ts asks the tree once for all
  * nodes of these types and calls the visit of each, in document order (a node comes before what it contains).

@@ -4,7 +4,7 @@
  * signatures and doc comments are worked out here. Also used by languages/sql.ts, which has no tree.
  */
 import type { Node } from "web-tree-sitter";
-import { type CommentStyle, commentAbove, type Lines, withoutComments } from "./comments.ts";
+import { type CommentStyle, commentAbove, withoutComments } from "./comments.ts";
 import {
   baseName,
   calleeBefore,
@@ -14,6 +14,7 @@ import {
   isBlank,
   readDecorators,
 } from "./head.ts";
+import { Lines } from "./lines.ts";
 import type { Entity, EntityType, Outline, Parameter, Relation } from "./outline.ts";
 
 /** `opaque` holds no definitions of its own, only calls and branches of the function around it. */
@@ -31,6 +32,10 @@ export interface Scope {
   counted: Entity | undefined;
   /** Names called so far by the owner. */
   callees: Set<string>;
+  /** The entity that opened this scope. */
+  entity?: Entity;
+  /** What was last defined directly in here. */
+  last?: Entity;
 }
 
 export interface Definition {
@@ -63,10 +68,10 @@ export interface WalkStyle {
   decorators?: DecoratorStyle;
 }
 
-export class Walk implements Lines {
+export class Walk {
   readonly text: string;
+  readonly lines: Lines;
   readonly #style: WalkStyle;
-  readonly #lineStarts: number[] = [0];
   readonly #definitions: Entity[] = [];
   readonly #imports: Entity[] = [];
   readonly #exports: Entity[] = [];
@@ -77,6 +82,7 @@ export class Walk implements Lines {
   readonly #exported = new Set<string>();
   readonly #types = new Set<string>();
   readonly #contained = new Set<string>();
+  readonly #clauseCallees = new Map<Entity, Set<string>>();
   readonly #scopes: Scope[];
   /** Innermost open scope. */
   scope: Scope;
@@ -91,7 +97,7 @@ export class Walk implements Lines {
   constructor(text: string, style: WalkStyle) {
     this.text = text;
     this.#style = style;
-    for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) this.#lineStarts.push(i + 1);
+    this.lines = new Lines(text);
     this.scope = {
       kind: "file",
       qualified: "",
@@ -120,35 +126,6 @@ export class Walk implements Lines {
   get atModuleLevel(): boolean {
     const { kind } = this.scope;
     return kind === "file" || kind === "module" || kind === "type";
-  }
-
-  /** Line of an index, counted from 0. */
-  lineOf(index: number): number {
-    let low = 0;
-    let high = this.#lineStarts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#lineStarts[middle]! <= index) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-
-  lineStart(line: number): number {
-    return this.#lineStarts[line]!;
-  }
-
-  at(line: number): string {
-    const end = this.#lineStarts[line + 1];
-    return this.text.slice(this.#lineStarts[line], end === undefined ? undefined : end - 1);
-  }
-
-  /** Columns of white space at the start of a line; 1,000 at most, because it is looked at for every definition. */
-  indentOf(line: number): number {
-    const start = this.#lineStarts[line]!;
-    let end = start;
-    while (end < start + 1000 && (this.text[end] === " " || this.text[end] === "\t")) end++;
-    return end - start;
   }
 
   /**
@@ -186,6 +163,7 @@ export class Walk implements Lines {
     if (definition.type === "variable" && this.#isKnownVariable(qualified)) return undefined;
     const entity = this.#entity(definition, qualified);
     this.#definitions.push(entity);
+    this.scope.last = entity;
     const owner = definition.container ?? this.scope.owner;
     if (!this.#contained.has(qualified)) {
       this.#contained.add(qualified);
@@ -201,7 +179,21 @@ export class Walk implements Lines {
     if (counted) counted.complexity = 1;
     if (opens === "type") this.#types.add(entity.qualified);
     const { qualified } = entity;
-    this.#push({ kind: opens!, qualified, owner: qualified, end, counted, callees: new Set() });
+    this.#push({ kind: opens!, qualified, owner: qualified, end, counted, callees: new Set(), entity });
+  }
+
+  /**
+   * Gives a function the body, or one more clause, that follows it as a node of its own: its lines grow to `end`, and
+   * what is in there is contained in it.
+   */
+  openBody(entity: Entity, end: number): void {
+    const isMore = entity.complexity !== undefined;
+    entity.complexity = (entity.complexity ?? 0) + 1;
+    entity.end_line = Math.max(entity.end_line, this.lines.lastLine(end) + 1);
+    const { qualified } = entity;
+    const callees = (isMore && this.#clauseCallees.get(entity)) || new Set<string>();
+    this.#clauseCallees.set(entity, callees);
+    this.#push({ kind: "function", qualified, owner: qualified, end, counted: entity, callees, entity });
   }
 
   /** A variable is listed where it is first assigned. */
@@ -223,16 +215,16 @@ export class Walk implements Lines {
 
   #entity(definition: Definition, qualified: string): Entity {
     const lead = this.#lead(definition.start);
-    const line = this.lineOf(lead.start);
-    const nameLine = this.lineOf(definition.nameStart);
+    const line = this.lines.lineOf(lead.start);
+    const nameLine = this.lines.lineOf(definition.nameStart);
     const entity: Entity = {
       name: definition.name,
       qualified,
       type: definition.type,
       start_line: line + 1,
-      end_line: this.lastLine(definition.end),
+      end_line: this.lines.lastLine(definition.end) + 1,
       name_line: nameLine + 1,
-      indent: this.indentOf(nameLine),
+      indent: this.lines.indentOf(nameLine),
       signature: collapse(definition.signature ?? this.#signature(definition, lead.headStart)),
     };
     const docstring = definition.docstring ?? this.#commentAbove(lead.start, line);
@@ -250,13 +242,6 @@ export class Walk implements Lines {
       head = head.replace(/[\r\n][\s\S]*$/, "").replace(/(?:\s*(?:=>|[={[(;,]))+$/, "");
     if (head.includes("\n")) head = withoutComments(head, this.#style.comments);
     return head.replace(/\s*(?:=>|[{;,=\\])$/, "");
-  }
-
-  /** Line (counted from 1) of the last character before `end` that is no white space. */
-  lastLine(end: number): number {
-    let last = Math.min(end, this.text.length) - 1;
-    while (last > 0 && /\s/.test(this.text[last]!)) last--;
-    return this.lineOf(Math.max(last, 0)) + 1;
   }
 
   /** Decorators that stand before the definition, and where the definition starts with and without them. */
@@ -288,8 +273,8 @@ export class Walk implements Lines {
   }
 
   #commentAbove(start: number, line: number): string | undefined {
-    if (!isBlank(this.text, this.#lineStarts[line]!, start)) return undefined;
-    return commentAbove(this, line, this.#style.comments);
+    if (!isBlank(this.text, this.lines.start(line), start)) return undefined;
+    return commentAbove(this.lines, line, this.#style.comments);
   }
 
   #tooDeep(): undefined {
@@ -297,11 +282,6 @@ export class Walk implements Lines {
       this.#warnings.push(`nested deeper than ${maxDepth}: inner definitions are not listed`);
     this.#depthWarned = true;
     return undefined;
-  }
-
-  /** The comment directly above the line of `index`; for languages that merge several nodes into one definition. */
-  docAbove(index: number): string | undefined {
-    return this.#commentAbove(index, this.lineOf(index));
   }
 
   relate(relation: Relation): void {
@@ -341,7 +321,7 @@ export class Walk implements Lines {
   importFrom(module: string, index: number): void {
     if (this.#modules.has(module)) return;
     this.#modules.add(module);
-    this.relate({ type: "imports", from: "", to: module, line: this.lineOf(index) + 1 });
+    this.relate({ type: "imports", from: "", to: module, line: this.lines.lineOf(index) + 1 });
   }
 
   /** One name this file offers to others. */
@@ -349,18 +329,18 @@ export class Walk implements Lines {
     if (name === "" || this.#exported.has(name)) return;
     this.#exported.add(name);
     this.#exports.push(this.#plain("export", name, { signature: this.text.slice(start, end), start, end }));
-    this.relate({ type: "exports", from: "", to: name, line: this.lineOf(start) + 1 });
+    this.relate({ type: "exports", from: "", to: name, line: this.lines.lineOf(start) + 1 });
   }
 
   #plain(type: EntityType, name: string, at: { signature: string; start: number; end: number }): Entity {
-    const line = this.lineOf(at.start);
-    const indent = this.indentOf(line);
+    const line = this.lines.lineOf(at.start);
+    const indent = this.lines.indentOf(line);
     return {
       name,
       qualified: name,
       type,
       start_line: line + 1,
-      end_line: this.lastLine(at.end),
+      end_line: this.lines.lastLine(at.end) + 1,
       name_line: line + 1,
       indent,
       signature: collapse(at.signature),
@@ -382,7 +362,7 @@ export class Walk implements Lines {
     const { callees, owner } = this.scope;
     if (name === "" || notCalled.has(name) || callees.has(name)) return;
     callees.add(name);
-    this.relate({ type: "calls", from: owner, to: name, line: this.lineOf(index) + 1 });
+    this.relate({ type: "calls", from: owner, to: name, line: this.lines.lineOf(index) + 1 });
   }
 
   /** Argument lists that start before `index` are no calls. */

@@ -3,9 +3,11 @@
  * threads, and write versions, postings and scan rows in one transaction by the agent `indexer`.
  */
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { fileOf, listFiles } from "../collect/files.ts";
 import type { ListedFile } from "../collect/select.ts";
 import { compileGlobs } from "../collect/globs.ts";
+import { firstLine } from "../collect/read.ts";
 import { detectLanguage, type Language } from "../extract/language.ts";
 import type { IngestProgress, IngestStats } from "../model/api.ts";
 import type { ScanRow, Store, WriteTransaction } from "../store/store.ts";
@@ -104,7 +106,7 @@ function list({ options, stats, rows }: Run): Candidate[] {
   const matches = patterns.length > 0 ? compileGlobs(patterns) : () => true;
   const known = new Map<string, Language>();
   const accept = (path: string): boolean => {
-    const language = matches(path) ? detectLanguage(path) : undefined;
+    const language = matches(path) ? languageOf(root, path) : undefined;
     if (language) known.set(path, language);
     return language !== undefined;
   };
@@ -116,6 +118,13 @@ function list({ options, stats, rows }: Run): Candidate[] {
   }
   stats.total_files = listing.files.length + listing.skipped.length;
   return listing.files.map((file) => ({ ...file, language: known.get(file.path)! }));
+}
+
+/** A file without an extension may be a script: its first line tells. */
+function languageOf(root: string, path: string): Language | undefined {
+  const named = detectLanguage(path);
+  const isPlain = !named && !path.slice(path.lastIndexOf("/") + 1).includes(".");
+  return isPlain ? detectLanguage(path, firstLine(join(root, path))) : named;
 }
 
 const isBelow = (path: string, under: string | undefined): boolean =>

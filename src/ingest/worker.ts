@@ -26,7 +26,7 @@ const send = (message: FromWorker, transfer: ArrayBuffer[]): void => port.postMe
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-function process(task: FileTask): FileResult {
+function index(task: FileTask): FileResult {
   const { index } = task;
   const source = readSource(task.file);
   if ("skipped" in source) return { index, outcome: "skipped", reason: source.skipped };
@@ -67,7 +67,7 @@ async function run(message: ToWorker): Promise<void> {
     if (task.parse && hasGrammar(task.language)) await loadGrammar(task.language, task.path);
     Atomics.store(cells, Cell.since, clock());
     Atomics.store(cells, Cell.file, task.index + 1);
-    const result = process(task);
+    const result = index(task);
     Atomics.store(cells, Cell.file, 0);
     results.push(result);
   }

@@ -10,7 +10,16 @@ import { receiptOf } from "./history.ts";
 import { kindNumber, kindOf, Reader } from "./reading.ts";
 import { type Connection, connect, type Durability } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
-import type { Attribution, Content, NewVersion, Receipt, ScanRow, Slice, Store, WriteTransaction } from "./store.ts";
+import type {
+  Attribution,
+  Content,
+  NewVersion,
+  Receipt,
+  ScanRow,
+  Slice,
+  Store,
+  WriteTransaction,
+} from "./store.ts";
 
 export interface OpenStoreOptions {
   /** "write" makes what is missing, folder included. Several processes may open for writing; one at a time writes. */
@@ -79,7 +88,8 @@ class Journal extends Reader implements Store {
     try {
       const { agent, request_id } = author;
       const before = request_id === undefined ? undefined : receiptOf(connection, agent, request_id);
-      if (before === undefined) return new Writing(connection, author, this.#clock);
+      if (before === undefined)
+        return new Writing(connection, author, { clock: this.#clock, onAbort: () => this.packs.clear() });
       connection.exec("ROLLBACK");
       return repetition(this, before);
     } catch (error) {
@@ -94,11 +104,17 @@ class Journal extends Reader implements Store {
   }
 }
 
+interface WritingContext {
+  clock: () => Date;
+  /** Forgets what was read of it: numbers of packs come again. */
+  onAbort: () => void;
+}
+
 class Writing implements WriteTransaction {
   readonly repeated = undefined;
   readonly #connection: Connection;
   readonly #author: Author;
-  readonly #clock: () => Date;
+  readonly #context: WritingContext;
   readonly #counter: Counter;
   readonly #digest: StateDigest;
   readonly #written = new StateDigest();
@@ -106,10 +122,10 @@ class Writing implements WriteTransaction {
   readonly #counts = { created: 0, updated: 0, removed: 0 };
   #isOver = false;
 
-  constructor(connection: Connection, author: Author, clock: () => Date) {
+  constructor(connection: Connection, author: Author, context: WritingContext) {
     this.#connection = connection;
     this.#author = author;
-    this.#clock = clock;
+    this.#context = context;
     this.#counter = connection.sql("SELECT tx, seq, kid, vid, segment, pack FROM counter").one<Counter>();
     const branch = connection.sql("SELECT digest FROM branch WHERE branch = ?");
     this.#digest = new StateDigest(branch.one<{ digest: Uint8Array }>(mainBranch).digest);
@@ -215,6 +231,7 @@ class Writing implements WriteTransaction {
     this.#isOver = true;
     // SQLite has rolled back by itself where a full disk left it no choice.
     if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");
+    this.#context.onAbort();
   }
 
   /** An error ends the transaction: what half of a change left behind can never be committed. */
@@ -273,7 +290,7 @@ class Writing implements WriteTransaction {
     const previous =
       this.#counter.tx > 0 ? last.one<{ hash: Uint8Array }>(this.#counter.tx).hash : chainStart;
     const header = {
-      ...{ tx: ++this.#counter.tx, branch: mainBranch, kind, at: this.#clock().getTime() },
+      ...{ tx: ++this.#counter.tx, branch: mainBranch, kind, at: this.#context.clock().getTime() },
       ...{ agent, session, principal, request_id, intent },
       ...{ last_seq: this.#counter.seq, operations: count },
       ...this.#counts,

@@ -1,6 +1,7 @@
 /**
  * What a knowledge base holds now, read from its committed state. Opened through journal.ts, which adds writing.
- * Node returns blobs on buffers of their own, so callers may lay typed arrays over them.
+ * Sections come on buffers of their own, so callers may lay typed arrays over them; bodies and texts may be parts of
+ * a larger one.
  */
 import { MomoError } from "../errors.ts";
 import { history, operationsOf } from "./history.ts";
@@ -36,7 +37,7 @@ const packsKept = 32;
 export class Reader {
   protected readonly connection: Connection;
   /** Packs opened last; a result list shows versions of several. */
-  readonly #packs = new Map<number, Uint8Array>();
+  protected readonly packs = new Map<number, Uint8Array>();
 
   constructor(connection: Connection) {
     this.connection = connection;
@@ -95,7 +96,9 @@ export class Reader {
   }
 
   body(vid: number): Uint8Array | undefined {
-    const row = this.connection.sql("SELECT body FROM version WHERE vid = ?").get<{ body: Uint8Array | null }>(vid);
+    const row = this.connection
+      .sql("SELECT body FROM version WHERE vid = ?")
+      .get<{ body: Uint8Array | null }>(vid);
     if (row?.body) return row.body;
     const found = row && this.#slice(vid);
     return found?.bytes.subarray(found.start, found.start + found.body_bytes);
@@ -112,17 +115,34 @@ export class Reader {
   #slice(vid: number): (Slice & { bytes: Uint8Array }) | undefined {
     const row = this.connection.sql("SELECT pack, start, body_bytes, text_bytes FROM slice WHERE vid = ?");
     const slice = row.get<Slice>(vid);
-    return slice && { ...slice, bytes: this.#openPack(slice.pack) };
+    if (slice === undefined) return undefined;
+    const bytes = this.#openPack(slice.pack);
+    if (slice.start + slice.body_bytes + slice.text_bytes <= bytes.length) return { ...slice, bytes };
+    throw this.#damaged(`pack ${slice.pack} is too short for version ${vid}`);
   }
 
   #openPack(pack: number): Uint8Array {
-    const known = this.#packs.get(pack);
+    const known = this.packs.get(pack);
     if (known) return known;
-    const { bytes } = this.connection.sql("SELECT bytes FROM pack WHERE pack = ?").one<{ bytes: Uint8Array }>(pack);
-    const opened = openPack(bytes);
-    if (this.#packs.size >= packsKept) this.#packs.delete(this.#packs.keys().next().value!);
-    this.#packs.set(pack, opened);
+    const { bytes } = this.connection
+      .sql("SELECT bytes FROM pack WHERE pack = ?")
+      .one<{ bytes: Uint8Array }>(pack);
+    const opened = this.#decompress(pack, bytes);
+    if (this.packs.size >= packsKept) this.packs.delete(this.packs.keys().next().value!);
+    this.packs.set(pack, opened);
     return opened;
+  }
+
+  #decompress(pack: number, bytes: Uint8Array): Uint8Array {
+    try {
+      return openPack(bytes);
+    } catch (error) {
+      throw this.#damaged(`pack ${pack} cannot be decompressed`, error);
+    }
+  }
+
+  #damaged(reason: string, cause?: unknown): MomoError {
+    return new MomoError("STORE_CORRUPT", { path: this.path, reason }, cause);
   }
 
   segments(): SegmentRecord[] {
@@ -174,7 +194,7 @@ export class Reader {
 
   #numbers(bytes: Uint8Array | null): Float64Array {
     if (bytes !== null && bytes.byteLength % 8 === 0) return new Float64Array(bytes.buffer as ArrayBuffer);
-    throw new MomoError("STORE_CORRUPT", { path: this.path, reason: "a segment does not name its versions" });
+    throw this.#damaged("a segment does not name its versions");
   }
 
   #section(segment: number, name: string): Uint8Array {
@@ -187,10 +207,7 @@ export class Reader {
         `segment ${segment} was dropped meanwhile: read segments and their sections in one snapshot()`,
       );
     }
-    throw new MomoError("STORE_CORRUPT", {
-      path: this.path,
-      reason: `segment ${segment} has no section ${name}`,
-    });
+    throw this.#damaged(`segment ${segment} has no section ${name}`);
   }
 }
 

@@ -39,7 +39,9 @@ export function verify(connection: Connection): string | undefined {
     const pages = connection.value("PRAGMA quick_check(1)");
     if (pages !== "ok") return `the file is damaged: ${String(pages).replaceAll("\n", " ")}`;
     const branches = new Map<number, Replay>();
-    return replayJournal(connection, branches) ?? compareHeads(connection, branches);
+    return (
+      replayJournal(connection, branches) ?? compareHeads(connection, branches) ?? checkContents(connection)
+    );
   } catch (error) {
     if (error instanceof MomoError && error.code === "STORE_CORRUPT") return error.message;
     throw error;
@@ -119,13 +121,14 @@ function replayOperation(
 
 function checkCounters(connection: Connection, tx: number, seq: number): string | undefined {
   const counter = connection
-    .sql("SELECT tx, seq, kid, vid, segment FROM counter")
-    .get<{ tx: number; seq: number; kid: number; vid: number; segment: number }>();
+    .sql("SELECT tx, seq, kid, vid, segment, pack FROM counter")
+    .get<{ tx: number; seq: number; kid: number; vid: number; segment: number; pack: number }>();
   if (counter?.tx !== tx || counter.seq !== seq) return "the journal does not end where the counters say";
   for (const [table, id, last] of [
     ["key", "kid", counter.kid],
     ["version", "vid", counter.vid],
     ["segment", "segment", counter.segment],
+    ["pack", "pack", counter.pack],
   ] as const) {
     if (Number(connection.value(`SELECT coalesce(max(${id}), 0) FROM ${table}`)) > last) {
       return `table ${table} holds a number that was never given out`;
@@ -157,6 +160,17 @@ function compareHeads(connection: Connection, branches: Map<number, Replay>): st
       return "the digest does not fit the heads";
   }
   return undefined;
+}
+
+/** Every version has its body, in its row or in a pack. */
+function checkContents(connection: Connection): string | undefined {
+  const row = connection
+    .sql(
+      `SELECT vid FROM version LEFT JOIN slice USING (vid) LEFT JOIN pack USING (pack)
+       WHERE version.body IS NULL AND pack.pack IS NULL LIMIT 1`,
+    )
+    .get<{ vid: number }>();
+  return row && `the content of version ${row.vid} is missing`;
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

@@ -4,8 +4,8 @@
  */
 import type { Node } from "web-tree-sitter";
 import { collapse, openingAfter, withoutGenerics } from "../head.ts";
-import type { Entity, EntityType } from "../outline.ts";
-import { type ParameterSyntax, readParameters } from "../parameters.ts";
+import type { Entity, EntityType, Parameter } from "../outline.ts";
+import { type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Visit } from "../rules.ts";
 import type { ScopeKind, Walk } from "../walk.ts";
 
@@ -16,10 +16,14 @@ export interface Shape {
   /** Field names, where they differ from `name` and `body`. */
   name?: string;
   body?: string;
+  /** Types of the last child when that is the body, for grammars that have no field for it. */
+  bodyTypes?: ReadonlySet<string>;
   /** Set for what takes parameters. */
   parameters?: ParameterSyntax;
   /** Field of the return type, or of a variable's type. */
   returns?: string;
+  /** What stands between the parameters and the return type (`:`, `->`), for grammars that have no field for it. */
+  returnMark?: string;
   /** Qualified name of the container, when it is not the scope. */
   container?: string;
 }
@@ -39,8 +43,7 @@ export function defineNode(node: Node, walk: Walk, shape: Shape): Defined | unde
   const nameStart = name.startIndex;
   const nameEnd = name.endIndex;
   const end = node.endIndex;
-  const headEnd = node.childForFieldName(shape.body ?? "body")?.startIndex ?? end;
-  const returns = shape.returns === undefined ? null : node.childForFieldName(shape.returns);
+  const headEnd = bodyStart(node, shape) ?? end;
   const type = shape.type === "callable" ? (walk.inType ? "method" : "function") : shape.type;
   const opens = shape.opens ?? (shape.type === "callable" ? "function" : undefined);
   const entity = walk.define({
@@ -52,12 +55,32 @@ export function defineNode(node: Node, walk: Walk, shape: Shape): Defined | unde
     headEnd,
     ...(opens && { opens }),
     ...(shape.container !== undefined && { container: shape.container }),
-    ...(shape.parameters && {
-      parameters: readParameters(text, openingAfter(text, nameEnd, headEnd), shape.parameters),
-    }),
-    returns: returns ? collapse(text.slice(returns.startIndex, returns.endIndex), 200) : undefined,
+    ...readSignature(node, walk, { shape, nameEnd, headEnd }),
   });
   return entity && { entity, nameEnd, headEnd };
+}
+
+function bodyStart(node: Node, shape: Shape): number | undefined {
+  if (!shape.bodyTypes) return node.childForFieldName(shape.body ?? "body")?.startIndex;
+  const last = node.lastNamedChild;
+  return last && shape.bodyTypes.has(last.type) ? last.startIndex : undefined;
+}
+
+/** Parameters and return type. */
+function readSignature(
+  node: Node,
+  walk: Walk,
+  found: { shape: Shape; nameEnd: number; headEnd: number },
+): { parameters?: Parameter[]; returns?: string | undefined } {
+  const { shape, nameEnd, headEnd } = found;
+  const { text } = walk;
+  const type = shape.returns === undefined ? null : node.childForFieldName(shape.returns);
+  const returns = type ? collapse(text.slice(type.startIndex, type.endIndex), 200) : undefined;
+  if (!shape.parameters) return { returns };
+  const open = openingAfter(text, nameEnd, headEnd);
+  const parameters = readParameters(text, open, shape.parameters);
+  if (shape.returnMark === undefined) return { parameters, returns };
+  return { parameters, returns: returnAfter(text, { open, stop: headEnd, mark: shape.returnMark }) };
 }
 
 /** The visit that defines every node of its type in this shape. */

@@ -103,14 +103,14 @@ function defineFields(node: Node, walk: Walk): void {
 function embed(node: Node, walk: Walk): void {
   const written = walk.text.slice(node.startIndex, node.endIndex);
   const name = /^\*?(?:\w+\.)?(\w+)/.exec(written)?.[1];
-  const line = walk.lineOf(node.startIndex) + 1;
+  const line = walk.lines.lineOf(node.startIndex) + 1;
   if (name !== undefined) walk.relate({ type: "extends", from: walk.scope.qualified, to: name, line });
 }
 
 /** An interface that stands alone on a line of another one is embedded in it. */
 function embedInterface(node: Node, walk: Walk): void {
   const start = node.startIndex;
-  if (walk.scope.kind !== "type" || !isBlank(walk.text, walk.lineStart(walk.lineOf(start)), start)) return;
+  if (walk.scope.kind !== "type" || !isBlank(walk.text, walk.lines.startOf(start), start)) return;
   if (!/[|~]/.test(walk.text.slice(start, node.endIndex))) embed(node, walk);
 }
 

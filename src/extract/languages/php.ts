@@ -138,7 +138,7 @@ function defineElement(
 /** `use Loggable;` inside of a class. */
 function useTraits(node: Node, walk: Walk): void {
   const list = walk.text.slice(node.startIndex + "use".length, node.endIndex).split(/[{;]/)[0]!;
-  const line = walk.lineOf(node.startIndex) + 1;
+  const line = walk.lines.lineOf(node.startIndex) + 1;
   for (const path of list.split(",")) {
     const to = path.slice(path.lastIndexOf("\\") + 1).trim();
     walk.relate({ type: "implements", from: walk.scope.qualified, to, line });

@@ -191,7 +191,7 @@ function defineAttributes(node: Node, walk: Walk): void {
 
 function mixIn(node: Node, walk: Walk, from: number): void {
   const { qualified } = walk.scope;
-  const line = walk.lineOf(node.startIndex) + 1;
+  const line = walk.lines.lineOf(node.startIndex) + 1;
   for (const [, name] of walk.text.slice(from, node.endIndex).matchAll(/(?:\w+::)*([A-Z]\w*)/g)) {
     walk.relate({ type: "implements", from: qualified, to: name!, line });
   }

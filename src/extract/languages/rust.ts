@@ -79,7 +79,7 @@ function openImpl(node: Node, walk: Walk): void {
   walk.open({ kind: "type", qualified, owner: qualified, end: node.endIndex });
   if (!trait) return;
   const to = baseName(withoutGenerics(walk.text.slice(trait.startIndex, trait.endIndex)));
-  walk.relate({ type: "implements", from: qualified, to, line: walk.lineOf(node.startIndex) + 1 });
+  walk.relate({ type: "implements", from: qualified, to, line: walk.lines.lineOf(node.startIndex) + 1 });
 }
 
 /** `&'a mut crate::shapes::Circle<T>`, `dyn Fn(A) -> B`, `[T]`: the name alone, "" when there is none. */

@@ -1,0 +1,196 @@
+/** Dart: classes, mixins, extensions, functions, members, variables, imports. */
+import type { Node } from "web-tree-sitter";
+import { slashComments } from "../comments.ts";
+import { closeOf, collapse, identifierAt, isBlank, openingAfter, skipSpace } from "../head.ts";
+import type { EntityType, Parameter } from "../outline.ts";
+import { type ParameterSyntax, readParameters, splitArguments } from "../parameters.ts";
+import type { Rules, Visit } from "../rules.ts";
+import type { Walk } from "../walk.ts";
+import { defineNode, relateBases } from "./define.ts";
+
+const syntax: ParameterSyntax = {
+  style: "typed",
+  untyped: true,
+  modifiers: new Set(["required", "final", "covariant", "const", "var"]),
+};
+
+export const dart: Rules = {
+  comments: slashComments,
+  decorators: "@",
+  visits: {
+    annotation: (node, walk) => {
+      walk.attribute(node.startIndex, node.endIndex);
+      walk.quietUntil(node.endIndex);
+    },
+    library_import: importLibrary,
+    library_export: exportLibrary,
+    part_directive: (node, walk) => walk.importFrom(uriOf(node, walk), node.startIndex),
+    class_definition: typeVisit("class"),
+    mixin_declaration: defineMixin,
+    enum_declaration: typeVisit("enum"),
+    extension_declaration: (node, walk) => void defineNode(node, walk, { type: "class", opens: "type" }),
+    type_alias: defineAlias,
+    function_signature: defineSignature,
+    getter_signature: defineSignature,
+    setter_signature: defineSignature,
+    operator_signature: defineOperator,
+    constructor_signature: defineConstructor,
+    factory_constructor_signature: defineConstructor,
+    constant_constructor_signature: defineConstructor,
+    redirecting_factory_constructor_signature: defineConstructor,
+    function_body: openBody,
+    static_final_declaration: defineVariable,
+    initialized_identifier: defineVariable,
+  },
+  branches: [
+    "if_statement",
+    "for_statement",
+    "while_statement",
+    "do_statement",
+    "catch_clause",
+    "switch_statement_case",
+    "conditional_expression",
+    "&&",
+    "||",
+    "??",
+  ],
+  calls: ["arguments"],
+};
+
+function typeVisit(type: EntityType): Visit {
+  return (node, walk) => {
+    const found = defineNode(node, walk, { type, opens: "type" });
+    if (found) relateBases(walk, found);
+  };
+}
+
+/** `mixin Logged on Base { … }` has no field for its name. */
+function defineMixin(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const nameStart = skipSpace(
+    text,
+    start + Math.max(0, text.slice(start, end).search(/\bmixin\b/)) + "mixin".length,
+  );
+  const name = identifierAt(text, nameStart);
+  const headEnd = text.indexOf("{", nameStart);
+  const entity = walk.define({ type: "class", name, start, end, nameStart, headEnd, opens: "type" });
+  if (entity) relateBases(walk, { entity, nameEnd: nameStart + name.length, headEnd });
+}
+
+function defineAlias(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const match = /^typedef\s+(?:[\w<>?, ]+\s)?(\w+)\s*(?=[=<(;])/.exec(walk.text.slice(start, start + 300));
+  if (!match) return;
+  const nameStart = start + match[0].trimEnd().length - match[1]!.length;
+  walk.define({ type: "type", name: match[1]!, start, end, nameStart, headEnd: end });
+}
+
+/** A signature is one node and its body the next: the body is opened when it is seen. */
+function defineSignature(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  if (name)
+    define(node, walk, { name: identifierAt(walk.text, name.startIndex), nameStart: name.startIndex });
+}
+
+function defineOperator(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const start = node.startIndex;
+  const head = text.slice(start, node.endIndex);
+  const match = /\boperator\s*([^\s(]+)/.exec(head);
+  if (match) define(node, walk, { name: `operator${match[1]}`, nameStart: start + match.index });
+}
+
+/** `Calculator`, `Calculator.empty` */
+function defineConstructor(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const start = node.startIndex;
+  const match = /^(?:\w+\s+)*?(\w+(?:\.\w+)?)\s*\(/.exec(text.slice(start, start + 200));
+  if (match) define(node, walk, { name: match[1]!, nameStart: text.indexOf(match[1]!, start) });
+}
+
+function define(node: Node, walk: Walk, { name, nameStart }: { name: string; nameStart: number }): void {
+  const { text } = walk;
+  const end = node.endIndex;
+  const start = lineHead(walk, node.startIndex);
+  const open = openingAfter(text, nameStart + name.length, end);
+  const type = text
+    .slice(node.startIndex, nameStart)
+    .replace(/\b(?:get|set|external|static|factory|const)\b/g, "");
+  walk.define({
+    type: walk.inType ? "method" : "function",
+    name,
+    start,
+    end,
+    nameStart,
+    headEnd: end,
+    parameters: readDartParameters(text, open),
+    returns: collapse(type, 200) || undefined,
+  });
+}
+
+/** Modifiers (`static`, `late final`) are no part of the node: a definition starts where its line does. */
+function lineHead(walk: Walk, start: number): number {
+  const first = skipSpace(walk.text, walk.lines.startOf(start));
+  return /^[\w\s@.?<>,()'"]*$/.test(walk.text.slice(first, start)) ? first : start;
+}
+
+/** `(a, {required int limit, this.start = 0})`: what is in braces or brackets are parameters, too. */
+function readDartParameters(text: string, open: number): Parameter[] {
+  if (open < 0) return [];
+  const parts = splitArguments(text, open).flatMap((part) =>
+    /^[{[]/.test(part) ? splitArguments(part, 0) : [part],
+  );
+  const flat = parts.map((part) => part.replace(/\b(?:this|super)\./, "")).join(", ");
+  return readParameters(`(${flat})`, 0, syntax);
+}
+
+function openBody(node: Node, walk: Walk): void {
+  const { last } = walk.scope;
+  if (!last?.parameters || last.complexity !== undefined) return;
+  const signatureEnd = walk.lines.start(last.end_line - 1);
+  if (node.startIndex >= signatureEnd && isBodyOf(walk, { from: signatureEnd, body: node.startIndex })) {
+    walk.openBody(last, node.endIndex);
+  }
+}
+
+/** Nothing but the end of the signature stands between it and the body. */
+function isBodyOf(walk: Walk, { from, body }: { from: number; body: number }): boolean {
+  const between = walk.text.slice(from, body);
+  return !/[;}]\s*$/.test(between) && !isBlank(walk.text, closeOf(walk.text, body), body);
+}
+
+/** Variables of a file or a class; in functions they are the function's. */
+function defineVariable(node: Node, walk: Walk): void {
+  if (!walk.atModuleLevel) return;
+  const { text } = walk;
+  const nameStart = node.startIndex;
+  const name = identifierAt(text, nameStart);
+  const end = node.endIndex;
+  const start = lineHead(walk, nameStart);
+  const type = /(?:^|\s)((?!(?:const|final|var|static|late)\b)[A-Za-z_][\w<>?, ]*?)\s+$/.exec(
+    text.slice(start, nameStart),
+  )?.[1];
+  walk.define({ type: "variable", name, start, end, nameStart, headEnd: end, returns: type });
+}
+
+const uriOf = (node: Node, walk: Walk): string =>
+  /["']([^"']*)["']/.exec(walk.text.slice(node.startIndex, node.endIndex))?.[1] ?? "";
+
+/** `import 'm' as p show A, B;`: with `show` one import per name, else the library. */
+function importLibrary(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const signature = collapse(walk.text.slice(start, end));
+  const module = uriOf(node, walk);
+  const shown = /\bshow ([\w, ]+)/.exec(signature)?.[1]?.split(",") ?? [module];
+  for (const name of shown) walk.importName({ name: name.trim(), module, signature, start, end });
+}
+
+function exportLibrary(node: Node, walk: Walk): void {
+  const module = uriOf(node, walk);
+  walk.exportName(module, node.startIndex, node.endIndex);
+  walk.importFrom(module, node.startIndex);
+}

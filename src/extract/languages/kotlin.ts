@@ -1,0 +1,163 @@
+/** Kotlin: classes, objects, interfaces, functions, properties, constructor properties, imports. */
+import type { Node } from "web-tree-sitter";
+import { slashComments } from "../comments.ts";
+import { collapse, identifierAt, withoutGenerics } from "../head.ts";
+import { nextTop, type ParameterSyntax, splitTop } from "../parameters.ts";
+import type { Rules } from "../rules.ts";
+import type { Walk } from "../walk.ts";
+import { type Defined, defineNode, type Shape } from "./define.ts";
+
+const parameters: ParameterSyntax = {
+  style: "named",
+  modifiers: new Set(
+    "vararg noinline crossinline private protected public internal override open val var".split(" "),
+  ),
+};
+
+const callable: Shape = {
+  type: "callable",
+  bodyTypes: new Set(["function_body"]),
+  parameters,
+  returnMark: ":",
+};
+
+export const kotlin: Rules = {
+  comments: slashComments,
+  decorators: "@",
+  visits: {
+    import: importName,
+    class_declaration: defineType,
+    object_declaration: defineType,
+    companion_object: defineType,
+    type_alias: (node, walk) => void defineNode(node, walk, { type: "type", name: "type" }),
+    function_declaration: (node, walk) => void defineNode(node, walk, callable),
+    secondary_constructor: defineConstructor,
+    property_declaration: defineProperty,
+    class_parameter: defineParameterProperty,
+    when_entry: countEntry,
+    annotation: (node, walk) => walk.quietUntil(node.endIndex),
+    file_annotation: (node, walk) => walk.quietUntil(node.endIndex),
+    enum_entry: quietName,
+  },
+  branches: [
+    "if_expression",
+    "for_statement",
+    "while_statement",
+    "do_while_statement",
+    "catch_block",
+    "&&",
+    "||",
+    "?:",
+  ],
+  calls: ["value_arguments", "annotated_lambda"],
+};
+
+const bodyTypes = new Set(["class_body", "enum_class_body"]);
+
+/** The keyword before the name tells the kinds apart: they share a node type. */
+function defineType(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const start = node.startIndex;
+  const name = node.childForFieldName("name");
+  if (!name) {
+    defineCompanion(node, walk);
+    return;
+  }
+  const before = text.slice(start, name.startIndex);
+  const type = /\binterface\s*$/.test(before)
+    ? "interface"
+    : /\benum\s+class\s*$/.test(before)
+      ? "enum"
+      : "class";
+  const found = defineNode(node, walk, { type, opens: "type", bodyTypes });
+  if (found) relateSupertypes(walk, found);
+}
+
+function defineCompanion(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const start = node.startIndex;
+  const nameStart = text.indexOf("object", text.indexOf("companion", start));
+  const end = node.endIndex;
+  const headEnd = node.lastNamedChild?.startIndex ?? end;
+  walk.define({ type: "class", name: "Companion", start, end, nameStart, headEnd, opens: "type" });
+}
+
+/** `: Base(x), Addable by y`: what is constructed is a class, the others are interfaces. */
+function relateSupertypes(walk: Walk, { entity, nameEnd, headEnd }: Defined): void {
+  const head = walk.text.slice(nameEnd, Math.min(headEnd, nameEnd + 2000)).replace(/\bwhere\b[\s\S]*$/, "");
+  const colon = nextTop(head, ":");
+  for (const base of splitTop(withoutGenerics(head.slice(colon + 1)), ",")) {
+    const isClass = base.includes("(") || entity.type === "interface";
+    walk.relateBase(entity, isClass ? "extends" : "implements", base.replace(/\s+by\s[\s\S]*$/, ""));
+  }
+}
+
+function defineConstructor(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const start = node.startIndex;
+  const nameStart = text.indexOf("constructor", start);
+  const end = node.endIndex;
+  const body = node.lastNamedChild;
+  const headEnd = body?.type === "block" ? body.startIndex : end;
+  walk.define({ type: "method", name: "constructor", start, end, nameStart, headEnd, opens: "function" });
+}
+
+/** `val name: Type = …` of a file or a class, or `val (a, b) = …`. */
+function defineProperty(node: Node, walk: Walk): void {
+  if (!walk.atModuleLevel) return;
+  const { text } = walk;
+  const declaration = node.namedChildren.find((child) => child.type.endsWith("variable_declaration"));
+  if (!declaration) return;
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const declarationEnd = declaration.endIndex;
+  const written = text.slice(declaration.startIndex, declarationEnd);
+  const type = /^[^(:]+:\s*([\s\S]+)$/.exec(written)?.[1];
+  for (const match of written.matchAll(/(?:^|[(,])\s*`?(\w+)/g)) {
+    const nameStart = declaration.startIndex + match.index + match[0].length - match[1]!.length;
+    walk.define({
+      type: "variable",
+      name: match[1]!,
+      start,
+      end,
+      nameStart,
+      headEnd: end,
+      returns: type && collapse(type, 200),
+    });
+    if (!written.startsWith("(")) return;
+  }
+}
+
+/** `class A(val x: Int)` declares a property, too. */
+function defineParameterProperty(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const match = /^(?:@\S+\s+|\w+\s+)*?va[lr]\s+(\w+)\s*:\s*([^=]+)/.exec(
+    walk.text.slice(start, Math.min(end, start + 500)),
+  );
+  if (!match || walk.scope.kind !== "type") return;
+  const nameStart = walk.text.indexOf(match[1]!, start + match[0].search(/va[lr]\s/) + 4);
+  const returns = collapse(match[2]!, 200);
+  walk.define({ type: "variable", name: match[1]!, start, end, nameStart, headEnd: end, returns });
+}
+
+/** `import a.b.C as D`, `import a.b.*` */
+function importName(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const signature = collapse(walk.text.slice(start, end));
+  const module = /^import ([\w.`]+\*?)/.exec(signature)?.[1];
+  if (module === undefined) return;
+  const name = module.endsWith("*") ? module : module.slice(module.lastIndexOf(".") + 1);
+  walk.importName({ name, module, signature, start, end });
+}
+
+/** `else ->` is what is left, no decision. */
+function countEntry(node: Node, walk: Walk): void {
+  if (identifierAt(walk.text, node.startIndex) !== "else") walk.branch();
+}
+
+/** `LOW(1)` of an enum is no call. */
+function quietName(node: Node, walk: Walk): void {
+  walk.quietUntil(node.startIndex + identifierAt(walk.text, node.startIndex).length + 1);
+}

@@ -1,0 +1,146 @@
+/** Scala 2 and 3: classes, traits, objects, enums, givens, functions, values, imports name by name. */
+import type { Node } from "web-tree-sitter";
+import { slashComments } from "../comments.ts";
+import { closeOf, collapse, skipSpace } from "../head.ts";
+import type { EntityType } from "../outline.ts";
+import { expandGroups, type ParameterSyntax, readParameters } from "../parameters.ts";
+import type { Rules, Visit } from "../rules.ts";
+import type { Walk } from "../walk.ts";
+import { defineNode, definition } from "./define.ts";
+
+const parameters: ParameterSyntax = {
+  style: "named",
+  modifiers: new Set([
+    "implicit",
+    "using",
+    "val",
+    "var",
+    "private",
+    "protected",
+    "override",
+    "final",
+    "inline",
+  ]),
+};
+
+export const scala: Rules = {
+  comments: slashComments,
+  decorators: "@",
+  visits: {
+    import_declaration: importNames,
+    class_definition: typeVisit("class"),
+    object_definition: typeVisit("class"),
+    trait_definition: typeVisit("interface"),
+    enum_definition: typeVisit("enum"),
+    package_object: definition({ type: "module", opens: "module" }),
+    given_definition: definition({ type: "variable", opens: "type" }),
+    type_definition: definition({ type: "type" }),
+    function_definition: defineFunction,
+    function_declaration: defineFunction,
+    val_definition: defineValue,
+    var_definition: defineValue,
+    val_declaration: defineValue,
+    var_declaration: defineValue,
+    annotation: (node, walk) => walk.quietUntil(node.endIndex),
+    operator_identifier: countOperator,
+    case_clause: countCase,
+  },
+  branches: ["if_expression", "for_expression", "while_expression", "do_while_expression"],
+  calls: ["arguments"],
+};
+
+function typeVisit(type: EntityType): Visit {
+  return (node, walk) => {
+    const found = defineNode(node, walk, { type, opens: "type" });
+    const extend = node.childForFieldName("extend");
+    if (!found || !extend) return;
+    const written = withoutBrackets(walk.text.slice(extend.startIndex, extend.endIndex));
+    const bases = written.replace(/^\s*extends\b/, "").split(/\bwith\b|,/);
+    for (const [i, base] of bases.entries())
+      walk.relateBase(found.entity, i === 0 ? "extends" : "implements", base);
+  };
+}
+
+/** `Base(name) with Addable[Int]` without what is in brackets. */
+function withoutBrackets(head: string): string {
+  let text = head.slice(0, 2000);
+  for (let i = 0; i < 8; i++) {
+    const shorter = text.replace(/\([^()[\]]*\)|\[[^()[\]]*\]/g, "");
+    if (shorter === text) break;
+    text = shorter;
+  }
+  return text;
+}
+
+/** A function may have several parameter lists. */
+function defineFunction(node: Node, walk: Walk): void {
+  const found = defineNode(node, walk, { type: "callable", parameters, returns: "return_type" });
+  if (!found) return;
+  const { text } = walk;
+  const all = found.entity.parameters ?? [];
+  let open = text.indexOf("(", found.nameEnd);
+  while (all.length > 0 && open >= 0 && open < found.headEnd) {
+    open = skipSpace(text, closeOf(text, open));
+    if (text[open] !== "(" || open >= found.headEnd) break;
+    all.push(...readParameters(text, open, parameters));
+  }
+}
+
+/** `val a: Int = 1` of an object, a class or a file. */
+function defineValue(node: Node, walk: Walk): void {
+  if (!walk.atModuleLevel) return;
+  const name = node.childForFieldName("pattern") ?? node.childForFieldName("name");
+  if (!name) return;
+  const { text } = walk;
+  const type = node.childForFieldName("type");
+  const returns = type ? collapse(text.slice(type.startIndex, type.endIndex), 200) : undefined;
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const from = name.startIndex;
+  const written = text.slice(from, name.endIndex);
+  if (/^[\w`$]+$/.test(written)) {
+    walk.define({
+      type: "variable",
+      name: written.replaceAll("`", ""),
+      start,
+      end,
+      nameStart: from,
+      headEnd: end,
+      returns,
+    });
+    return;
+  }
+  for (const match of written.matchAll(/\b[a-z]\w*/g)) {
+    walk.define({
+      type: "variable",
+      name: match[0],
+      start,
+      end,
+      nameStart: from + match.index,
+      headEnd: end,
+    });
+  }
+}
+
+/** `import a.b.{C, D => E}, f.g._`: one import per name. */
+function importNames(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const statement = collapse(walk.text.slice(start, end), 4000).replace(/^import /, "");
+  for (const path of expandGroups(`{${statement}}`)) {
+    const module = path.replace(/\s*(?:=>|\bas\b)\s*[\w*]+$/, "");
+    const last = module.slice(module.lastIndexOf(".") + 1);
+    const name = last === "_" || last === "*" ? module : last;
+    walk.importName({ name, module, signature: `import ${path}`, start, end });
+  }
+}
+
+function countOperator(node: Node, walk: Walk): void {
+  const operator = walk.text.slice(node.startIndex, node.startIndex + 3);
+  if (/^(?:&&|\|\|)(?![&|:=<>])/.test(operator)) walk.branch();
+}
+
+/** `case _ =>` is what is left, no decision. */
+function countCase(node: Node, walk: Walk): void {
+  if (!/^case\s+_\s*=>/.test(walk.text.slice(node.startIndex, node.startIndex + 14))) walk.branch();
+}
