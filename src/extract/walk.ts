@@ -370,6 +370,11 @@ export class Walk {
     this.#quietUntil = Math.max(this.#quietUntil, index);
   }
 
+  /** True where no calls are taken, for languages whose calls have no argument list. */
+  isQuiet(index: number): boolean {
+    return index < this.#quietUntil;
+  }
+
   warn(warning: string): void {
     this.#warnings.push(warning);
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { OperationPack, packedKey, unpackOperations } from "./chain.ts";
+import { chainHash, OperationPack, packedKey, unpackOperations } from "./chain.ts";
 import { leaf, StateDigest } from "./digest.ts";
 
 const number = fc.oneof(
@@ -30,6 +30,25 @@ test("bytes that end inside an operation are not unpacked", () => {
   for (let length = 1; length < bytes.length; length++) {
     expect(unpackOperations(bytes.subarray(0, length))).toBeUndefined();
   }
+});
+
+test("the chain's hash depends on everything it covers", () => {
+  const author = { agent: "a", session: null, principal: null, request_id: null, intent: null };
+  const counts = { last_seq: 1, operations: 1, created: 1, updated: 0, removed: 0 };
+  const header = { tx: 1, branch: 1, kind: "write", at: 0, ...author, ...counts };
+  const bytes = (value: number): Uint8Array => new Uint8Array(32).fill(value);
+  const sealed = { header, operations: bytes(1), written: bytes(2), digest: bytes(3) };
+  const hashes = [
+    chainHash(bytes(0), sealed),
+    chainHash(bytes(9), sealed),
+    chainHash(bytes(0), { ...sealed, operations: bytes(9) }),
+    chainHash(bytes(0), { ...sealed, written: bytes(9) }),
+    chainHash(bytes(0), { ...sealed, digest: bytes(9) }),
+    ...Object.keys(header).map((field) =>
+      chainHash(bytes(0), { ...sealed, header: { ...header, [field]: "other" } }),
+    ),
+  ].map((hash) => Buffer.from(hash).toString("hex"));
+  expect(new Set(hashes).size).toBe(hashes.length);
 });
 
 test("a digest that gained and lost the same leaves is what it was, also across its serialised form", () => {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type OpenStoreOptions, openStore } from "./journal.ts";
-import type { NewVersion, Store } from "./store.ts";
+import { PackWriter } from "./pack-file.ts";
+import type { Content, NewVersion, Slice, Store } from "./store.ts";
 
 let folder: string;
 let file: string;
@@ -250,13 +251,15 @@ describe("a repeated request", () => {
 
   test("is remembered when it had no operation, and is one agent's own", () => {
     const store = open();
+    write(store, version("z", 1));
     const receipt = store.begin(request).commit();
-    expect(receipt).toEqual({ transaction: 1, seq: 0, operations: 0 });
+    expect(receipt).toEqual({ transaction: 2, seq: 0, operations: 0 });
+    expect(store.history()[0]).toMatchObject(receipt);
     expect(store.begin(request).repeated).toEqual(receipt);
     const other = store.begin({ agent: "a2", request_id: "r1" });
     expect(other.repeated).toBeUndefined();
     other.put(version("a", 1));
-    expect(other.commit()).toEqual({ transaction: 2, seq: 1, operations: 1 });
+    expect(other.commit()).toEqual({ transaction: 3, seq: 2, operations: 1 });
     expect(store.verify()).toBeUndefined();
   });
 
@@ -291,6 +294,57 @@ describe("history", () => {
     expect(ids({ since: "2026-01-01T04:58:00Z" })).toEqual([300, 299]);
     expect(ids({ since: "2026-01-01T04:50:00Z", agent: "even", key: "key 298" })).toEqual([299]);
     expect(() => ids({ since: "soon" })).toThrow(expect.objectContaining({ code: "VALUE_INVALID" }));
+  });
+});
+
+describe("packs", () => {
+  const slice = (key: string, content: number, place: Slice): NewVersion => {
+    const { body, text, ...named } = { text: bytes(), ...version(key, content) } as NewVersion & Content;
+    return { ...named, ...place };
+  };
+
+  /** Two versions in one pack: bodies 1, 1 1 and texts 2, nothing. */
+  function writePack(store: Store, fill = 0): number[] {
+    const packs = new PackWriter();
+    const places = [
+      packs.add(bytes(fill + 1), bytes(fill + 2)),
+      packs.add(bytes(fill + 1, fill + 1), bytes()),
+    ];
+    const tx = store.begin({ agent: "indexer" });
+    const [pack] = packs.take().map((stored) => tx.addPack(stored));
+    const vids = places.map((place, i) => tx.put(slice(`p${i}`, fill + i + 1, { ...place, pack })).vid);
+    tx.commit();
+    return vids;
+  }
+
+  test("hold the bodies and texts of many versions", () => {
+    const store = open();
+    const vids = [...writePack(store), ...writePack(store, 10), ...write(store, version("a", 1))];
+    for (const reader of [store, open("read")]) {
+      expect(vids.map((vid) => reader.body(vid))).toEqual([
+        bytes(1),
+        bytes(1, 1),
+        bytes(11),
+        bytes(11, 11),
+        bytes(1),
+      ]);
+      expect(vids.map((vid) => reader.text(vid))).toEqual([bytes(2), bytes(), bytes(12), bytes(), undefined]);
+      expect(reader.verify()).toBeUndefined();
+    }
+  });
+
+  test("of an aborted transaction are forgotten, though their number comes again", () => {
+    const store = open();
+    const packs = new PackWriter();
+    const place = packs.add(bytes(77, 77, 77), bytes(77));
+    const tx = store.begin({ agent: "indexer" });
+    const pack = tx.addPack(packs.take()[0]);
+    const { vid } = tx.put(slice("p0", 9, { ...place, pack }));
+    expect(store.body(vid)).toEqual(bytes(77, 77, 77));
+    tx.abort();
+    expect(store.body(vid)).toBeUndefined();
+    const [again] = writePack(store);
+    expect([again, store.body(again)]).toEqual([vid, bytes(1)]);
   });
 });
 

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chainHash, type TransactionRow } from "./chain.ts";
+import { leaf, StateDigest } from "./digest.ts";
 import { openStore } from "./journal.ts";
 
 let folder: string;
@@ -99,10 +101,17 @@ describe("changed attribution is found", () => {
     }
   });
 
-  const numbers = ["at", "branch", "last_seq", "operations", "created", "updated", "removed"];
-  test.each(numbers)("%s", (column) => {
+  test.each([
+    ["at", /hash chain breaks at transaction 2/],
+    ["branch", /operation 5 starts from version 1, which was not the head/],
+    ["last_seq", /transaction 2 does not hold the operations it counts/],
+    ["operations", /transaction 2 does not hold the operations it counts/],
+    ["created", /hash chain breaks at transaction 2/],
+    ["updated", /hash chain breaks at transaction 2/],
+    ["removed", /hash chain breaks at transaction 2/],
+  ])("%s", (column, sentence) => {
     const fault = faultAfter((db) => db.exec(`UPDATE tx SET ${column} = ${column} + 1 WHERE tx = 2`));
-    expect(fault).toMatch(/transaction 2|operation 5/);
+    expect(fault).toMatch(sentence);
   });
 
   test("swapped between neighbouring fields", () => {
@@ -132,9 +141,29 @@ describe("the first fault is a sentence", () => {
     ["UPDATE counter SET seq = seq - 1", "the journal does not end where the counters say"],
     ["UPDATE counter SET vid = 3", "table version holds a number that was never given out"],
     ["UPDATE counter SET kid = 3", "table key holds a number that was never given out"],
+    ["UPDATE counter SET pack = -1", "table pack holds a number that was never given out"],
+    ["UPDATE version SET body = NULL WHERE vid = 7", "the content of version 7 is missing"],
+    [
+      "UPDATE version SET body = NULL WHERE vid = 7; INSERT INTO slice VALUES (7, 3, 0, 1, 1)",
+      "the content of version 7 is missing",
+    ],
     ["INSERT INTO segment VALUES (9, x'')", "table segment holds a number that was never given out"],
   ])("%s", (sql, fault) => {
     expect(faultAfter((db) => db.exec(sql))).toBe(fault);
+  });
+
+  test("also where the chain was sealed over a wrong digest", () => {
+    const fault = faultAfter((db) => {
+      const header = db.prepare("SELECT * FROM tx WHERE tx = 3").get() as unknown as TransactionRow;
+      const { ops } = db.prepare("SELECT ops FROM journal WHERE tx = 3").get() as { ops: Uint8Array };
+      const { hash } = db.prepare("SELECT hash FROM tx WHERE tx = 2").get() as { hash: Uint8Array };
+      const written = new StateDigest();
+      for (let i = 0; i < 4; i++) written.add(leaf(`k${i}`, new Uint8Array(32).fill(8 + i)));
+      const digest = new Uint8Array(32).fill(1);
+      const sealed = chainHash(hash, { header, operations: ops, written: written.bytes(), digest });
+      db.prepare("UPDATE tx SET digest = ?, hash = ? WHERE tx = 3").run(digest, sealed);
+    });
+    expect(fault).toBe("the digest of transaction 3 does not fit the heads after it");
   });
 
   test("nothing done, nothing found", () => {

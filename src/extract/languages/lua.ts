@@ -1,0 +1,173 @@
+/**
+ * Lua: functions however they are given a name (`function M.f`, `M.f = function`, a field of a table), variables of
+ * the file, `require`.
+ */
+import type { Node } from "web-tree-sitter";
+import type { CommentStyle } from "../comments.ts";
+import { calleeBefore, skipSpaceBack } from "../head.ts";
+import { readParameters } from "../parameters.ts";
+import type { Rules } from "../rules.ts";
+import type { Walk } from "../walk.ts";
+
+const comments: CommentStyle = {
+  line: ["--"],
+  block: ["--[[", "]]"],
+  pattern: /--\[\[[^\]]*(?:\](?!\])[^\]]*)*\]\]|--.*$/gm,
+};
+
+export const lua: Rules = {
+  comments,
+  visits: {
+    function_declaration: defineFunction,
+    function_definition: functionValue,
+    assignment_statement: assignment,
+    field: openTable,
+    arguments: callOrRequire,
+  },
+  branches: [
+    "if_statement",
+    "elseif_statement",
+    "for_statement",
+    "while_statement",
+    "repeat_statement",
+    "and",
+    "or",
+  ],
+  calls: [],
+};
+
+/** `function name`, `local function name`, `function M.name`, `function M:name` */
+function defineFunction(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  if (name) addFunction(walk, node, { start: node.startIndex, from: name.startIndex, to: name.endIndex });
+}
+
+/** `name = function`, `M.name = function`, `["name"] = function`; a function that is an argument has no name. */
+function functionValue(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const equals = skipSpaceBack(text, node.startIndex) - 1;
+  if (text[equals] !== "=") return;
+  const to = skipSpaceBack(text, equals);
+  const before = text.slice(Math.max(0, to - 200), to);
+  const path = /(?:[\w.:]+|\[\s*(?:"[^"\n]*"|'[^'\n]*'|\w+)\s*\])+$/.exec(before)?.[0];
+  if (path === undefined) return;
+  const from = to - path.length;
+  addFunction(walk, node, { start: statementStart(text, from), from, to });
+}
+
+/** `local` before a name belongs to it. */
+function statementStart(text: string, from: number): number {
+  const before = /\blocal\s+$/.exec(text.slice(Math.max(0, from - 20), from));
+  return before ? from - before[0].length : from;
+}
+
+/** Where the path that names something stands, and where its statement starts. */
+interface Named {
+  start: number;
+  from: number;
+  to: number;
+}
+
+function addFunction(walk: Walk, node: Node, { start, from, to }: Named): void {
+  const { text } = walk;
+  const list = node.childForFieldName("parameters");
+  const parameters = list ? readParameters(text, list.startIndex, { style: "named" }) : [];
+  const { name, owner, container } = splitPath(walk, text.slice(from, to));
+  const isMethod = owner.endsWith(":") || parameters[0]?.name === "self";
+  walk.define({
+    type: isMethod ? "method" : "function",
+    name,
+    start,
+    end: node.endIndex,
+    nameStart: to - name.length,
+    headEnd: list?.endIndex ?? to,
+    opens: "function",
+    parameters,
+    ...(container !== undefined && { container }),
+  });
+}
+
+/** `M.deep["call"]` is `call` in `M.deep`; a path that is written out does not belong to the function around it. */
+function splitPath(walk: Walk, path: string): { name: string; owner: string; container?: string } {
+  const plain = path.replace(/\[\s*["']?([^\]"']*)["']?\s*\]/g, ".$1").replace(/^\./, "");
+  const cut = Math.max(plain.lastIndexOf("."), plain.lastIndexOf(":"));
+  const name = plain.slice(cut + 1);
+  if (cut < 0) return { name, owner: "" };
+  const owner = plain.slice(0, cut + 1);
+  const written = owner.slice(0, -1).replaceAll(":", ".");
+  const inside = walk.scope.kind === "object" && path.startsWith("[");
+  return { name, owner, container: inside ? walk.qualify(written) : written };
+}
+
+/** `a, M.b = 1, 2` of the file itself; functions come when they are seen. */
+function assignment(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const from = node.startIndex;
+  const start = statementStart(text, from);
+  if (walk.scope.kind !== "file" || walk.lineStart(walk.lineOf(start)) !== start) return;
+  const end = node.endIndex;
+  const head = /^([\w.:\s,]+?)(?:<\w+>\s*)?=\s*/.exec(text.slice(from, Math.min(end, from + 500)));
+  if (!head) return;
+  const valueStart = from + head[0].length;
+  const value = text.slice(valueStart, Math.min(end, valueStart + 300));
+  if (importValue(walk, { value, start, end })) return;
+  if (/^function\b/.test(value)) return;
+  let at = from;
+  for (const path of head[1]!.split(",").map((one) => one.trim())) {
+    at = text.indexOf(path, at);
+    addVariable(walk, { path, at, start, end, value });
+    at += path.length;
+  }
+  if (value.startsWith("{"))
+    walk.open({ kind: "object", qualified: head[1]!.trim().replaceAll(":", "."), end });
+}
+
+function addVariable(
+  walk: Walk,
+  { path, at, start, end, value }: { path: string; at: number; start: number; end: number; value: string },
+): void {
+  const { name, container } = splitPath(walk, path);
+  const entity = walk.define({
+    type: "variable",
+    name,
+    start,
+    end,
+    nameStart: at + path.length - name.length,
+    headEnd: end,
+    ...(container !== undefined && { container }),
+  });
+  if (!entity) return;
+  // A table that people call a class: annotated as one, or made by a class library.
+  const base = /^(?:[\w.]*[:.]extend|[\w.]*\bclass)\s*[("'{]\s*([A-Z]\w*)?/i.exec(value);
+  if (base || /^-?@class\b/m.test(entity.docstring ?? "")) entity.type = "class";
+}
+
+/** `local json = require("json")`, `local ok, x = pcall(require, "x")` */
+function importValue(
+  walk: Walk,
+  { value, start, end }: { value: string; start: number; end: number },
+): boolean {
+  const module = /^(?:require|pcall\s*\(\s*require\s*,)\s*\(?\s*["']([^"'\n]+)["']/.exec(value)?.[1];
+  if (module === undefined) return false;
+  walk.importName({ name: module, module, signature: walk.text.slice(start, end), start, end });
+  return true;
+}
+
+/** A table in a table that has a name. */
+function openTable(node: Node, walk: Walk): void {
+  const { scope, text } = walk;
+  if (scope.kind !== "object" || scope.qualified.length > 200) return;
+  const start = node.startIndex;
+  const match = /^(?:(\w+)|\[\s*["']([^"'\n]+)["']\s*\])\s*=\s*\{/.exec(text.slice(start, start + 100));
+  if (match)
+    walk.open({ kind: "object", qualified: walk.qualify((match[1] ?? match[2])!), end: node.endIndex });
+}
+
+function callOrRequire(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const start = node.startIndex;
+  const callee = calleeBefore(text, start);
+  if (callee !== "require") return walk.callTo(callee, start);
+  const module = /^\(?\s*["']([^"'\n]+)["']/.exec(text.slice(start, start + 200))?.[1];
+  if (module !== undefined) walk.importFrom(module, start);
+}
