@@ -38,7 +38,8 @@ export const DATABASE = "momo.db";
 export async function openMomo(options: OpenOptions): Promise<Momo> {
   const root = options.root === undefined ? undefined : existingFolder(options.root);
   const home = homeOf(options.home, root);
-  const session = createSession(join(home, DATABASE), options.wait_ms);
+  const config = loadConfig(home).values;
+  const session = createSession(join(home, DATABASE), options.wait_ms ?? config.wait_ms);
   if (session.exists()) checkRoot(session.read(), root, home);
   return {
     root,
@@ -46,13 +47,12 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     ingest: async (request = {}) => {
       const { runIngest } = await import("./ingest/request.ts");
       if (!root) throw new MomoError("ROOT_MISSING");
-      const { values } = loadConfig(home);
-      return runIngest(session.write(), { root, home, config: values, request });
+      return runIngest(session.write(), { root, home, config, request });
     },
     search: async (request) => {
       const { checkRequest } = await import("./retrieve/check.ts");
-      checkRequest(request);
-      return session.retriever().search(request);
+      checkRequest(request, config.max_search_results);
+      return session.retriever(root).search(request);
     },
     get: async (id) => {
       const { entry } = await import("./retrieve/entries.ts");
@@ -91,28 +91,28 @@ interface Session {
   exists(): boolean;
   read(): Store;
   write(): Store;
-  retriever(): Retriever;
+  retriever(root?: string): Retriever;
   close(): void;
 }
 
 /** The store, opened when first needed; reopened for writing by the first ingest. */
-function createSession(file: string, wait_ms: number | undefined): Session {
+function createSession(file: string, wait_ms: number): Session {
   let store: Store | undefined;
   let retriever: Retriever | undefined;
   const open = (mode: "read" | "write"): Store => {
     if (store && (mode === "read" || store.writable)) return store;
     store?.close();
     retriever = undefined;
-    store = openStore(file, { mode, ...(wait_ms !== undefined && { wait_ms }) });
+    store = openStore(file, { mode, wait_ms });
     return store;
   };
   return {
     exists: () => store !== undefined || existsSync(file),
     read: () => open("read"),
     write: () => open("write"),
-    retriever: () => {
+    retriever: (root) => {
       const current = open("read");
-      retriever ??= createRetriever(current);
+      retriever ??= createRetriever(current, root);
       return retriever;
     },
     close: () => {

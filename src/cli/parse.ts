@@ -3,7 +3,7 @@
  * start with a dash. Wrong usage is a MomoError with exit code 2. Used by main.ts.
  */
 import { type Command, flagOf, type Option, type Positional } from "../commands/command.ts";
-import { nearest } from "../commands/nearest.ts";
+import { nearest } from "../model/nearest.ts";
 import { choose, readValue } from "../commands/value.ts";
 import { MomoError } from "../errors.ts";
 

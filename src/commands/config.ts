@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ConfigRow, describeConfig, loadConfig, setConfig, unsetConfig } from "../config/config.ts";
 import { MomoError } from "../errors.ts";
 import { type CommandContext, defineCommand, homeOption, type Input } from "./command.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../model/nearest.ts";
 import { homeOf } from "./place.ts";
 
 export interface ConfigAnswer {

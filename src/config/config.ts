@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { MomoError } from "../errors.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean } from "../model/nearest.ts";
 import {
   allowedValues,
   envNameOf,
@@ -59,7 +59,7 @@ interface Given {
 }
 
 /** Variables with our prefix that are no settings. */
-const otherVariables = ["MOMO_HOME", "MOMO_BIN", "MOMO_OFFLINE", "MOMO_TEST_LONG"];
+const otherVariables = ["MOMO_HOME", "MOMO_BIN", "MOMO_DEBUG", "MOMO_TEST_LONG"];
 const MAX_FILE_BYTES = 2 ** 20;
 
 export function configFile(home: string): string {
@@ -77,7 +77,7 @@ function invalid(key: SettingKey, { raw, place }: Given): MomoError {
 }
 
 function unknown(key: string, place: string): MomoError {
-  const hint = `did you mean ${nearest(key, settingKeys)}? (all: ${settingKeys.join(", ")})`;
+  const hint = `${didYouMean(key, settingKeys)} (all: ${settingKeys.join(", ")})`;
   return new MomoError("CONFIG_UNKNOWN", { key: key.slice(0, 80), source: place, hint });
 }
 
@@ -151,7 +151,7 @@ function warnOfVariables(env: Environment): string[] {
   return Object.keys(env)
     .filter((name) => name.startsWith("MOMO_") && !name.startsWith("MOMO_BENCH") && !all.includes(name))
     .sort()
-    .map((name) => `${name} is not a setting and has no effect: did you mean ${nearest(name, all)}?`);
+    .map((name) => `${name} is not a setting and has no effect: ${didYouMean(name, all)}`);
 }
 
 /**

@@ -4,22 +4,28 @@
  */
 import type { Tree } from "web-tree-sitter";
 import { type LoadedGrammar, loadedGrammar, renewParser } from "./grammars.ts";
+import { bash } from "./languages/bash.ts";
 import { c } from "./languages/c.ts";
 import { cpp } from "./languages/cpp.ts";
 import { csharp } from "./languages/csharp.ts";
 import { dart } from "./languages/dart.ts";
+import { elixir } from "./languages/elixir.ts";
 import { go } from "./languages/go.ts";
+import { haskell } from "./languages/haskell.ts";
 import { java } from "./languages/java.ts";
 import { javascript, tsx, typescript } from "./languages/javascript.ts";
 import { kotlin } from "./languages/kotlin.ts";
+import { lua } from "./languages/lua.ts";
 import { php } from "./languages/php.ts";
 import { python } from "./languages/python.ts";
 import { ruby } from "./languages/ruby.ts";
 import { rust } from "./languages/rust.ts";
 import { scala } from "./languages/scala.ts";
+import { sql } from "./languages/sql.ts";
 import { swift } from "./languages/swift.ts";
+import { zig } from "./languages/zig.ts";
 import { emptyOutline, type Outline } from "./outline.ts";
-import { type Plan, planFor, type Rules } from "./rules.ts";
+import { type PatternRules, type Plan, planFor, type Rules } from "./rules.ts";
 import { Walk } from "./walk.ts";
 
 export interface Source {
@@ -29,24 +35,33 @@ export interface Source {
   text: string;
 }
 
+/** One row per grammar of grammars.json. */
 const rulesByGrammar: Record<string, Rules> = {
-  swift,
-  scala,
-  kotlin,
-  dart,
+  bash,
   c,
   cpp,
   csharp,
+  dart,
+  elixir,
   go,
+  haskell,
   java,
   javascript,
+  kotlin,
+  lua,
   php,
   python,
   ruby,
   rust,
+  scala,
+  swift,
   tsx,
   typescript,
+  zig,
 };
+
+/** Languages without a grammar. */
+const patternsByLanguage: Record<string, PatternRules> = { sql };
 
 const plans = new Map<string, Plan>();
 
@@ -54,7 +69,7 @@ const plans = new Map<string, Plan>();
 export function extract(source: Source): Outline {
   const grammar = grammarOf(source);
   const rules = rulesByGrammar[grammar];
-  if (!rules) return emptyOutline();
+  if (!rules) return patternsOf(source);
   const loaded = loadedGrammar(grammar);
   if (!loaded) throw new Error(`grammar ${grammar} is not loaded: call loadGrammar before extract`);
   const plan = plans.get(grammar) ?? planFor(rules, loaded.language);
@@ -66,6 +81,14 @@ export function extract(source: Source): Outline {
     const reason = error instanceof Error ? error.message : String(error);
     return { ...emptyOutline(), warnings: [`parser failed, no entities: ${reason.split("\n", 1)[0]}`] };
   }
+}
+
+function patternsOf({ language, text }: Source): Outline {
+  const rules = patternsByLanguage[language];
+  if (!rules) return emptyOutline();
+  const walk = new Walk(text, rules);
+  rules.read(walk);
+  return walk.outline();
 }
 
 /** TSX and C++ headers share their language's or extension's name with another grammar. */

@@ -215,3 +215,10 @@ export function withoutGenerics(head: string): string {
   }
   return text;
 }
+
+/** Words that can stand before an opening bracket without being called. */
+export const notCalled = new Set(
+  "super this self base static_cast dynamic_cast const_cast reinterpret_cast sizeof decltype if elif else is for while switch return in not and or await yield lambda catch function".split(
+    " ",
+  ),
+);

@@ -22,6 +22,12 @@ export interface Rules {
   finish?: (walk: Walk) => void;
 }
 
+/** A language without a grammar: reads the text itself. */
+export interface PatternRules {
+  comments: CommentStyle;
+  read: (walk: Walk) => void;
+}
+
 /** Rules bound to one grammar: the types to ask for, and the visit of each symbol id. */
 export interface Plan {
   types: string[];

@@ -12,6 +12,7 @@ import {
   type DecoratorStyle,
   headLimit,
   isBlank,
+  notCalled,
   readDecorators,
 } from "./head.ts";
 import { Lines } from "./lines.ts";
@@ -72,7 +73,7 @@ export class Walk {
   readonly text: string;
   readonly lines: Lines;
   readonly #style: WalkStyle;
-  readonly #definitions: Entity[] = [];
+  #definitions: Entity[] = [];
   readonly #imports: Entity[] = [];
   readonly #exports: Entity[] = [];
   readonly #relations: Relation[] = [];
@@ -148,6 +149,26 @@ export class Walk {
     this.scope = scope;
   }
 
+  /** Line of a position, counted from 0. */
+  lineOf(index: number): number {
+    return this.lines.lineOf(index);
+  }
+
+  /** Position of a line's first character. */
+  lineStart(line: number): number {
+    return this.lines.start(line);
+  }
+
+  /** Line, counted from 1, of the last character before `end` that is no white space. */
+  lastLine(end: number): number {
+    return this.lines.lastLine(end) + 1;
+  }
+
+  /** The comment above the line of `index`, for definitions whose doc comment stands before something else. */
+  docAbove(index: number): string | undefined {
+    return this.#commentAbove(index, this.lineOf(index));
+  }
+
   /** `name` inside the container (the scope, when none is given). */
   qualify(name: string, container = this.scope.qualified): string {
     const path = name.includes("::") || name.includes("\\") ? name.replace(/::|\\/g, ".") : name;
@@ -189,7 +210,7 @@ export class Walk {
   openBody(entity: Entity, end: number): void {
     const isMore = entity.complexity !== undefined;
     entity.complexity = (entity.complexity ?? 0) + 1;
-    entity.end_line = Math.max(entity.end_line, this.lines.lastLine(end) + 1);
+    entity.end_line = Math.max(entity.end_line, this.lastLine(end));
     const { qualified } = entity;
     const callees = (isMore && this.#clauseCallees.get(entity)) || new Set<string>();
     this.#clauseCallees.set(entity, callees);
@@ -215,14 +236,14 @@ export class Walk {
 
   #entity(definition: Definition, qualified: string): Entity {
     const lead = this.#lead(definition.start);
-    const line = this.lines.lineOf(lead.start);
-    const nameLine = this.lines.lineOf(definition.nameStart);
+    const line = this.lineOf(lead.start);
+    const nameLine = this.lineOf(definition.nameStart);
     const entity: Entity = {
       name: definition.name,
       qualified,
       type: definition.type,
       start_line: line + 1,
-      end_line: this.lines.lastLine(definition.end) + 1,
+      end_line: this.lastLine(definition.end),
       name_line: nameLine + 1,
       indent: this.lines.indentOf(nameLine),
       signature: collapse(definition.signature ?? this.#signature(definition, lead.headStart)),
@@ -288,21 +309,9 @@ export class Walk {
     if (relation.to !== "") this.#relations.push(relation);
   }
 
-  /**
-   * A function that is declared and defined in this file is listed once, where it is defined, with the doc comment of
-   * its declaration when it has none of its own.
-   */
-  mergeDeclarations(): void {
-    const defined = new Map<string, Entity>();
-    for (const entity of this.#definitions)
-      if (entity.complexity !== undefined) defined.set(typeKey(entity), entity);
-    const kept = this.#definitions.filter((entity) => {
-      const isDeclaration = entity.parameters !== undefined && entity.complexity === undefined;
-      const definition = isDeclaration ? defined.get(typeKey(entity)) : undefined;
-      if (definition && entity.docstring !== undefined) definition.docstring ??= entity.docstring;
-      return !definition;
-    });
-    this.#definitions.splice(0, this.#definitions.length, ...kept);
+  /** Lets a language decide, after the last node, which of the definitions stay. */
+  keepDefinitions(choose: (definitions: readonly Entity[]) => Entity[]): void {
+    this.#definitions = choose(this.#definitions);
   }
 
   /** A base class or interface as written, with or without path and type arguments. */
@@ -321,7 +330,7 @@ export class Walk {
   importFrom(module: string, index: number): void {
     if (this.#modules.has(module)) return;
     this.#modules.add(module);
-    this.relate({ type: "imports", from: "", to: module, line: this.lines.lineOf(index) + 1 });
+    this.relate({ type: "imports", from: "", to: module, line: this.lineOf(index) + 1 });
   }
 
   /** One name this file offers to others. */
@@ -329,18 +338,18 @@ export class Walk {
     if (name === "" || this.#exported.has(name)) return;
     this.#exported.add(name);
     this.#exports.push(this.#plain("export", name, { signature: this.text.slice(start, end), start, end }));
-    this.relate({ type: "exports", from: "", to: name, line: this.lines.lineOf(start) + 1 });
+    this.relate({ type: "exports", from: "", to: name, line: this.lineOf(start) + 1 });
   }
 
   #plain(type: EntityType, name: string, at: { signature: string; start: number; end: number }): Entity {
-    const line = this.lines.lineOf(at.start);
+    const line = this.lineOf(at.start);
     const indent = this.lines.indentOf(line);
     return {
       name,
       qualified: name,
       type,
       start_line: line + 1,
-      end_line: this.lines.lastLine(at.end) + 1,
+      end_line: this.lastLine(at.end),
       name_line: line + 1,
       indent,
       signature: collapse(at.signature),
@@ -362,7 +371,7 @@ export class Walk {
     const { callees, owner } = this.scope;
     if (name === "" || notCalled.has(name) || callees.has(name)) return;
     callees.add(name);
-    this.relate({ type: "calls", from: owner, to: name, line: this.lines.lineOf(index) + 1 });
+    this.relate({ type: "calls", from: owner, to: name, line: this.lineOf(index) + 1 });
   }
 
   /** Argument lists that start before `index` are no calls. */
@@ -391,13 +400,3 @@ export class Walk {
     };
   }
 }
-
-const typeKey = ({ qualified, parameters = [] }: Entity): string =>
-  `${qualified}(${parameters.map(({ type }) => type).join()})`;
-
-/** Words that can stand before an opening bracket without being called. */
-const notCalled = new Set(
-  "super this self base static_cast dynamic_cast const_cast reinterpret_cast sizeof decltype if elif else is for while switch return in not and or await yield lambda catch function".split(
-    " ",
-  ),
-);

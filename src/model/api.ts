@@ -104,6 +104,8 @@ export interface SearchResult {
   /** 0 to 1, non-increasing down the list. */
   score: number;
   language: string;
+  /** The file changed or vanished since it was indexed: lines may have moved. */
+  stale?: boolean;
   /** The chunk's text as indexed. */
   content: string;
   /** Lines of the chunk (1-based, in the file) that hold words of the query. */
@@ -121,7 +123,7 @@ export interface Coverage {
   files: number;
   chunks: number;
   skipped: number;
-  /** Files that changed, appeared or vanished since they were indexed; absent when not looked for. */
+  /** Results whose file changed or vanished since it was indexed; absent when the folder is not known. */
   stale?: number;
 }
 

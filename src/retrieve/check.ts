@@ -4,14 +4,13 @@ import { languageNames } from "../extract/language.ts";
 import { entityTypes } from "../extract/outline.ts";
 import type { SearchRequest } from "../model/api.ts";
 
-const MAX_LIMIT = 100;
 /** Longer than any question; a pasted stack trace fits. */
 const MAX_QUERY = 10_000;
 
-export function checkRequest({ query, limit = 10, filters = {} }: SearchRequest): void {
+export function checkRequest({ query, limit = 10, filters = {} }: SearchRequest, maxLimit: number): void {
   if (query.trim() === "") throw new MomoError("QUERY_EMPTY");
   if (query.length > MAX_QUERY) refuse("query", `${query.slice(0, 40)}...`, `at most ${MAX_QUERY} characters`);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) refuse("limit", limit, `1 to ${MAX_LIMIT}`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) refuse("limit", limit, `1 to ${maxLimit}`);
   const names = languageNames();
   for (const language of filters.languages ?? []) {
     if (!names.includes(language)) refuse("language", language, `one of ${names.join(", ")}`);

@@ -70,16 +70,28 @@ export interface RankRequest {
   model: Model;
 }
 
-/** Candidates that pass the filter, best first; equal scores by path, so that the order never depends on storage. */
-function inOrder(
-  index: LexicalIndex,
-  { candidates, scores, filter }: { candidates: Candidates; scores: Float64Array; filter: Filter },
-): number[] {
+interface Scored {
+  candidates: Candidates;
+  scores: Float64Array;
+  filter: Filter;
+}
+
+/**
+ * The best `count` candidates that pass the filter, best first, and any that are equal to the last; equal scores by
+ * path, so that the order never depends on storage. A sorted copy of the numbers finds the threshold: sorting all
+ * candidates by a function would take most of a query's time.
+ */
+function bestCandidates(index: LexicalIndex, { candidates, scores, filter }: Scored, count: number): number[] {
   const { documents } = candidates;
-  const order: number[] = [];
-  for (let i = 0; i < documents.length; i++) if (filter.document(documents[i])) order.push(i);
+  let passing: number[] = [];
+  for (let i = 0; i < documents.length; i++) if (filter.document(documents[i])) passing.push(i);
+  if (passing.length > count) {
+    const values = Float64Array.from(passing, (i) => scores[i]).sort();
+    const threshold = values[values.length - count];
+    passing = passing.filter((i) => scores[i] >= threshold);
+  }
   const path = (i: number): string => index.paths[documents[i]];
-  return order.sort((a, b) => scores[b] - scores[a] || (path(a) < path(b) ? -1 : 1));
+  return passing.sort((a, b) => scores[b] - scores[a] || (path(a) < path(b) ? -1 : 1));
 }
 
 const LOCALE =
@@ -116,10 +128,28 @@ function* translationsLast(index: LexicalIndex, candidates: Candidates, order: n
   yield* later;
 }
 
+/** Candidates looked at first; a filter by type may need more. */
+const FIRST_LOOK = 200;
+
 export function rank(index: LexicalIndex, request: RankRequest): Ranked[] {
-  const { candidates, limit, filter } = request;
+  const { candidates, filter, limit } = request;
   const scores = documentScores(candidates, modelFor(request.model, request.query));
-  const order = inOrder(index, { candidates, scores, filter });
+  for (let count = FIRST_LOOK + limit; ; count *= 8) {
+    const order = bestCandidates(index, { candidates, scores, filter }, count);
+    const isAll = order.length < count;
+    const ranked = pickChunks(index, { ...request, scores, order, fill: isAll });
+    if (ranked.length >= limit || isAll) return ranked;
+  }
+}
+
+interface Ordered extends RankRequest {
+  scores: Float64Array;
+  order: number[];
+  /** Whether further chunks of the same files may fill a short list: not while other files are left. */
+  fill: boolean;
+}
+
+function pickChunks(index: LexicalIndex, { candidates, limit, filter, scores, order, fill }: Ordered): Ranked[] {
   const first: Ranked[] = [];
   const others: Ranked[][] = [];
   for (const candidate of translationsLast(index, candidates, order)) {
@@ -131,7 +161,7 @@ export function rank(index: LexicalIndex, request: RankRequest): Ranked[] {
     first.push(make(chunk));
     others.push(rest.filter((other) => candidates.shown[other] > 0).slice(0, CHUNKS_PER_FILE - 1).map(make));
   }
-  for (let level = 0; level < CHUNKS_PER_FILE - 1; level++) {
+  for (let level = 0; fill && level < CHUNKS_PER_FILE - 1; level++) {
     for (const rest of others) if (level < rest.length && first.length < limit) first.push(rest[level]);
   }
   return first;

@@ -2,6 +2,8 @@
  * Answers a query from the lexical index: reads the query, scores candidates, ranks, and shows the chunks with their
  * matched lines and entities. Reads only; momo.ts opens it over a store.
  */
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { compileGlobs } from "../collect/globs.ts";
 import { entityTypes } from "../extract/outline.ts";
 import type { SearchFilters, SearchRequest, SearchResponse, SearchResult } from "../model/api.ts";
@@ -21,6 +23,11 @@ export interface Retriever {
   index(): LexicalIndex;
 }
 
+interface Source {
+  store: Store;
+  root: string | undefined;
+}
+
 interface Loaded {
   seq: number;
   index: LexicalIndex;
@@ -28,7 +35,7 @@ interface Loaded {
 }
 
 /** Loads the index on first use and again when the store has moved on. */
-export function createRetriever(store: Store): Retriever {
+export function createRetriever(store: Store, root?: string): Retriever {
   let loaded: Loaded | undefined;
   const load = (): Loaded => {
     const seq = store.seq();
@@ -40,11 +47,11 @@ export function createRetriever(store: Store): Retriever {
   };
   return {
     index: () => load().index,
-    search: (request) => search(store, load(), request),
+    search: (request) => search({ store, root }, load(), request),
   };
 }
 
-function search(store: Store, { index, facts }: Loaded, request: SearchRequest): SearchResponse {
+function search({ store, root }: Source, { index, facts }: Loaded, request: SearchRequest): SearchResponse {
   const started = performance.now();
   const limit = request.limit ?? DEFAULT_LIMIT;
   const { query, targets } = resolvePath(index, readQuery(request.query));
@@ -63,6 +70,7 @@ function search(store: Store, { index, facts }: Loaded, request: SearchRequest):
     return {
       ...described,
       score: lowest,
+      ...(root && isStale(store, root, described.path) && { stale: true }),
       ...(request.explain && !isTarget && { explain: explain(candidates, item, query) }),
     };
   });
@@ -71,8 +79,19 @@ function search(store: Store, { index, facts }: Loaded, request: SearchRequest):
     took_ms: performance.now() - started,
     kind: query.kind,
     results,
-    coverage: { files: index.liveDocuments, chunks: index.liveChunks, skipped: 0 },
+    coverage: {
+      files: index.liveDocuments,
+      chunks: index.liveChunks,
+      skipped: store.skipped(),
+      ...(root && { stale: results.filter(({ stale }) => stale).length }),
+    },
   };
+}
+
+function isStale(store: Store, root: string, path: string): boolean {
+  const row = store.scanOf(path);
+  const now = statSync(join(root, path), { throwIfNoEntry: false });
+  return !row || now?.size !== row.size || now.mtimeMs !== row.mtime;
 }
 
 /** Differences of the model's scores are log-odds; a quarter of them spreads a usual list over 0.2 to 1. */

@@ -135,7 +135,8 @@ export class Reader {
 
   #decompress(pack: number, bytes: Uint8Array): Uint8Array {
     try {
-      return openPack(bytes);
+      const opened = openPack(bytes);
+      return new Uint8Array(opened.buffer, opened.byteOffset, opened.byteLength);
     } catch (error) {
       throw this.#damaged(`pack ${pack} cannot be decompressed`, error);
     }
@@ -157,16 +158,18 @@ export class Reader {
   }
 
   scan(): ScanRow[] {
-    const rows = this.connection
-      .sql("SELECT path, size, mtime, skipped, warning FROM scan")
-      .all<{ path: string; size: number; mtime: number; skipped: string | null; warning: string | null }>();
-    return rows.map(({ path, size, mtime, skipped, warning }) => ({
-      path,
-      size,
-      mtime,
-      ...(skipped !== null && { skipped }),
-      ...(warning !== null && { warning }),
-    }));
+    return this.connection.sql("SELECT path, size, mtime, skipped, warning FROM scan").all<StoredScan>().map(scanRow);
+  }
+
+  scanOf(path: string): ScanRow | undefined {
+    const row = this.connection.sql("SELECT path, size, mtime, skipped, warning FROM scan WHERE path = ?");
+    const found = row.get<StoredScan>(path);
+    return found && scanRow(found);
+  }
+
+  skipped(): number {
+    const count = this.connection.sql("SELECT count(*) AS skipped FROM scan WHERE skipped IS NOT NULL");
+    return count.one<{ skipped: number }>().skipped;
   }
 
   meta(name: string): string | undefined {
@@ -212,6 +215,22 @@ export class Reader {
 }
 
 /** "12,7,130" without a substring a number. */
+interface StoredScan {
+  path: string;
+  size: number;
+  mtime: number;
+  skipped: string | null;
+  warning: string | null;
+}
+
+const scanRow = ({ path, size, mtime, skipped, warning }: StoredScan): ScanRow => ({
+  path,
+  size,
+  mtime,
+  ...(skipped !== null && { skipped }),
+  ...(warning !== null && { warning }),
+});
+
 function parseNumbers(text: string, count: number): Float64Array {
   const numbers = new Float64Array(count);
   let at = 0;

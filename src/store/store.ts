@@ -145,6 +145,10 @@ export interface Store {
   text(vid: number): Uint8Array | undefined;
   segments(): SegmentRecord[];
   scan(): ScanRow[];
+  /** What the last scan saw of one path. */
+  scanOf(path: string): ScanRow | undefined;
+  /** Number of paths the last scan left out. */
+  skipped(): number;
   meta(name: string): string | undefined;
   /** Newest first. */
   history(filter?: HistoryFilter): TransactionRecord[];

@@ -2,7 +2,7 @@
 import type { Node } from "web-tree-sitter";
 import { slashComments } from "../comments.ts";
 import { closeOf, collapse, identifierAt } from "../head.ts";
-import type { EntityType } from "../outline.ts";
+import type { Entity, EntityType } from "../outline.ts";
 import { type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
@@ -34,8 +34,26 @@ export const c: Rules = {
     "||",
   ],
   calls: ["argument_list"],
-  finish: (walk) => walk.mergeDeclarations(),
+  finish: (walk) => walk.keepDefinitions(mergeDeclarations),
 };
+
+/**
+ * A function that is declared and defined in this file is listed once, where it is defined, with the doc comment of
+ * its declaration when it has none of its own.
+ */
+function mergeDeclarations(definitions: readonly Entity[]): Entity[] {
+  const defined = new Map<string, Entity>();
+  for (const entity of definitions) if (entity.complexity !== undefined) defined.set(typeKey(entity), entity);
+  return definitions.filter((entity) => {
+    const isDeclaration = entity.parameters !== undefined && entity.complexity === undefined;
+    const definition = isDeclaration ? defined.get(typeKey(entity)) : undefined;
+    if (definition && entity.docstring !== undefined) definition.docstring ??= entity.docstring;
+    return !definition;
+  });
+}
+
+const typeKey = ({ qualified, parameters: list = [] }: Entity): string =>
+  `${qualified}(${list.map(({ type }) => type).join()})`;
 
 /** `#include <a.h>` and `#include "b.h"` */
 function includeFile(node: Node, walk: Walk): void {

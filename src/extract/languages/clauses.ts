@@ -9,41 +9,41 @@ export interface Clause extends Omit<Definition, "opens"> {
   /** What the definitions of one function have in common within their scope: `add/2`. */
   key: string;
   /** False for a signature: it says nothing about how the value is computed. */
-  decides: boolean;
+  hasBody: boolean;
 }
 
 interface Seen {
   entity: Entity;
   callees: Set<string>;
-  decides: boolean;
+  hasBody: boolean;
 }
 
 const seenIn = new WeakMap<Scope, Map<string, Seen>>();
 
 /**
- * Opens the function's scope for this clause; adds the entity with the first clause. Each further clause is one more
- * way through the function and adds 1 to its complexity. Undefined where nothing can be defined.
+ * Adds the entity with the first clause, and opens the function's scope for each that has a body. Each further body
+ * is one more way through the function and adds 1 to its complexity. `first` is true for the first clause with a body.
+ * Undefined where nothing can be defined.
  */
 export function defineClause(walk: Walk, clause: Clause): { entity: Entity; first: boolean } | undefined {
-  const { key, decides, ...definition } = clause;
+  const { key, hasBody, ...definition } = clause;
   const around = walk.scope;
   const known = seenIn.get(around) ?? new Map<string, Seen>();
   const seen = known.get(key);
-  if (!seen) {
-    const entity = walk.define({ ...definition, opens: "function" });
-    if (!entity) return undefined;
-    known.set(key, { entity, decides, callees: walk.scope.callees });
-    seenIn.set(around, known);
-    return { entity, first: true };
-  }
-  const { entity, callees } = seen;
-  entity.end_line = Math.max(entity.end_line, walk.lastLine(definition.end));
-  const { qualified } = entity;
-  walk.open({ kind: "function", qualified, owner: qualified, end: definition.end });
-  walk.scope.counted = entity;
-  walk.scope.callees = callees;
-  if (decides && seen.decides) walk.branch();
-  const first = decides && !seen.decides;
-  seen.decides ||= decides;
+  if (seen) return addClause(walk, seen, clause);
+  const entity = walk.define({ ...definition, ...(hasBody && { opens: "function" }) });
+  if (!entity) return undefined;
+  known.set(key, { entity, hasBody, callees: hasBody ? walk.scope.callees : new Set() });
+  seenIn.set(around, known);
+  return { entity, first: hasBody };
+}
+
+function addClause(walk: Walk, seen: Seen, { hasBody, end }: Clause): { entity: Entity; first: boolean } {
+  const { entity } = seen;
+  if (!hasBody) return { entity, first: false };
+  const first = !seen.hasBody;
+  seen.hasBody = true;
+  walk.openBody(entity, end);
+  walk.scope.callees = seen.callees;
   return { entity, first };
 }

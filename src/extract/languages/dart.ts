@@ -1,8 +1,8 @@
 /** Dart: classes, mixins, extensions, functions, members, variables, imports. */
 import type { Node } from "web-tree-sitter";
 import { slashComments } from "../comments.ts";
-import { closeOf, collapse, identifierAt, isBlank, openingAfter, skipSpace } from "../head.ts";
-import type { EntityType, Parameter } from "../outline.ts";
+import { collapse, identifierAt, isBlank, skipSpace } from "../head.ts";
+import type { Entity, EntityType, Parameter } from "../outline.ts";
 import { type ParameterSyntax, readParameters, splitArguments } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
@@ -88,7 +88,9 @@ function defineAlias(node: Node, walk: Walk): void {
   walk.define({ type: "type", name: match[1]!, start, end, nameStart, headEnd: end });
 }
 
-/** A signature is one node and its body the next: the body is opened when it is seen. */
+/** The function whose signature was the last one seen: its body, if it has one, is the next node. */
+const waiting = new WeakMap<Walk, { entity: Entity; end: number }>();
+
 function defineSignature(node: Node, walk: Walk): void {
   const name = node.childForFieldName("name");
   if (name)
@@ -115,25 +117,26 @@ function define(node: Node, walk: Walk, { name, nameStart }: { name: string; nam
   const { text } = walk;
   const end = node.endIndex;
   const start = lineHead(walk, node.startIndex);
-  const open = openingAfter(text, nameStart + name.length, end);
+  const open = text.indexOf("(", nameStart);
   const type = text
     .slice(node.startIndex, nameStart)
     .replace(/\b(?:get|set|external|static|factory|const)\b/g, "");
-  walk.define({
+  const entity = walk.define({
     type: walk.inType ? "method" : "function",
     name,
     start,
     end,
     nameStart,
     headEnd: end,
-    parameters: readDartParameters(text, open),
+    parameters: readDartParameters(text, open < end ? open : -1),
     returns: collapse(type, 200) || undefined,
   });
+  if (entity) waiting.set(walk, { entity, end });
 }
 
 /** Modifiers (`static`, `late final`) are no part of the node: a definition starts where its line does. */
 function lineHead(walk: Walk, start: number): number {
-  const first = skipSpace(walk.text, walk.lines.startOf(start));
+  const first = skipSpace(walk.text, walk.lineStart(walk.lineOf(start)));
   return /^[\w\s@.?<>,()'"]*$/.test(walk.text.slice(first, start)) ? first : start;
 }
 
@@ -148,18 +151,9 @@ function readDartParameters(text: string, open: number): Parameter[] {
 }
 
 function openBody(node: Node, walk: Walk): void {
-  const { last } = walk.scope;
-  if (!last?.parameters || last.complexity !== undefined) return;
-  const signatureEnd = walk.lines.start(last.end_line - 1);
-  if (node.startIndex >= signatureEnd && isBodyOf(walk, { from: signatureEnd, body: node.startIndex })) {
-    walk.openBody(last, node.endIndex);
-  }
-}
-
-/** Nothing but the end of the signature stands between it and the body. */
-function isBodyOf(walk: Walk, { from, body }: { from: number; body: number }): boolean {
-  const between = walk.text.slice(from, body);
-  return !/[;}]\s*$/.test(between) && !isBlank(walk.text, closeOf(walk.text, body), body);
+  const found = waiting.get(walk);
+  if (found && isBlank(walk.text, found.end, node.startIndex)) walk.openBody(found.entity, node.endIndex);
+  waiting.delete(walk);
 }
 
 /** Variables of a file or a class; in functions they are the function's. */

@@ -5,9 +5,8 @@
 import type { Node } from "web-tree-sitter";
 import { tidy } from "../comments.ts";
 import { collapse, endOfQuote, identifierAt, skipSpace } from "../head.ts";
-import type { Entity } from "../outline.ts";
 import { nextTop, splitArguments } from "../parameters.ts";
-import type { Scope, Walk } from "../walk.ts";
+import type { Walk } from "../walk.ts";
 
 /** Attributes that stand before a function. */
 export interface Attributes {
@@ -20,14 +19,6 @@ export interface Attributes {
 }
 
 const waiting = new WeakMap<Walk, Attributes>();
-
-const modules = new WeakMap<Scope, Entity>();
-
-/** The module whose scope was just opened. */
-export function openModule(walk: Walk, module: Entity | undefined): void {
-  waiting.delete(walk);
-  if (module) modules.set(walk.scope, module);
-}
 
 const none = (): Attributes => ({ doc: undefined, spec: undefined, decorators: [], start: -1 });
 
@@ -111,8 +102,8 @@ function decorate(walk: Walk, { start, end }: Found): void {
 /** The entity of the module around is already there: its documentation stands inside of it. */
 function documentModule(walk: Walk, found: Found): void {
   const text = documentation(walk.text, found);
-  const module = modules.get(walk.scope);
-  if (text !== undefined && module) module.docstring = text;
+  const { kind, entity } = walk.scope;
+  if (text !== undefined && kind === "module" && entity) entity.docstring = text;
 }
 
 /** `"""…"""`, `~S"""…"""`, `"…"`; undefined for `false` and keyword lists. */

@@ -10,7 +10,7 @@ import { splitArguments } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { defineClause } from "./clauses.ts";
-import { type Attributes, attribute, callbackTypes, openModule, takeAttributes } from "./elixir-attributes.ts";
+import { type Attributes, attribute, callbackTypes, takeAttributes } from "./elixir-attributes.ts";
 
 export const elixir: Rules = {
   comments: hashComments,
@@ -107,7 +107,8 @@ function moduleName(text: string, index: number): string {
 }
 
 function defineModule(walk: Walk, { word, node, start, argument, end }: Found): void {
-  const entity = walk.define({
+  takeAttributes(walk);
+  walk.define({
     type: word === "defprotocol" ? "interface" : "module",
     name: moduleName(walk.text, argument),
     start,
@@ -116,11 +117,11 @@ function defineModule(walk: Walk, { word, node, start, argument, end }: Found): 
     headEnd: bodyStart(node, end),
     opens: "module",
   });
-  openModule(walk, entity);
 }
 
 /** `defimpl Shape, for: Circle` is the module `Shape.Circle`. */
 function defineImplementation(walk: Walk, { node, start, argument, end }: Found): void {
+  takeAttributes(walk);
   const protocol = moduleName(walk.text, argument);
   const headEnd = bodyStart(node, end);
   const target = /\bfor:\s*([\w.]+)/.exec(walk.text.slice(argument, headEnd))?.[1];
@@ -134,7 +135,6 @@ function defineImplementation(walk: Walk, { node, start, argument, end }: Found)
     headEnd,
     opens: "module",
   });
-  openModule(walk, entity);
   if (entity) walk.relateBase(entity, "implements", protocol);
 }
 
@@ -152,7 +152,7 @@ function defineFunction(walk: Walk, { word, node, start, argument, end }: Found)
   const parameters = readHead(text, found, headEnd);
   const added = defineClause(walk, {
     key: `${found.name}/${parameters.length}`,
-    decides: true,
+    hasBody: headEnd < end,
     type: "function",
     name: found.name,
     start,

@@ -155,21 +155,18 @@ function defineSignature(node: Node, walk: Walk): void {
   if (colons < 0) return;
   if (!isLocal(walk)) {
     const { parameters, returns } = typesOf(text.slice(start + colons + 2, Math.min(end, start + 4000)));
-    const around = walk.scope.end;
     for (const written of text.slice(start, start + colons).split(",")) {
       const name = bare(written.trim());
       const found = { name, start, end, nameStart: start, headEnd: end };
       const added = defineClause(walk, {
         ...found,
         key: name,
-        decides: false,
+        hasBody: false,
         type: walk.inType ? "method" : "function",
         parameters,
         returns,
       });
-      if (!added) continue;
-      dropPragma(added.entity);
-      walk.moveTo(Math.min(end, around - 1));
+      if (added) dropPragma(added.entity);
     }
   }
   walk.open({ kind: "opaque", qualified: walk.scope.qualified, end });
@@ -215,7 +212,7 @@ function equation(node: Node, walk: Walk, name: Node): void {
   const added = defineClause(walk, {
     ...found,
     key: written,
-    decides: true,
+    hasBody: true,
     type: walk.inType ? "method" : "function",
     parameters: isInfix ? [] : patterns.map((one) => ({ name: one })),
   });

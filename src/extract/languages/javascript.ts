@@ -182,7 +182,7 @@ function defineVariables(node: Node, walk: Walk): void {
 /** In a file only what starts its line without indent: a declaration in a block is not the module's. */
 function isTopLevel(walk: Walk, start: number): boolean {
   if (walk.scope.kind === "module") return true;
-  return walk.scope.kind === "file" && walk.lines.startOf(start) === start;
+  return walk.scope.kind === "file" && walk.lineStart(walk.lineOf(start)) === start;
 }
 
 /** `a`, `[a, b]`, `{ a, b: c, ...d }`: the names bound and where they stand. */

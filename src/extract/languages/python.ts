@@ -84,7 +84,7 @@ function defineClass(node: Node, walk: Walk): void {
 /** The colon that ends a head: comments may stand between it and the body. */
 function colonBefore(walk: Walk, bodyStart: number): number {
   const colon = walk.text.lastIndexOf(":", bodyStart - 1);
-  const lineStart = Math.max(walk.lines.startOf(colon), colon - 500);
+  const lineStart = Math.max(walk.lineStart(walk.lineOf(colon)), colon - 500);
   const comment = walk.text.slice(lineStart, colon).search(/(?:^|\s)#/);
   return comment < 0 ? colon : walk.text.lastIndexOf(":", lineStart + comment);
 }

@@ -1,174 +1,204 @@
-/** Ruby: classes, modules, methods, constants, attributes, mixins; `require` and its relatives. */
+/** Ruby: modules, classes, methods, constants, attributes, and what is declared by calling (`require`, `include`). */
 import type { Node } from "web-tree-sitter";
 import { hashComments } from "../comments.ts";
-import { baseName, calleeBefore, identifierAt, skipSpaceBack } from "../head.ts";
+import { collapse, identifierAt } from "../head.ts";
+import type { EntityType, Parameter } from "../outline.ts";
+import { splitTop } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
-import { macroCall } from "./ruby-macros.ts";
-import { readRubyParameters } from "./ruby-parameters.ts";
 
 export const ruby: Rules = {
-  comments: { ...hashComments, block: ["=begin", "=end"] },
+  comments: hashComments,
   visits: {
-    class: defineType,
-    module: defineType,
+    module: (node, walk) => defineType(node, walk, "module"),
+    class: (node, walk) => defineType(node, walk, "class"),
     singleton_class: openSingleton,
     method: defineMethod,
-    singleton_method: defineSingletonMethod,
+    singleton_method: defineMethod,
+    alias: defineAlias,
     assignment: defineConstants,
-    operator_assignment: defineConstants,
-    call,
-    block: callWithBlock,
-    do_block: callWithBlock,
+    call: readCall,
   },
   branches: [
     "if",
-    "elsif",
     "unless",
+    "elsif",
     "while",
     "until",
     "for",
-    "when",
-    "in_clause",
-    "rescue",
-    "conditional",
     "if_modifier",
     "unless_modifier",
     "while_modifier",
     "until_modifier",
+    "rescue",
     "rescue_modifier",
+    "when",
+    "in_clause",
+    "conditional",
     "&&",
     "||",
     "and",
     "or",
   ],
-  calls: ["argument_list"],
+  calls: [],
 };
 
-/** `class A::B < Base::C`, `module A::B`: what stands before the last `::` is the container. */
-function defineType(node: Node, walk: Walk): void {
-  const { text } = walk;
+/** `class A::B < Base`: named `B`, contained in `A`. A module's functions are methods, too. */
+function defineType(node: Node, walk: Walk, type: EntityType): void {
   const name = node.childForFieldName("name");
   if (!name) return;
-  const superclass = node.childForFieldName("superclass");
+  const { text } = walk;
   const nameEnd = name.endIndex;
-  const written = text.slice(name.startIndex, nameEnd).replace(/^::/, "");
-  const cut = written.lastIndexOf("::");
+  const path = text.slice(name.startIndex, nameEnd).split("::");
+  const written = path.pop()!;
+  const base = node.childForFieldName("superclass");
+  const headEnd = base?.endIndex ?? nameEnd;
   const entity = walk.define({
-    type: text.startsWith("module", node.startIndex) ? "module" : "class",
-    name: cut < 0 ? written : written.slice(cut + 2),
+    type,
+    name: written,
     start: node.startIndex,
     end: node.endIndex,
-    nameStart: nameEnd - (cut < 0 ? written.length : written.length - cut - 2),
-    headEnd: superclass?.endIndex ?? nameEnd,
+    nameStart: nameEnd - written.length,
+    headEnd,
     opens: "type",
-    ...(cut > 0 && { container: walk.qualify(written.slice(0, cut)) }),
+    ...(path.length > 0 && { container: walk.qualify(path.join(".")) }),
   });
-  if (!entity || !superclass) return;
-  const base = text.slice(superclass.startIndex + 1, superclass.endIndex).trim();
-  // `Struct.new(:x)`, `Data.define(:x)`: a class made on the spot.
-  walk.relateBase(entity, "extends", base.replace(/\.(?:new|define)\b[\s\S]*$/, ""));
+  if (entity && base) walk.relateBase(entity, "extends", text.slice(base.startIndex + 1, headEnd));
 }
 
-/** What is in `class << self` belongs to the class. */
+/** `class << self`: its methods are the class's. */
 function openSingleton(node: Node, walk: Walk): void {
-  walk.open({ kind: "type", qualified: walk.scope.qualified, end: node.endIndex });
+  const { qualified, owner } = walk.scope;
+  walk.open({ kind: "type", qualified, owner, end: node.endIndex });
 }
 
 function defineMethod(node: Node, walk: Walk): void {
-  define(node, walk);
-}
-
-/** `def self.make`; `def Other.make` belongs to `Other`. */
-function defineSingletonMethod(node: Node, walk: Walk): void {
-  const object = node.childForFieldName("object");
-  if (!object) return;
-  const owner = walk.text.slice(object.startIndex, object.endIndex);
-  const { qualified } = walk.scope;
-  const isOther = /^[A-Z][\w:]*$/.test(owner) && `.${qualified}`.endsWith(`.${owner}`) === false;
-  define(node, walk, isOther ? walk.qualify(owner) : undefined);
-}
-
-function define(node: Node, walk: Walk, container?: string): void {
-  const { text } = walk;
   const name = node.childForFieldName("name");
   if (!name) return;
-  const list = node.childForFieldName("parameters");
+  const { text } = walk;
   const nameStart = name.startIndex;
   const nameEnd = name.endIndex;
-  const listEnd = list?.endIndex ?? nameEnd;
+  const list = node.childForFieldName("parameters");
+  const headEnd = list?.endIndex ?? nameEnd;
   walk.define({
-    type: walk.inType || container !== undefined ? "method" : "function",
+    type: walk.inType ? "method" : "function",
     name: text.slice(nameStart, nameEnd),
-    start: modifierStart(walk, node.startIndex),
+    start: node.startIndex,
     end: node.endIndex,
     nameStart,
-    headEnd: listEnd,
+    headEnd,
     opens: "function",
-    parameters: readRubyParameters(list ? text.slice(list.startIndex, listEnd) : ""),
-    ...(container !== undefined && { container }),
+    parameters: list ? readParameters(text.slice(list.startIndex, headEnd)) : [],
   });
 }
 
-/** `private def x`: the line starts with the word that is given the method. */
-function modifierStart(walk: Walk, start: number): number {
-  const lineStart = walk.lineStart(walk.lineOf(start));
-  const before = walk.text.slice(lineStart, Math.min(start, lineStart + 200));
-  return /^[ \t]*(?:\w+[ \t]+)+$/.test(before) ? lineStart + before.search(/\w/) : start;
+/** `(a, b = 0, *rest, key: 1, other:, &block)`, with or without the brackets. */
+function readParameters(list: string): Parameter[] {
+  const inside = list.startsWith("(") ? list.slice(1, -1) : list;
+  return splitTop(inside, ",").map((part) => {
+    const match = /^((?:\*{1,2}|&)?\w*)(:?)\s*(?:=\s*)?([\s\S]*)$/.exec(part);
+    const [, name = part, , value = ""] = match ?? [];
+    return value === "" ? { name } : { name, default: collapse(value, 200) };
+  });
 }
 
-/** `MAX = 1`, `A, B = 1, 2`, `$debug = true` outside of methods; a constant that holds a new class is one. */
+/** `alias new old` */
+function defineAlias(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  if (name)
+    defineNamed(walk, { node, name: walk.text.slice(name.startIndex, name.endIndex), at: name.startIndex });
+}
+
+function defineNamed(walk: Walk, { node, name, at }: { node: Node; name: string; at: number }): void {
+  const type = walk.inType ? "method" : "function";
+  const end = node.endIndex;
+  walk.define({
+    type,
+    name,
+    start: node.startIndex,
+    end,
+    nameStart: at,
+    headEnd: walk.text.indexOf("\n", at),
+  });
+}
+
+/** Constants, and `$globals` of the file. Other variables live in what they are assigned in. */
 function defineConstants(node: Node, walk: Walk): void {
-  if (!walk.atModuleLevel) return;
   const { text } = walk;
   const start = node.startIndex;
-  if (!/[A-Z$:]/.test(text[start]!)) return;
+  if (!walk.atModuleLevel || !/[A-Z$]/.test(text[start]!)) return;
   const end = node.endIndex;
-  const statement = text.slice(start, Math.min(end, start + 2000));
-  const made = /^([A-Z]\w*)\s*=\s*(?:::)?(Struct|Class|Module|Data)\.(?:new|define)\b(?:\(\s*([A-Z][\w:]*))?/.exec(
-    statement,
-  );
-  if (made) return defineMade(walk, { name: made[1]!, kind: made[2]!, base: made[3], start, end });
-  const names = /^[$A-Z:][\w:]*(?:\s*,\s*\*?[$A-Z][\w:]*)*(?=\s*(?:\|\||&&)?=)/.exec(statement)?.[0] ?? "";
-  for (const { 0: name, index } of names.matchAll(/[$A-Z][\w:]*/g)) {
-    walk.define({ type: "variable", name, start, end, nameStart: start + index, headEnd: end });
+  const left = node.childForFieldName("left");
+  if (!left) return;
+  const names = /^\$?\w+(?:\s*,\s*\$?\w+)*$/.exec(text.slice(start, left.endIndex))?.[0];
+  let at = start;
+  for (const name of names?.match(/\$?\w+/g) ?? []) {
+    at = text.indexOf(name, at);
+    walk.define({ type: "variable", name, start, end, nameStart: at, headEnd: end });
+    at += name.length;
   }
 }
 
-/** `Point = Struct.new(:x) do … end`, `Oops = Class.new(StandardError)` */
-function defineMade(
-  walk: Walk,
-  made: { name: string; kind: string; base: string | undefined; start: number; end: number },
-): void {
-  const { name, kind, base, start, end } = made;
-  const lineEnd = walk.text.indexOf("\n", start);
-  const entity = walk.define({
-    type: kind === "Module" ? "module" : "class",
-    name,
-    start,
-    end,
-    nameStart: start,
-    headEnd: lineEnd < 0 ? end : Math.min(end, lineEnd),
-    opens: "type",
-  });
-  if (!entity) return;
-  if (kind !== "Class") walk.relateBase(entity, "extends", kind === "Module" ? "" : kind);
-  else if (base !== undefined) walk.relateBase(entity, "extends", baseName(base));
+const loads = new Set(["require", "require_relative", "load", "autoload"]);
+const attributes = new Set(["attr_reader", "attr_writer", "attr_accessor"]);
+const mixins = new Set(["include", "extend", "prepend"]);
+const methodMakers = new Set(["define_method", "alias_method"]);
+
+/** Much of what other languages declare with keywords is a call in Ruby. */
+function readCall(node: Node, walk: Walk): void {
+  const method = node.childForFieldName("method");
+  if (!method) return;
+  const start = method.startIndex;
+  const name = methodName(walk.text, start);
+  if (loads.has(name)) importFile(node, walk, start);
+  else if (attributes.has(name) && walk.inType) defineAttributes(node, walk);
+  else if (mixins.has(name) && walk.inType) mixIn(node, walk, start + name.length);
+  else if (methodMakers.has(name)) defineByCall(node, walk, start + name.length);
+  else walk.callTo(name, start);
 }
 
-/** `require "x"` and the like; and a call that ends with its name: `list.first`. Others are found by their arguments. */
-function call(node: Node, walk: Walk): void {
-  const { text } = walk;
+/** `empty?`, `save!` */
+function methodName(text: string, start: number): string {
+  const word = identifierAt(text, start);
+  const mark = text[start + word.length];
+  return (mark === "?" || mark === "!") && text[start + word.length + 1] !== "=" ? word + mark : word;
+}
+
+function importFile(node: Node, walk: Walk, start: number): void {
+  const end = node.endIndex;
+  const signature = collapse(walk.text.slice(start, end));
+  const module = /["']([^"'#]+)["']/.exec(signature)?.[1];
+  if (module !== undefined && start === node.startIndex) {
+    walk.importName({ name: module, module, signature, start, end });
+  }
+}
+
+/** `attr_reader :total, :name` */
+function defineAttributes(node: Node, walk: Walk): void {
   const start = node.startIndex;
   const end = node.endIndex;
-  if (macroCall(walk, { word: identifierAt(text, start), start, end })) return;
-  const name = calleeBefore(text, end);
-  if (/^[a-z_]/i.test(name) && text[end - name.length - 1] === ".") walk.callTo(name, end - name.length);
+  for (const match of walk.text.slice(start, end).matchAll(/:(\w+)/g)) {
+    walk.define({
+      type: "variable",
+      name: match[1]!,
+      start,
+      end,
+      nameStart: start + match.index + 1,
+      headEnd: end,
+    });
+  }
 }
 
-/** `list.each do |x|`, `loop {`: a call without arguments. */
-function callWithBlock(node: Node, walk: Walk): void {
-  const start = node.startIndex;
-  const before = skipSpaceBack(walk.text, start);
-  if (/[\w?!]/.test(walk.text[before - 1] ?? "")) walk.call(start);
+function mixIn(node: Node, walk: Walk, from: number): void {
+  const { qualified } = walk.scope;
+  const line = walk.lineOf(node.startIndex) + 1;
+  for (const [, name] of walk.text.slice(from, node.endIndex).matchAll(/(?:\w+::)*([A-Z]\w*)/g)) {
+    walk.relate({ type: "implements", from: qualified, to: name!, line });
+  }
+}
+
+/** `define_method(:name) { … }`, `alias_method :new, :old` */
+function defineByCall(node: Node, walk: Walk, from: number): void {
+  const match = /^\s*\(?\s*[:"']+([\w?!=]+)/.exec(walk.text.slice(from, from + 200));
+  if (match) defineNamed(walk, { node, name: match[1]!, at: from + match[0].length - match[1]!.length });
 }

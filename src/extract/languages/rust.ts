@@ -1,211 +1,173 @@
-/** Rust: items of all kinds, `impl` blocks (their items belong to the type), traits, macros, `use` path by path. */
+/** Rust: items, methods under the type of their `impl`, traits, macros, `use` trees name by name. */
 import type { Node } from "web-tree-sitter";
-import { slashComments, withoutComments } from "../comments.ts";
-import { baseName, calleeBefore, collapse, identifierAt, withoutGenerics } from "../head.ts";
-import type { Entity } from "../outline.ts";
-import type { ParameterSyntax } from "../parameters.ts";
+import { slashComments } from "../comments.ts";
+import { baseName, collapse, identifierAt, openingAfter, withoutGenerics } from "../head.ts";
+import type { Parameter } from "../outline.ts";
+import { expandGroups, type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { defineNode, definition } from "./define.ts";
 
-const parameters: ParameterSyntax = { style: "named", quotes: '"', modifiers: new Set(["mut", "ref"]) };
+/** A single quote may be a lifetime, so only double quotes quote. */
+const quotes = '"';
+const parameters: ParameterSyntax = { style: "named", quotes, modifiers: new Set(["mut", "ref"]) };
 
 export const rust: Rules = {
   comments: slashComments,
   decorators: "#[",
   visits: {
-    attribute_item: attribute,
-    inner_attribute_item: (node, walk) => walk.quietUntil(node.endIndex),
-    use_declaration: importPaths,
-    extern_crate_declaration: importCrate,
+    attribute_item: (node, walk) => walk.attribute(node.startIndex, node.endIndex),
+    use_declaration: useDeclaration,
+    extern_crate_declaration: externCrate,
     mod_item: defineModule,
-    struct_item: defineStruct,
+    struct_item: definition({ type: "class", opens: "type" }),
     union_item: definition({ type: "class", opens: "type" }),
-    enum_item: definition({ type: "enum", opens: "type" }),
-    // `Circle(f64)` takes types, and the value in `Low = level(1)` is no call of the enum's.
-    enum_variant: (node, walk) => walk.quietUntil(node.endIndex),
+    enum_item: definition({ type: "enum" }),
     trait_item: defineTrait,
-    trait_alias_item: definition({ type: "type" }),
     impl_item: openImpl,
-    type_item: definition({ type: "type" }),
-    associated_type: definition({ type: "type" }),
     function_item: defineFunction,
     function_signature_item: defineFunction,
     macro_definition: defineMacro,
-    const_item: defineVariable,
-    static_item: defineVariable,
+    type_item: definition({ type: "type" }),
+    associated_type: definition({ type: "type" }),
+    const_item: moduleVariable,
+    static_item: moduleVariable,
+    field_declaration: field,
     macro_invocation: callMacro,
-    token_tree: callInMacro,
-    arguments: call,
     match_arm: countArm,
   },
-  branches: ["if_expression", "for_expression", "while_expression", "loop_expression", "&&", "||"],
-  calls: [],
+  branches: ["if_expression", "while_expression", "for_expression", "&&", "||"],
+  calls: ["arguments"],
 };
 
-/** `#[derive(Debug)]` looks like a call of `derive`. */
-function attribute(node: Node, walk: Walk): void {
-  const end = node.endIndex;
-  walk.attribute(node.startIndex, end);
-  walk.quietUntil(end);
-}
-
 function defineFunction(node: Node, walk: Walk): void {
-  const found = defineNode(node, walk, { type: "callable", parameters, returns: "return_type" });
-  const self = found?.entity.parameters?.[0];
-  const written = self && self.type === undefined ? /^(&.*)\bself$/.exec(self.name) : undefined;
-  if (!self || !written) return;
-  self.name = "self";
-  self.type = `${written[1]}Self`;
-}
-
-/** `macro_rules! name { … }` */
-function defineMacro(node: Node, walk: Walk): void {
   const name = node.childForFieldName("name");
   if (!name) return;
-  const nameStart = name.startIndex;
-  walk.define({
-    type: "function",
-    name: identifierAt(walk.text, nameStart),
-    start: node.startIndex,
-    end: node.endIndex,
-    nameStart,
-    headEnd: name.endIndex,
-    opens: "function",
-  });
-}
-
-/** The fields of a tuple struct are part of its head; those between braces are not. */
-function defineStruct(node: Node, walk: Walk): void {
   const { text } = walk;
-  const name = node.childForFieldName("name");
-  if (!name) return;
+  const nameStart = name.startIndex;
+  const nameEnd = name.endIndex;
   const end = node.endIndex;
-  const body = node.childForFieldName("body")?.startIndex ?? end;
+  const headEnd = node.childForFieldName("body")?.startIndex ?? end;
+  const open = openingAfter(text, nameEnd, headEnd);
   walk.define({
-    type: "class",
-    name: text.slice(name.startIndex, name.endIndex),
+    type: walk.inType ? "method" : "function",
+    name: text.slice(nameStart, nameEnd),
     start: node.startIndex,
     end,
-    nameStart: name.startIndex,
-    headEnd: text[body] === "(" ? end : body,
-    opens: "type",
+    nameStart,
+    headEnd,
+    opens: "function",
+    parameters: readParameters(text, open, parameters).map(nameSelf),
+    returns: returnAfter(text, { open, stop: headEnd, mark: "->", quotes }),
   });
 }
 
-/** `trait A<T>: B + c::D<T> where …` */
-function defineTrait(node: Node, walk: Walk): void {
-  const found = defineNode(node, walk, { type: "interface", opens: "type" });
-  const bounds = found && node.childForFieldName("bounds");
-  if (!found || !bounds) return;
-  const written = withoutGenerics(walk.text.slice(bounds.startIndex, bounds.endIndex).slice(0, 2000));
-  for (const bound of written.replace(/^:/, "").split("+")) extend(walk, found.entity, bound.trim());
+/** `&'a mut self` is the parameter `self` of that type. */
+function nameSelf(parameter: Parameter): Parameter {
+  const { name, type } = parameter;
+  return type === undefined && /[&\s]self$/.test(name) ? { name: "self", type: name } : parameter;
 }
 
-/** A lifetime or `?Sized` is no trait that is extended. */
-function extend(walk: Walk, entity: Entity, bound: string): void {
-  if (/^[A-Za-z_:]/.test(bound)) walk.relateBase(entity, "extends", bound.replace(/^for\s+/, ""));
-}
-
-/** `impl Trait for Type`: what is in it belongs to the type, wherever that is defined. */
+/** `impl Trait for Type { … }`: its methods belong to `Type`. */
 function openImpl(node: Node, walk: Walk): void {
   const type = node.childForFieldName("type");
   if (!type) return;
   const trait = node.childForFieldName("trait");
-  const implemented = trait ? typeName(walk.text.slice(trait.startIndex, trait.endIndex)) : "";
-  const own = typeName(walk.text.slice(type.startIndex, type.endIndex));
-  // `impl Trait for (A, B)`: the type has no name.
-  const qualified = walk.qualify(own || implemented);
-  const line = walk.lineOf(node.startIndex) + 1;
-  const denied = trait !== null && walk.text.slice(node.startIndex, trait.startIndex).trimEnd().endsWith("!");
-  if (own && implemented && !denied) {
-    walk.relate({ type: "implements", from: qualified, to: implemented, line });
-  }
+  const name = bareType(walk.text.slice(type.startIndex, type.endIndex));
+  if (name === "") return;
+  const qualified = walk.qualify(name);
   walk.open({ kind: "type", qualified, owner: qualified, end: node.endIndex });
+  if (!trait) return;
+  const to = baseName(withoutGenerics(walk.text.slice(trait.startIndex, trait.endIndex)));
+  walk.relate({ type: "implements", from: qualified, to, line: walk.lineOf(node.startIndex) + 1 });
 }
 
-/** `&'a mut dyn path::Name<T>`: the bare name; "" for a tuple, a slice or a function. */
-function typeName(written: string): string {
-  const bare = written.slice(0, 500).replace(/^(?:[&*]\s*|'\w+\s+|(?:mut|const|dyn|impl)\s+)+/, "");
-  return /^[\w$:]/.test(bare) ? baseName(withoutGenerics(bare).split("+")[0]!) : "";
+/** `&'a mut crate::shapes::Circle<T>`, `dyn Fn(A) -> B`, `[T]`: the name alone, "" when there is none. */
+const bareType = (type: string): string =>
+  /^(?:[&*\s(]|'\w+|mut\b|dyn\b|const\b)*(?:[\w]+::)*(\w+)/.exec(withoutGenerics(type.slice(0, 300)))?.[1] ??
+  "";
+
+function defineTrait(node: Node, walk: Walk): void {
+  const found = defineNode(node, walk, { type: "interface", opens: "type" });
+  const bounds = node.childForFieldName("bounds");
+  if (!found || !bounds) return;
+  const written = withoutGenerics(walk.text.slice(bounds.startIndex + 1, bounds.endIndex));
+  for (const bound of written.split("+")) {
+    if (!/^\s*['?]/.test(bound)) walk.relateBase(found.entity, "extends", bound);
+  }
 }
 
-/** `mod a { … }`; `mod a;` says that the file needs another one. */
+/** `mod name { … }` is a module, `mod name;` says that another file is one. */
 function defineModule(node: Node, walk: Walk): void {
-  const found = defineNode(node, walk, { type: "module", opens: "module" });
-  if (found && walk.text[found.headEnd - 1] === ";") walk.importFrom(found.entity.name, node.startIndex);
-}
-
-function defineVariable(node: Node, walk: Walk): void {
-  if (!walk.atModuleLevel) return;
+  if (node.childForFieldName("body")) {
+    defineNode(node, walk, { type: "module", opens: "module" });
+    return;
+  }
   const name = node.childForFieldName("name");
-  if (!name || walk.text.startsWith("_:", name.startIndex)) return;
-  defineNode(node, walk, { type: "variable", returns: "type" });
-}
-
-/** `use a::{b, c::{self, D as E}}`: one import per path. */
-function importPaths(node: Node, walk: Walk): void {
+  if (!name) return;
+  const module = identifierAt(walk.text, name.startIndex);
   const start = node.startIndex;
   const end = node.endIndex;
-  const match = /^(.*?\buse)\s+([\s\S]*?);?$/.exec(withoutComments(walk.text.slice(start, end), slashComments));
-  if (!match) return;
-  const [, keyword, tree] = match as unknown as [string, string, string];
-  for (const written of usedPaths(tree)) {
-    const module = written.replace(/\s+as\s[\s\S]*$|::\*$/g, "").replace(/::self$/, "");
-    const name = written.endsWith("::*") ? written : baseName(module);
-    walk.importName({ name, module, signature: `${keyword} ${written}`, start, end });
+  walk.importName({ name: module, module, signature: walk.text.slice(start, end), start, end });
+}
+
+const variable: Visit = definition({ type: "variable", body: "none", returns: "type" });
+
+function moduleVariable(node: Node, walk: Walk): void {
+  if (walk.atModuleLevel) variable(node, walk);
+}
+
+function field(node: Node, walk: Walk): void {
+  if (walk.scope.kind === "type") variable(node, walk);
+}
+
+/** `use std::{fmt, io::{self, Read as _}};`: one import per name. */
+function useDeclaration(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const statement = collapse(walk.text.slice(start, Math.min(end, start + 4000)), 4000);
+  const tree = /\buse (.*?);?$/.exec(statement)?.[1];
+  if (tree === undefined) return;
+  for (const path of expandGroups(tree)) {
+    const module = path.replace(/ as \w+$/, "").replace(/::self$/, "");
+    const name = module.slice(module.lastIndexOf(":") + 1);
+    walk.importName({ name: name === "*" ? module : name, module, signature: `use ${path}`, start, end });
   }
 }
 
-/** The paths of a `use` tree, each written out from its root. */
-function usedPaths(tree: string): string[] {
-  const paths: string[] = [];
-  const prefixes = [""];
-  let current = "";
-  for (const [token] of `${tree},`.matchAll(/[{},]|[^{},]+/g)) {
-    if (token === "{") {
-      prefixes.push(prefixes.at(-1)! + current);
-      current = "";
-    } else if (token === "," || token === "}") {
-      if (current) paths.push(prefixes.at(-1)! + current);
-      if (token === "}" && prefixes.length > 1) prefixes.pop();
-      current = "";
-    } else current = collapse(token);
-  }
-  return paths.map((path) => path.replace(/^::/, ""));
-}
-
-/** `extern crate a as b;` */
-function importCrate(node: Node, walk: Walk): void {
+function externCrate(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  if (!name) return;
+  const module = identifierAt(walk.text, name.startIndex);
   const start = node.startIndex;
   const end = node.endIndex;
-  const signature = walk.text.slice(start, end).replace(/;$/, "");
-  const name = /\bcrate\s+(\w+)/.exec(signature)?.[1] ?? "";
-  walk.importName({ name, module: name, signature, start, end });
+  walk.importName({ name: module, module, signature: walk.text.slice(start, end), start, end });
 }
 
-/** The variants that everybody builds all the time say nothing about who calls whom. */
-const plainVariants = new Set(["Ok", "Err", "Some"]);
-
-const call: Visit = (node, walk) => {
-  const index = node.startIndex;
-  if (!plainVariants.has(calleeBefore(walk.text, index))) walk.call(index);
-};
-
-/** `path::name!(…)` calls the macro `name`. */
+/** `std::println!(…)` calls `println`. */
 function callMacro(node: Node, walk: Walk): void {
   const start = node.startIndex;
-  const path = /^[\w:$]+/.exec(walk.text.slice(start, start + 200))?.[0] ?? "";
-  walk.callTo(baseName(path), start);
+  const name = /^(?:\w+::)*(\w+)/.exec(walk.text.slice(start, start + 200))?.[1];
+  if (name !== undefined) walk.callTo(name, start);
 }
 
-/** What is given to a macro has no syntax tree: there, a name right before a bracket is taken for a call. */
-function callInMacro(node: Node, walk: Walk): void {
-  const start = node.startIndex;
-  if (walk.text[start] === "(" && /[\w>]/.test(walk.text[start - 1] ?? "")) call(node, walk);
+function defineMacro(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  if (!name) return;
+  const nameStart = name.startIndex;
+  const headEnd = name.endIndex;
+  const written = walk.text.slice(nameStart, headEnd);
+  walk.define({
+    type: "function",
+    name: written,
+    start: node.startIndex,
+    end: node.endIndex,
+    nameStart,
+    headEnd,
+  });
 }
 
-/** `_ => …` is what is left, no decision. */
+/** `_ =>` is what is left, no decision. */
 function countArm(node: Node, walk: Walk): void {
-  if (!/^_\s*=>/.test(walk.text.slice(node.startIndex, node.startIndex + 12))) walk.branch();
+  if (!/^_\s*=>/.test(walk.text.slice(node.startIndex, node.startIndex + 8))) walk.branch();
 }

@@ -6,6 +6,7 @@ import type { CommentStyle } from "../comments.ts";
 import { closeOf, collapse, skipSpace } from "../head.ts";
 import type { EntityType, Parameter } from "../outline.ts";
 import { splitArguments } from "../parameters.ts";
+import type { PatternRules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 
 const comments: CommentStyle = {
@@ -14,7 +15,7 @@ const comments: CommentStyle = {
   pattern: /\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/|--.*$/gm,
 };
 
-export const sql = { comments, read };
+export const sql: PatternRules = { comments, read };
 
 /** What a CREATE statement of each kind defines. */
 const kinds: Record<string, EntityType> = {
@@ -174,7 +175,9 @@ function readBody(
   { start, headEnd, end }: { start: number; headEnd: number; end: number },
 ): void {
   const body = walk.text.slice(headEnd, end);
-  for (const _ of body.matchAll(/\b(?<!\bend\s+)(?:if(?!\s+(?:not\s+)?exists\b(?!\s*\())|els?e?if|while|when)\b/gi))
+  for (const _ of body.matchAll(
+    /\b(?<!\bend\s+)(?:if(?!\s+(?:not\s+)?exists\b(?!\s*\())|els?e?if|while|when)\b/gi,
+  ))
     walk.branch();
   const runs = /\bexecute\s+(?:function|procedure)\s+(?:\w+\.)*(\w+)/i.exec(walk.text.slice(start, end));
   if (runs) walk.callTo(runs[1]!, start + runs.index);

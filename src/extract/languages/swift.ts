@@ -86,7 +86,7 @@ function openExtension(node: Node, walk: Walk, name: Node): void {
   const nameEnd = name.endIndex;
   const qualified = walk.qualify(withoutGenerics(text.slice(name.startIndex, nameEnd)).trim());
   const body = node.childForFieldName("body")?.startIndex ?? nameEnd;
-  const line = walk.lines.lineOf(name.startIndex) + 1;
+  const line = walk.lineOf(name.startIndex) + 1;
   walk.open({ kind: "type", qualified, owner: qualified, end: node.endIndex });
   for (const base of basesOf(text.slice(nameEnd, body))) {
     walk.relate({ type: "implements", from: qualified, to: baseName(base), line });

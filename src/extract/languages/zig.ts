@@ -70,11 +70,7 @@ function defineVariable(node: Node, walk: Walk): void {
 }
 
 /** `: Type = value` */
-function splitValue(
-  text: string,
-  from: number,
-  end: number,
-): { returns: string | undefined; value: number } {
+function splitValue(text: string, from: number, end: number): { returns: string | undefined; value: number } {
   const rest = text.slice(from, Math.min(end, from + 500));
   const equals = rest.search(/=(?!=)/);
   const returns = equals >= 0 && rest[0] === ":" ? collapse(rest.slice(1, equals), 200) : undefined;
@@ -83,14 +79,10 @@ function splitValue(
 }
 
 /** The container a value starts with, and where its body opens. */
-function containerAt(
-  text: string,
-  index: number,
-): { type: "class" | "enum"; headEnd: number } | undefined {
-  const match =
-    /^(?:(?:packed|extern)\s+)?(struct|enum|union|opaque|error)\s*(?:\([^{}]*?\)+\s*)?\{/.exec(
-      text.slice(index, index + 300),
-    );
+function containerAt(text: string, index: number): { type: "class" | "enum"; headEnd: number } | undefined {
+  const match = /^(?:(?:packed|extern)\s+)?(struct|enum|union|opaque|error)\s*(?:\([^{}]*?\)+\s*)?\{/.exec(
+    text.slice(index, index + 300),
+  );
   if (!match) return undefined;
   const isEnum = match[1] === "enum" || match[1] === "error";
   return { type: isEnum ? "enum" : "class", headEnd: index + match[0].length - 1 };

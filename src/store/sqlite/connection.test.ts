@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -19,6 +19,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MomoError } from "../../errors.ts";
 import { openStore } from "../journal.ts";
+import { PackWriter } from "../pack-file.ts";
 import { connect, migrate } from "./connection.ts";
 import { migrations } from "./schema.ts";
 
@@ -46,6 +47,10 @@ function makeStore(count = 20): void {
       body: new Uint8Array(500).fill(i),
     });
   }
+  const packs = new PackWriter();
+  const place = packs.add(randomBytes(3000), new Uint8Array(9));
+  const [pack] = packs.take().map((stored) => tx.addPack(stored));
+  tx.put({ key: "packed", kind: "file", hash: new Uint8Array(32), ...place, pack });
   tx.addSegment({ words: new Uint8Array(20_000) }, Float64Array.of(1));
   tx.recordScan([{ path: "f1", size: 1, mtime: 1 }]);
   tx.commit();
@@ -243,6 +248,24 @@ describe("without permission", () => {
     writer.close();
   });
 
+  test("on the folder, one whose writer was killed is not read without what it committed last", () => {
+    makeStore();
+    const writer = openStore(file, { mode: "write" });
+    const tx = writer.begin({ agent: "tester" });
+    tx.put({ key: "late", kind: "file", hash: new Uint8Array(32), body: new Uint8Array(1) });
+    tx.commit();
+    const left = join(folder, "left.db");
+    writeFileSync(left, readFileSync(file));
+    writeFileSync(`${left}-wal`, readFileSync(`${file}-wal`));
+    writer.close();
+    chmodSync(folder, 0o555);
+    asUser(() => expectReadOnly(left, "read"));
+    chmodSync(folder, 0o755);
+    const reader = openStore(left, { mode: "read" });
+    expect(reader.head("late")).toBeDefined();
+    reader.close();
+  });
+
   test("on the file, it is read and not written", () => {
     makeStore();
     chmodSync(folder, 0o777);
@@ -317,6 +340,37 @@ describe("a full disk", () => {
   });
 });
 
+test("a disk that fills up inside SQLite is named too", () => {
+  makeStore();
+  const connection = connect(file, { mode: "write", wait_ms: 0, durability: "process" });
+  // The limit on pages raises what ENOSPC does.
+  connection.exec("PRAGMA max_page_count = 1");
+  expect(() => connection.exec("INSERT INTO text VALUES (1, zeroblob(1000000))")).toThrow(
+    expect.objectContaining({ code: "STORE_FULL" }),
+  );
+  connection.close();
+});
+
+test.each([
+  ["a number beyond all that are given out", "UPDATE counter SET seq = 9007199254740993"],
+  ["a row that is gone", "DELETE FROM counter"],
+  ["a table that is gone", "DROP TABLE counter"],
+  ["a column that is gone", "ALTER TABLE counter RENAME COLUMN seq TO sea"],
+  ["a pack that cannot be opened", "UPDATE pack SET bytes = zeroblob(100)"],
+  ["a pack that is gone", "DELETE FROM pack"],
+  ["a slice beyond its pack", "UPDATE slice SET start = 1000000"],
+])("%s is damage", (_what, sql) => {
+  makeStore();
+  alter(sql);
+  const store = openStore(file, { mode: "read" });
+  const readAll = (): void => {
+    store.seq();
+    for (const { vid } of store.heads("file")) store.body(vid);
+  };
+  expect(readAll).toThrow(expect.objectContaining({ code: "STORE_CORRUPT" }));
+  store.close();
+});
+
 describe("migrations", () => {
   const options = { mode: "write", wait_ms: 1000, durability: "process" } as const;
 
@@ -328,7 +382,7 @@ describe("migrations", () => {
     migrate(connection, longer);
     expect(connection.value("PRAGMA user_version")).toBe(migrations.length + 1);
     expect(connection.value("SELECT count(*) FROM later")).toBe(1);
-    expect(connection.value("SELECT count(*) FROM version")).toBe(20);
+    expect(connection.value("SELECT count(*) FROM version")).toBe(21);
     connection.close();
     expectRefusal("STORE_NEWER", /upgrade/);
   });

@@ -19,18 +19,21 @@ function distance(a: string, b: string): number {
   return last[b.length];
 }
 
+/** The longest name that is compared: nothing known is near a longer one, and the work stays small. */
+const LONGEST = 64;
+
+/** The closest of `known`, however far, and how many mistakes away. */
+function closest(word: string, known: readonly string[]): { name: string; mistakes: number } {
+  const typed = word.slice(0, LONGEST).toLowerCase();
+  const ranked = known.map((name) => ({ name, mistakes: distance(typed, name.toLowerCase()) }));
+  return ranked.reduce((best, next) => (next.mistakes < best.mistakes ? next : best));
+}
+
 /** The closest of `known`, if it is close enough to be what was meant: one mistake in three characters. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  let found: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of known) {
-    const mistakes = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (mistakes < least) {
-      found = candidate;
-      least = mistakes;
-    }
-  }
-  return found;
+  if (known.length === 0) return undefined;
+  const { name, mistakes } = closest(word, known);
+  return mistakes <= Math.max(1, Math.floor(word.length / 3)) ? name : undefined;
 }
 
 /** What to say after a wrong name: the likely one, or all there are. */
