@@ -22,7 +22,8 @@ const { values: options } = parseArgs({
   options: {
     write: { type: "boolean" },
     homes: { type: "string", default: "/tmp/momo-fit-homes" },
-    l2: { type: "string", default: "10" },
+    l2: { type: "string", default: "30" },
+    l2_symbol: { type: "string", default: "200" },
     drop: { type: "string" },
     add: { type: "string" },
     repos: { type: "string" },
@@ -160,7 +161,7 @@ function fit(groups: Group[], kind: Kind): Weights {
   const chosen = groups.filter((group) => group.kind === kind);
   const scale = standardise(chosen, names.length);
   const anchor = Float64Array.from(names, (name, i) => (anchors[kind][name] ?? 0) * scale.deviations[i]);
-  const l2 = Number(options.l2);
+  const l2 = Number(kind === "words" ? options.l2 : options.l2_symbol);
   let weights = anchor.slice();
   for (let step = 0; step < 12; step++) {
     const { gradient, hessian } = derivatives(chosen, weights, scale);

@@ -33,6 +33,8 @@ export interface Source {
   path: string;
   language: string;
   text: string;
+  /** Milliseconds the parser may take; enough for the slowest grammar on a busy machine when left out. */
+  parse_limit_ms?: number;
 }
 
 /** One row per grammar of grammars.json. */
@@ -75,7 +77,8 @@ export function extract(source: Source): Outline {
   const plan = plans.get(grammar) ?? planFor(rules, loaded.language);
   plans.set(grammar, plan);
   try {
-    return outlineOf(source.text, { rules, plan, loaded });
+    const limit = source.parse_limit_ms ?? 4000 + source.text.length * 0.006;
+    return outlineOf(source.text, { rules, plan, loaded, limit });
   } catch (error) {
     renewParser(grammar);
     const reason = error instanceof Error ? error.message : String(error);
@@ -106,10 +109,11 @@ interface Prepared {
   rules: Rules;
   plan: Plan;
   loaded: LoadedGrammar;
+  limit: number;
 }
 
-function outlineOf(text: string, { rules, plan, loaded }: Prepared): Outline {
-  const tree = parse(text, loaded);
+function outlineOf(text: string, { rules, plan, loaded, limit }: Prepared): Outline {
+  const tree = parse(rules.readable?.(text) ?? text, loaded, limit);
   if (!tree) return { ...emptyOutline(), warnings: ["parser stopped: the text takes too long to parse"] };
   try {
     const root = tree.rootNode;
@@ -127,12 +131,12 @@ function outlineOf(text: string, { rules, plan, loaded }: Prepared): Outline {
 }
 
 /**
- * Undefined when the parser needs many times the steps that real code of this length needs. The parser reports every
- * hundred or so steps; the worst real file seen reports 0.04 times a character.
+ * Null when the parser takes much longer than any real code of this length needs: ambiguous or broken code can send a
+ * grammar into steps that grow with the square of the text and worse.
  */
-function parse(text: string, { parser }: LoadedGrammar): Tree | null {
-  let reportsLeft = 20_000 + text.length * 0.3;
-  const tree = parser.parse(text, null, { progressCallback: () => --reportsLeft < 0 });
+function parse(text: string, { parser }: LoadedGrammar, limit: number): Tree | null {
+  const deadline = performance.now() + limit;
+  const tree = parser.parse(text, null, { progressCallback: () => performance.now() > deadline });
   if (!tree) parser.reset();
   return tree;
 }

@@ -294,7 +294,8 @@ export class Walk {
   }
 
   #commentAbove(start: number, line: number): string | undefined {
-    if (!isBlank(this.text, this.lines.start(line), start)) return undefined;
+    const lineStart = this.lines.start(line);
+    if (start - lineStart > 1000 || !isBlank(this.text, lineStart, start)) return undefined;
     return commentAbove(this.lines, line, this.#style.comments);
   }
 

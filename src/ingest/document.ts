@@ -14,7 +14,7 @@ import { encodeBody } from "../store/file-body.ts";
 import { pathFlags } from "./path-flags.ts";
 
 /** Part of every version's hash: a new extractor makes new versions. Raise it when outlines or postings change. */
-export const EXTRACTOR_VERSION = 1;
+export const EXTRACTOR_VERSION = 2;
 
 export interface SourceDocument {
   path: string;

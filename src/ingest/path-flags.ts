@@ -5,7 +5,7 @@ const TEST =
   /(^|\/)(tests?|__tests__|specs?|testing|testdata|fixtures?|mocks?|__mocks__|testsuite|e2e|benchmarks?|bench|perf)(\/|$)|(^|\/)(test_[^/]*|[^/]*[_.-](test|spec|bench|benchmark)|[^/]*(Test|Tests|Spec|Suite|TestCase)|conftest)\.[a-z]+$|(^|\/)test_?helpers?/;
 const EXAMPLE = /(^|\/)(examples?|_examples?|samples?|demos?|docs?|docs?_src|tutorials?|playground|templates?|stubs?)(\/|$)/i;
 const COMPAT =
-  /(^|\/)(_?compat|legacy|deprecated|vendor|vendored|third_party|extern(al)?|polyfills?|v[0-9])(\/|$)|(^|[/_])(compat|legacy|deprecated)/i;
+  /(^|\/)(_?compat|legacy|deprecated|vendor|vendored|third_party|extern(al)?|polyfills?)(\/|$)|(^|[/_])(compat|legacy|deprecated)/i;
 const BARRELS = new Set([
   "__init__", "index", "mod", "lib", "package-info", "main", "prelude", "types", "all", "init", "exports", "_init",
 ]);

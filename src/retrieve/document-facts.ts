@@ -15,7 +15,27 @@ export function documentFacts(index: LexicalIndex): DocumentFacts {
     for (const letter of index.paths[document]) if (letter === "/") slashes++;
     depth[document] = Math.min(255, slashes);
   }
-  return { paths: new PathTable(index), imported: importCounts(index), depth };
+  return { paths: new PathTable(index), imported: importCounts(index), depth, superseded: supersededVersions(index) };
+}
+
+const VERSION_FOLDER = /^(?<before>.*?(?:^|\/))v(?<number>\d+)\/(?<rest>.*)$/;
+
+/** 1 for files below a folder `vN` that has a newer neighbour (`v3` beside `v4`) or a newer twin one folder up. */
+function supersededVersions(index: LexicalIndex): Uint8Array {
+  const versions = index.paths.map((path) => VERSION_FOLDER.exec(path)?.groups);
+  const newest = new Map<string, number>();
+  const paths = new Set(versions.some(Boolean) ? index.paths : []);
+  const twinned = new Set<string>();
+  versions.forEach((version, document) => {
+    if (!version) return;
+    const { before = "", number, rest } = version;
+    newest.set(before, Math.max(Number(number), newest.get(before) ?? 0));
+    if (index.live[document] && paths.has(before + rest)) twinned.add(`${before}v${number}/`);
+  });
+  const isOld = (version: (typeof versions)[number]): boolean =>
+    version !== undefined &&
+    (Number(version.number) < newest.get(version.before!)! || twinned.has(`${version.before}v${version.number}/`));
+  return Uint8Array.from(versions, (version) => (isOld(version) ? 1 : 0));
 }
 
 /** Files by the hash of the name an import would call them by; a barrel also goes by its folder's name. */

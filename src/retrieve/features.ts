@@ -201,6 +201,8 @@ export interface DocumentFacts {
   /** ln(1 + number of files whose imports name this file). */
   imported: Float64Array;
   depth: Uint8Array;
+  /** 1 for files of an older version kept beside a newer one. */
+  superseded: Uint8Array;
 }
 
 /** Features of every document that has a word of the query. */
@@ -239,7 +241,7 @@ export function computeFeatures(index: LexicalIndex, facts: DocumentFacts, query
     columns.covered[i] = scores.covered[document] / Math.max(0.5, known);
     columns.test[i] = flags & DocumentFlag.test ? 1 : 0;
     columns.header[i] = flags & DocumentFlag.header ? 1 : 0;
-    columns.compat[i] = flags & DocumentFlag.compat ? 1 : 0;
+    columns.compat[i] = flags & DocumentFlag.compat || facts.superseded[document] ? 1 : 0;
     columns.text[i] = flags & DocumentFlag.text ? 1 : 0;
     columns.example[i] = flags & DocumentFlag.example ? 1 : 0;
     columns.barrel[i] = flags & DocumentFlag.barrel ? 1 : 0;

@@ -29,6 +29,9 @@ export interface TransactionRow {
   removed: number;
 }
 
+export const transactionColumns = `tx.tx, tx.branch, tx.kind, tx.at, tx.agent, tx.session, tx.principal,
+  tx.request_id, tx.intent, tx.last_seq, tx.operations, tx.created, tx.updated, tx.removed`;
+
 /** The chain before the first transaction. */
 export const chainStart = new Uint8Array(32);
 

@@ -1,11 +1,14 @@
 /** Transactions and their operations, read back from the journal. Used by reading.ts; rollback will plan from it. */
 import { MomoError } from "../errors.ts";
-import { type PackedOperation, packedKey, type TransactionRow, unpackOperations } from "./chain.ts";
+import {
+  transactionColumns as columns,
+  type PackedOperation,
+  packedKey,
+  type TransactionRow,
+  unpackOperations,
+} from "./chain.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import type { HistoryFilter, Operation, Receipt, TransactionRecord } from "./store.ts";
-
-const columns = `tx.tx, tx.branch, tx.kind, tx.at, tx.agent, tx.session, tx.principal, tx.request_id, tx.intent,
-  tx.last_seq, tx.operations, tx.created, tx.updated, tx.removed`;
 
 /** Newest first. `since` is anything Date.parse reads. */
 export function history(connection: Connection, filter: HistoryFilter): TransactionRecord[] {

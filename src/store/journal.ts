@@ -8,7 +8,8 @@ import { chainHash, chainStart, OperationPack, type Sealed } from "./chain.ts";
 import { leaf, StateDigest } from "./digest.ts";
 import { receiptOf } from "./history.ts";
 import { kindNumber, kindOf, Reader } from "./reading.ts";
-import { type Connection, connect, type Durability } from "./sqlite/connection.ts";
+import type { Connection } from "./sqlite/connection.ts";
+import { connect, type Durability } from "./sqlite/open.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type {
   Attribution,

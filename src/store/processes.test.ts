@@ -1,7 +1,7 @@
 /** Several processes on one knowledge base: real ones, which wait for each other, race each other and are killed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -202,6 +202,20 @@ describe("a second writer", () => {
       expect(store.heads("file").map(({ key }) => key)).toEqual(["mine"]);
       expect(store.verify()).toBeUndefined();
     });
+  });
+
+  test("waits while another is about to make the file, where SQLite itself would not", async () => {
+    mkdirSync(join(folder, "home"));
+    const maker = start(`
+      const { DatabaseSync } = await import("node:sqlite");
+      const database = new DatabaseSync(process.env.FILE);
+      database.exec("BEGIN IMMEDIATE");
+      say("holding");
+      setTimeout(() => { database.exec("ROLLBACK"); database.close(); }, 200);
+    `);
+    await maker.next();
+    withStore("write", writeOne);
+    withStore("read", (store) => expect(store.seq()).toBe(1));
   });
 
   test("and a third and fourth may make a file at the same moment", async () => {

@@ -158,7 +158,10 @@ export class Reader {
   }
 
   scan(): ScanRow[] {
-    return this.connection.sql("SELECT path, size, mtime, skipped, warning FROM scan").all<StoredScan>().map(scanRow);
+    return this.connection
+      .sql("SELECT path, size, mtime, skipped, warning FROM scan")
+      .all<StoredScan>()
+      .map(scanRow);
   }
 
   scanOf(path: string): ScanRow | undefined {

@@ -8,6 +8,7 @@ import {
   chainStart,
   type PackedOperation,
   type TransactionRow,
+  transactionColumns,
   unpackOperations,
 } from "./chain.ts";
 import { leaf, StateDigest } from "./digest.ts";
@@ -52,7 +53,9 @@ function replayJournal(connection: Connection, branches: Map<number, Replay>): s
   let tx = 0;
   let seq = 0;
   let hash: Uint8Array = chainStart;
-  const rows = connection.sql("SELECT tx.*, journal.ops FROM tx LEFT JOIN journal USING (tx) ORDER BY tx.tx");
+  const rows = connection.sql(
+    `SELECT ${transactionColumns}, tx.digest, tx.hash, journal.ops FROM tx LEFT JOIN journal USING (tx) ORDER BY tx.tx`,
+  );
   for (const row of rows.each<SealedRow>()) {
     if (row.tx !== ++tx) return `transaction ${tx} is missing`;
     if (row.ops === null) return `the operations of transaction ${tx} are missing`;

@@ -72,7 +72,7 @@ int *fetch_data(const char *path, size_t *count, int (*accept)(int))
     }
 #ifdef DEBUG
     while (1) { goto done; }
-done:
+done:;
 #endif
     calc->ops.apply(file);
     return NULL;

@@ -39,7 +39,7 @@ public:
     explicit operator bool() const { return true; }
 
     template <class U>
-    U convert(U&& seed, std::map<std::string, int> options = {{"a", 1}}) const;
+    U convert(U&& seed, std::map<std::string, int> options = defaults({"a", 1})) const;
 
     struct Vertex {
         T x, y;

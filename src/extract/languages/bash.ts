@@ -46,7 +46,7 @@ function defineVariable(node: Node, walk: Walk): void {
 
 /** Built into every shell: what calls them says nothing about the code. */
 const builtins = new Set(
-  ": [ echo printf cd return exit shift set unset read test true false break continue eval exec trap let wait".split(
+  ": [ echo printf cd return exit shift set unset read test true false break continue eval exec trap let wait command builtin type hash jobs getopts shopt unalias umask ulimit pushd popd dirs".split(
     " ",
   ),
 );
@@ -66,7 +66,7 @@ function restOfLine(text: string, from: number): string {
 
 function importFile(walk: Walk, start: number, from: number): void {
   const match = /^\s+("[^"]*"|'[^']*'|[^\s;&|)#]+)/.exec(restOfLine(walk.text, from));
-  if (!match) return;
+  if (!match || match[1]!.includes("$(")) return; // a name that a command prints
   const module = match[1]!.replace(/^["']|["']$/g, "");
   const end = from + match[0].length;
   walk.importName({ name: module, module, signature: walk.text.slice(start, end), start, end });

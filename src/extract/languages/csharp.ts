@@ -7,6 +7,7 @@ import { type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { defineDeclarators, defineNode, definition } from "./define.ts";
+import { withoutConditions } from "./readable.ts";
 
 const parameters: ParameterSyntax = {
   style: "typed",
@@ -18,6 +19,8 @@ type TypeKind = "class" | "interface" | "enum" | "struct";
 export const csharp: Rules = {
   comments: { ...slashComments, tags: true },
   decorators: "[",
+  // Directives in the middle of a declaration or statement break the grammar.
+  readable: (text) => withoutConditions(text, /[;}\]]$/),
   visits: {
     using_directive: usingDirective,
     namespace_declaration: definition({ type: "module", opens: "module" }),

@@ -49,14 +49,13 @@ export function attribute(node: Node, walk: Walk): void {
   const value = skipSpace(text, nameEnd + (text[nameEnd] === "(" ? 1 : 0));
   const found = { name, start, value, end };
   if (Object.hasOwn(meanings, name)) meanings[name]!(walk, found);
-  else if (walk.scope.kind === "module") defineConstant(walk, found);
+  else if (walk.scope.kind === "module" && !settings.has(name)) defineConstant(walk, found);
 }
 
 const meanings: Record<string, (walk: Walk, found: Found) => void> = {
   moduledoc: documentModule,
   doc: keepDocumentation,
   typedoc: keepDocumentation,
-  shortdoc: () => {},
   spec: keepSpec,
   impl: decorate,
   deprecated: decorate,
@@ -69,12 +68,14 @@ const meanings: Record<string, (walk: Walk, found: Found) => void> = {
   callback: defineCallback,
   macrocallback: defineCallback,
   behaviour: implement,
-  ...Object.fromEntries(
-    "derive enforce_keys compile before_compile after_compile on_load on_definition external_resource optional_callbacks moduletag describetag vsn file dialyzer_ignore"
-      .split(" ")
-      .map((name) => [name, () => {}]),
-  ),
 };
+
+/** Read by the compiler and by libraries; no constants of the module. */
+const settings = new Set(
+  "shortdoc since derive enforce_keys compile before_compile after_compile after_verify on_load on_definition external_resource optional_callbacks moduletag describetag vsn file".split(
+    " ",
+  ),
+);
 
 function keep(walk: Walk, start: number): Attributes {
   const attributes = waiting.get(walk) ?? none();
@@ -145,7 +146,7 @@ function defineCallback(walk: Walk, { start, value, end }: Found): void {
 }
 
 /** `name :: type` in the arguments of a callback. */
-function named(type: string): { name: string; type: string } {
+export function named(type: string): { name: string; type: string } {
   const match = /^(\w+)\s*::\s*([\s\S]*)$/.exec(type);
   return match ? { name: match[1]!, type: match[2]! } : { name: "", type };
 }

@@ -10,7 +10,7 @@ import { splitArguments } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { defineClause } from "./clauses.ts";
-import { type Attributes, attribute, callbackTypes, takeAttributes } from "./elixir-attributes.ts";
+import { type Attributes, attribute, callbackTypes, named, takeAttributes } from "./elixir-attributes.ts";
 
 export const elixir: Rules = {
   comments: hashComments,
@@ -148,7 +148,7 @@ function defineFunction(walk: Walk, { word, node, start, argument, end }: Found)
   const attributes = takeAttributes(walk);
   const found = functionName(text, argument);
   if (!found) return;
-  const headEnd = endOfHead(text, { from: argument, body: bodyStart(node, end) });
+  const headEnd = endOfHead(text, { word, from: argument, body: bodyStart(node, end) });
   const parameters = readHead(text, found, headEnd);
   const added = defineClause(walk, {
     key: `${found.name}/${parameters.length}`,
@@ -163,7 +163,7 @@ function defineFunction(walk: Walk, { word, node, start, argument, end }: Found)
     docstring: attributes.doc ?? (attributes.start < 0 ? undefined : walk.docAbove(attributes.start)),
   });
   // The default value of a parameter and a guard are no calls of the function.
-  walk.quietUntil(word.startsWith("defguard") ? found.end + 1 : headEnd);
+  walk.quietUntil(headEnd);
   if (added?.first) describe(added.entity, attributes);
 }
 
@@ -178,7 +178,7 @@ function describe(
   if (returns !== "") entity.return_annotation = returns;
   const { parameters } = entity;
   if (!parameters || parameters.length !== types.length) return;
-  entity.parameters = parameters.map((one, i) => ({ ...one, type: types[i]! }));
+  entity.parameters = parameters.map((one, i) => ({ ...one, type: named(types[i]!).type }));
 }
 
 interface FunctionName {
@@ -187,29 +187,39 @@ interface FunctionName {
   end: number;
 }
 
-/** `name`, `name!`, or the operator of `a <~> b`; nothing for a name that is computed. */
+/** `name`, `name!`, or the operator of `a <~> b`, `a and b`, `not a`; nothing for a name that is computed. */
 function functionName(text: string, at: number): FunctionName | undefined {
   const head = text.slice(at, at + 200);
-  const infix = /^\w+\s+([-+*/<>=|&~^.!@]{1,3})\s+\w/.exec(head);
-  const match = infix ?? /^([^\W\d]\w*[!?]?|[-+*/<>=|&~^.!@]{1,3}(?=\())/u.exec(head);
+  const infix = /^\w+\s+([-+*/<>=|&~^.!@]{1,3}|and|or|in)\s+\w/.exec(head);
+  const match = infix ?? /^([^\W\d]\w*[!?]?|[-+*/<>=|&~^.!@]{1,3}(?=[\w(]))/.exec(head);
   const name = match?.[1];
   if (name === undefined || name === "unquote") return undefined;
-  const start = at + (infix ? head.indexOf(name, infix[0].search(/\s/)) : 0);
+  const start = at + (infix ? head.indexOf(name, head.search(/\s/)) : 0);
   return { name, start, end: start + name.length };
 }
 
-/** `, do: …` ends a head as a block does. */
-function endOfHead(text: string, { from, body }: { from: number; body: number }): number {
-  const short = text.slice(from, Math.min(body, from + 4000)).search(/,\s*do:\s/);
+/** `, do: …` ends a head as a block does; of a guard, what comes after `when` is the body. */
+function endOfHead(text: string, { word, from, body }: { word: string; from: number; body: number }): number {
+  const mark = word.startsWith("defguard") ? /\s+when\b/ : /,\s*do:\s/;
+  const short = text.slice(from, Math.min(body, from + 4000)).search(mark);
   return short < 0 ? body : from + short;
 }
 
 function readHead(text: string, name: FunctionName, headEnd: number): Parameter[] {
-  if (text[name.end] === "(") return splitArguments(text, name.end, `"`).slice(0, 100).map(parameter);
-  const infix = /^\s+(\w+)/.exec(text.slice(name.end, Math.min(headEnd, name.end + 200)))?.[1];
-  if (/\w$/.test(name.name) || infix === undefined) return [];
-  const left = /(\w+)\s*$/.exec(text.slice(Math.max(0, name.start - 100), name.start))?.[1] ?? "";
-  return [{ name: left }, { name: infix }];
+  if (text[name.end] === "(") return readParameters(text.slice(name.end, headEnd));
+  const operands = /(\w+)?\s*$/.exec(text.slice(Math.max(0, name.start - 100), name.start))?.[1];
+  const right = /^\s*(?!when\b)(\w+)/.exec(text.slice(name.end, Math.min(headEnd, name.end + 200)))?.[1];
+  if (right === undefined) return [];
+  const isPrefix = operands === undefined || /^def\w*$/.test(operands);
+  return isPrefix ? [{ name: right }] : [{ name: operands }, { name: right }];
+}
+
+/** The brackets of a binary (`<<a, b>>`) hold commas too. */
+function readParameters(list: string): Parameter[] {
+  const bracketed = list.replaceAll("<<", "\u0001[").replaceAll(">>", "]\u0002");
+  return splitArguments(bracketed, 0, `"`)
+    .slice(0, 100)
+    .map((one) => parameter(one.replaceAll("\u0001[", "<<").replaceAll("]\u0002", ">>")));
 }
 
 /** `opts \\ []` */

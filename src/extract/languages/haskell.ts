@@ -207,14 +207,15 @@ function equation(node: Node, walk: Walk, name: Node): void {
   const nameStart = name.startIndex;
   const written = bare(text.slice(nameStart, name.endIndex)).replaceAll("`", "");
   const found = { name: written, start: node.startIndex, end: node.endIndex, nameStart, headEnd: match };
-  const patterns = splitTop(collapse(text.slice(name.endIndex, match), 2000), " ", `"`);
   const isInfix = nameStart > found.start && node.firstNamedChild?.type === "infix";
+  const left = isInfix ? `${text.slice(found.start, nameStart)} ` : "";
+  const patterns = splitTop(collapse(left + text.slice(name.endIndex, match), 2000), " ", `"`);
   const added = defineClause(walk, {
     ...found,
     key: written,
     hasBody: true,
     type: walk.inType ? "method" : "function",
-    parameters: isInfix ? [] : patterns.map((one) => ({ name: one })),
+    parameters: patterns.map((one) => ({ name: one })),
   });
   // Constructors in patterns are applied, not called.
   walk.quietUntil(match);

@@ -21,6 +21,7 @@ export const lua: Rules = {
     function_declaration: defineFunction,
     function_definition: functionValue,
     assignment_statement: assignment,
+    comment: defineAnnotated,
     field: openTable,
     arguments: callOrRequire,
   },
@@ -49,7 +50,7 @@ function functionValue(node: Node, walk: Walk): void {
   if (text[equals] !== "=") return;
   const to = skipSpaceBack(text, equals);
   const before = text.slice(Math.max(0, to - 200), to);
-  const path = /(?:[\w.:]+|\[\s*(?:"[^"\n]*"|'[^'\n]*'|\w+)\s*\])+$/.exec(before)?.[0];
+  const path = /(?:[\w.:]|\[\s*(?:"[^"\n]*"|'[^'\n]*')\s*\])+$/.exec(before)?.[0];
   if (path === undefined) return;
   const from = to - path.length;
   addFunction(walk, node, { start: statementStart(text, from), from, to });
@@ -127,6 +128,7 @@ function addVariable(
   { path, at, start, end, value }: { path: string; at: number; start: number; end: number; value: string },
 ): void {
   const { name, container } = splitPath(walk, path);
+  if (name.startsWith("__")) return; // `Class.__index = Class`: how a class is made, nothing to look for
   const entity = walk.define({
     type: "variable",
     name,
@@ -139,7 +141,8 @@ function addVariable(
   if (!entity) return;
   // A table that people call a class: annotated as one, or made by a class library.
   const base = /^(?:[\w.]*[:.]extend|[\w.]*\bclass)\s*[("'{]\s*([A-Z]\w*)?/i.exec(value);
-  if (base || /^-?@class\b/m.test(entity.docstring ?? "")) entity.type = "class";
+  const annotated = /^-?@class\s+(?:\(\w+\)\s*)?([\w.]+)/m.exec(entity.docstring ?? "")?.[1];
+  if (base || annotated === name) entity.type = "class";
 }
 
 /** `local json = require("json")`, `local ok, x = pcall(require, "x")` */
@@ -167,7 +170,46 @@ function callOrRequire(node: Node, walk: Walk): void {
   const { text } = walk;
   const start = node.startIndex;
   const callee = calleeBefore(text, start);
-  if (callee !== "require") return walk.callTo(callee, start);
+  if (callee !== "require") {
+    walk.callTo(callee, start);
+    return;
+  }
   const module = /^\(?\s*["']([^"'\n]+)["']/.exec(text.slice(start, start + 200))?.[1];
   if (module !== undefined) walk.importFrom(module, start);
+}
+
+const annotation = /^---@(class|alias|enum)\s+(?:\(\w+\)\s*)?([\w.]+)/;
+
+/** `---@class Name: Base` and its fields below; above a variable of that name it is that variable's comment. */
+function defineAnnotated(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const start = node.startIndex;
+  const match = annotation.exec(text.slice(start, start + 200));
+  if (!match || walk.scope.kind !== "file") return;
+  const [head, kind, name] = match as unknown as [string, "class" | "alias" | "enum", string];
+  const end = endOfAnnotated(text, start);
+  const variable = /^(?:local\s+)?([\w.]+)\s*=/.exec(text.slice(end + 1, end + 200))?.[1];
+  if (variable === name) return;
+  const nameStart = start + head.length - name.length;
+  const headEnd = endOfLine(text, start);
+  const type = kind === "alias" ? "type" : kind;
+  const entity = walk.define({ type, name, start, end, nameStart, headEnd });
+  const bases =
+    /^\s*:\s*(.*)/.exec(text.slice(start + head.length, Math.min(headEnd, start + 500)))?.[1] ?? "";
+  if (!entity || type !== "class") return;
+  for (const [base] of bases.matchAll(/(?<![\w.<])[A-Za-z_][\w.]*/g))
+    walk.relateBase(entity, "extends", base);
+}
+
+function endOfLine(text: string, index: number): number {
+  const newline = text.indexOf("\n", index);
+  return newline < 0 ? text.length : newline;
+}
+
+/** The annotation goes on until a line that is none, or that starts the next one. */
+function endOfAnnotated(text: string, start: number): number {
+  let end = endOfLine(text, start);
+  while (text.startsWith("---", end + 1) && !annotation.test(text.slice(end + 1, end + 200)))
+    end = endOfLine(text, end + 1);
+  return end;
 }

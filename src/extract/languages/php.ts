@@ -30,6 +30,7 @@ export const php: Rules = {
     }),
     method_declaration: definition({ type: "method", opens: "function", parameters, returns: "return_type" }),
     property_declaration: defineProperties,
+    property_promotion_parameter: definePromoted,
     const_declaration: defineConstants,
     use_declaration: useTraits,
     assignment_expression: assignment,
@@ -107,6 +108,27 @@ function defineProperties(node: Node, walk: Walk): void {
       returns,
     });
   }
+}
+
+/** `__construct(private Logger $logger)`: a parameter that is a property of the class, too. */
+function definePromoted(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  const { kind, qualified } = walk.scope;
+  if (!name || kind !== "function") return;
+  const { text } = walk;
+  const nameStart = text.indexOf("$", name.startIndex) + 1;
+  const type = node.childForFieldName("type");
+  const end = node.endIndex;
+  walk.define({
+    type: "variable",
+    name: identifierAt(text, nameStart),
+    start: node.startIndex,
+    end,
+    nameStart,
+    headEnd: end,
+    returns: type ? collapse(text.slice(type.startIndex, type.endIndex), 200) : undefined,
+    container: qualified.slice(0, Math.max(0, qualified.lastIndexOf("."))),
+  });
 }
 
 /** `const A = 1, B = 2;` of a file or a class. */

@@ -63,7 +63,10 @@ function defineType(node: Node, walk: Walk, type: EntityType): void {
     opens: "type",
     ...(path.length > 0 && { container: walk.qualify(path.join(".")) }),
   });
-  if (entity && base) walk.relateBase(entity, "extends", text.slice(base.startIndex + 1, headEnd));
+  if (!entity || !base) return;
+  // `Struct.new(:x)`, `Data.define(:x)`: a class made on the spot.
+  const superclass = text.slice(base.startIndex + 1, headEnd).replace(/\.(?:new|define)\b[\s\S]*$/, "");
+  walk.relateBase(entity, "extends", superclass);
 }
 
 /** `class << self`: its methods are the class's. */
@@ -80,6 +83,7 @@ function defineMethod(node: Node, walk: Walk): void {
   const nameEnd = name.endIndex;
   const list = node.childForFieldName("parameters");
   const headEnd = list?.endIndex ?? nameEnd;
+  startWithModifier(walk, node.startIndex);
   walk.define({
     type: walk.inType ? "method" : "function",
     name: text.slice(nameStart, nameEnd),
@@ -92,6 +96,15 @@ function defineMethod(node: Node, walk: Walk): void {
   });
 }
 
+/** `private def x`: the word before the method belongs to it, and the comment above the line is its doc comment. */
+function startWithModifier(walk: Walk, start: number): void {
+  const lineStart = walk.lineStart(walk.lineOf(start));
+  const before = /^[ \t]*(?=(?:[a-z_]+[ \t]+)+$)/.exec(
+    walk.text.slice(lineStart, Math.min(start, lineStart + 200)),
+  );
+  if (before) walk.startWith(lineStart + before[0].length, start);
+}
+
 /** `(a, b = 0, *rest, key: 1, other:, &block)`, with or without the brackets. */
 function readParameters(list: string): Parameter[] {
   const inside = list.startsWith("(") ? list.slice(1, -1) : list;
@@ -102,11 +115,12 @@ function readParameters(list: string): Parameter[] {
   });
 }
 
-/** `alias new old` */
+/** `alias new old`, `alias :new :old` */
 function defineAlias(node: Node, walk: Walk): void {
   const name = node.childForFieldName("name");
-  if (name)
-    defineNamed(walk, { node, name: walk.text.slice(name.startIndex, name.endIndex), at: name.startIndex });
+  if (!name) return;
+  const at = name.startIndex + (walk.text[name.startIndex] === ":" ? 1 : 0);
+  defineNamed(walk, { node, name: walk.text.slice(at, name.endIndex), at });
 }
 
 function defineNamed(walk: Walk, { node, name, at }: { node: Node; name: string; at: number }): void {

@@ -16,7 +16,8 @@ export const rust: Rules = {
   comments: slashComments,
   decorators: "#[",
   visits: {
-    attribute_item: (node, walk) => walk.attribute(node.startIndex, node.endIndex),
+    attribute_item: attribute,
+    inner_attribute_item: (node, walk) => walk.quietUntil(node.endIndex),
     use_declaration: useDeclaration,
     extern_crate_declaration: externCrate,
     mod_item: defineModule,
@@ -34,11 +35,19 @@ export const rust: Rules = {
     static_item: moduleVariable,
     field_declaration: field,
     macro_invocation: callMacro,
+    token_tree: callInMacro,
     match_arm: countArm,
   },
-  branches: ["if_expression", "while_expression", "for_expression", "&&", "||"],
+  branches: ["if_expression", "while_expression", "for_expression", "loop_expression", "&&", "||"],
   calls: ["arguments"],
 };
+
+/** Its arguments are tokens like those of a macro, but nothing is called. */
+function attribute(node: Node, walk: Walk): void {
+  const end = node.endIndex;
+  walk.attribute(node.startIndex, end);
+  walk.quietUntil(end);
+}
 
 function defineFunction(node: Node, walk: Walk): void {
   const name = node.childForFieldName("name");
@@ -149,6 +158,12 @@ function callMacro(node: Node, walk: Walk): void {
   const start = node.startIndex;
   const name = /^(?:\w+::)*(\w+)/.exec(walk.text.slice(start, start + 200))?.[1];
   if (name !== undefined) walk.callTo(name, start);
+}
+
+/** What a macro is given has no syntax tree: there, a name right before a round bracket is taken for a call. */
+function callInMacro(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  if (walk.text[start] === "(" && /[\w>]/.test(walk.text[start - 1] ?? "")) walk.call(start);
 }
 
 function defineMacro(node: Node, walk: Walk): void {

@@ -7,6 +7,7 @@ import { type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { defineNode, definition, type Shape } from "./define.ts";
+import { withoutConditions } from "./readable.ts";
 
 const syntax: ParameterSyntax = { style: "named" };
 
@@ -15,6 +16,7 @@ const callable: Shape = { type: "callable", parameters: syntax, returnMark: "->"
 export const swift: Rules = {
   comments: slashComments,
   decorators: "@",
+  readable: (text) => withoutConditions(text, /./),
   visits: {
     import_declaration: importModule,
     class_declaration: defineType,

@@ -1,22 +1,9 @@
 /**
- * Opens the SQLite file of a knowledge base, and turns what SQLite says into Momo's errors.
- * Nothing is written to a file before it is known to be Momo's, of a schema this Momo knows. Used by store/ only.
+ * A connection to the SQLite file of a knowledge base, and what SQLite says turned into Momo's errors.
+ * Made by open.ts; used by everything in store/ that reads or writes.
  */
-import { mkdirSync, readdirSync, type Stats, statSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { MomoError } from "../../errors.ts";
-import { applicationId, migrations } from "./schema.ts";
-
-/** What a committed transaction survives: "process" a kill -9, "disk" also a loss of power. */
-export type Durability = "process" | "disk";
-
-export interface ConnectOptions {
-  mode: "read" | "write";
-  wait_ms: number;
-  durability: Durability;
-}
 
 type Row = Record<string, SQLInputValue>;
 
@@ -129,7 +116,6 @@ export class Connection {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  /** The MomoError for what SQLite raised; anything else comes back as it is. */
   failure(error: unknown): unknown {
     return failure(error, this.file, this.#waitMs);
   }
@@ -145,164 +131,13 @@ export class Connection {
   }
 }
 
-/** Opens the file, creating it (mode "write") or bringing it to the current schema where needed. */
-export function connect(path: string, options: ConnectOptions): Connection {
-  const file = resolve(path);
-  const schema = inspect(file, options.wait_ms);
-  if (options.mode === "write") {
-    if (schema === undefined) makeHome(dirname(file));
-    return retryWhileBusy(options.wait_ms, () => openForWriting(file, options));
-  }
-  if (schema === undefined) throw new MomoError("STORE_MISSING", { path: file });
-  if (schema < migrations.length) connect(file, { ...options, mode: "write" }).close();
-  return openForReading(file, options.wait_ms);
-}
-
-/** Applies the migrations that the file lacks, all of them or none. */
-export function migrate(connection: Connection, list: readonly string[] = migrations): void {
-  connection.exec("BEGIN IMMEDIATE");
-  try {
-    // Read again under the lock: another process may have done it while this one waited.
-    const from = Number(connection.value("PRAGMA user_version"));
-    for (const step of list.slice(from)) connection.exec(step);
-    connection.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${list.length}; COMMIT`);
-  } catch (error) {
-    if (connection.inTransaction) connection.exec("ROLLBACK");
-    throw error;
-  }
-}
-
-/** The file's schema version; undefined when there is no knowledge base yet: no file, or a creation that was cut. */
-function inspect(file: string, waitMs: number): number | undefined {
-  const stats = look(file);
-  if (stats === undefined || stats.size === 0) return undefined;
-  if (!stats.isFile()) throw new MomoError("STORE_FOREIGN", { path: file, reason: "it is not a file" });
-  const connection = openForReading(file, waitMs);
-  try {
-    const version = Number(connection.value("PRAGMA user_version"));
-    const application = connection.value("PRAGMA application_id");
-    if (application === applicationId) return knownVersion(file, version);
-    if (application === 0 && version === 0 && connection.value("SELECT count(*) FROM sqlite_schema") === 0) {
-      // A file cut to less than a page also reads as an empty database.
-      if (stats.size >= Number(connection.value("PRAGMA page_size"))) return undefined;
-      throw new MomoError("STORE_CORRUPT", { path: file, reason: `only ${stats.size} bytes are left` });
-    }
-    throw new MomoError("STORE_FOREIGN", { path: file, reason: "a database of another program" });
-  } finally {
-    connection.close();
-  }
-}
-
-function knownVersion(file: string, version: number): number {
-  if (version <= migrations.length) return version;
-  throw new MomoError("STORE_NEWER", { path: file, found: version, known: migrations.length });
-}
-
-function look(file: string): Stats | undefined {
-  try {
-    return statSync(file, { throwIfNoEntry: false });
-  } catch (error) {
-    throw folderFailure(error, file, "read");
-  }
-}
-
-/** The folder of a new knowledge base, which keeps itself out of git. A folder that holds other things keeps its own rules. */
-function makeHome(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    if (readdirSync(folder).length === 0) writeFileSync(join(folder, ".gitignore"), "*\n");
-  } catch (error) {
-    throw folderFailure(error, folder, "written");
-  }
-}
-
-function openForWriting(file: string, options: ConnectOptions): Connection {
-  const connection = openDatabase(file, { waitMs: options.wait_ms, readOnly: false });
-  try {
-    if (connection.value("PRAGMA page_count") === 0) {
-      // With the journal in memory no rollback journal can be left behind by a crash inside the creation.
-      connection.exec("PRAGMA page_size = 8192; PRAGMA journal_mode = MEMORY");
-    }
-    connection.exec(`PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = ${32 << 20}; PRAGMA cache_size = -16384;
-      PRAGMA synchronous = ${options.durability === "disk" ? "FULL; PRAGMA fullfsync = ON" : "NORMAL"}`);
-    if (Number(connection.value("PRAGMA user_version")) < migrations.length) migrate(connection);
-    else refuseReadOnly(connection, options.wait_ms);
-    return connection;
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
-}
-
-/** SQLite opens a file it may not write as read-only without a word: ask now, not at the first write. */
-function refuseReadOnly(connection: Connection, waitMs: number): void {
-  connection.exec("PRAGMA busy_timeout = 0");
-  try {
-    // Deletes nothing, but asks for the right to; BEGIN IMMEDIATE alone does not.
-    connection.exec("DELETE FROM meta WHERE 0");
-  } catch (error) {
-    // Busy: somebody writes, so it can be written.
-    if (!isBusy(error)) throw error;
-  }
-  connection.exec(`PRAGMA busy_timeout = ${waitMs}`);
-}
-
-function openForReading(file: string, waitMs: number): Connection {
-  const connection = openDatabase(file, { waitMs, readOnly: true });
-  try {
-    connection.value("SELECT count(*) FROM sqlite_schema");
-    return connection;
-  } catch (error) {
-    connection.close();
-    // A folder where this user may not write: SQLite cannot make the -shm file that readers share. Without a -wal
-    // file nobody has the knowledge base open and everything is in the main file, so it is read as it stands.
-    const settled = !statSync(`${file}-wal`, { throwIfNoEntry: false })?.size;
-    if (!(error instanceof MomoError && error.code === "STORE_READONLY" && settled)) throw error;
-    return openDatabase(file, { waitMs, readOnly: true, immutable: true });
-  }
-}
-
-function openDatabase(
-  file: string,
-  how: { waitMs: number; readOnly: boolean; immutable?: boolean },
-): Connection {
-  const url = pathToFileURL(file);
-  if (how.immutable) url.searchParams.set("immutable", "1");
-  try {
-    const database = new DatabaseSync(how.immutable ? url : file, {
-      readOnly: how.readOnly,
-      enableForeignKeyConstraints: false,
-    });
-    database.exec(`PRAGMA busy_timeout = ${how.waitMs}; PRAGMA mmap_size = ${2 ** 30}`);
-    return new Connection(file, database, how.waitMs);
-  } catch (error) {
-    throw failure(error, file, how.waitMs);
-  }
-}
-
-/** Two processes that create or open one file at the same moment can meet a lock for which SQLite does not wait. */
-function retryWhileBusy<T>(waitMs: number, attempt: () => T): T {
-  const deadline = performance.now() + waitMs;
-  for (;;) {
-    try {
-      return attempt();
-    } catch (error) {
-      if (!isBusy(error) || performance.now() >= deadline) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof MomoError && error.code === "STORE_BUSY";
-}
-
 function resultCode(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown }).errcode;
   return typeof code === "number" ? code & 0xff : undefined;
 }
 
-function failure(error: unknown, file: string, waitMs: number): unknown {
+/** The MomoError for what SQLite raised; anything else comes back as it is. */
+export function failure(error: unknown, file: string, waitMs: number): unknown {
   const path = file;
   const reason = error instanceof Error ? error.message : "";
   switch (resultCode(error)) {
@@ -328,16 +163,4 @@ function failure(error: unknown, file: string, waitMs: number): unknown {
       if ((error as NodeJS.ErrnoException).code !== "ERR_OUT_OF_RANGE") return error;
       return new MomoError("STORE_CORRUPT", { path, reason }, error);
   }
-}
-
-function folderFailure(error: unknown, path: string, action: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ENOSPC" || code === "EDQUOT") return new MomoError("STORE_FULL", { path }, error);
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    return new MomoError("STORE_READONLY", { path, action }, error);
-  }
-  if (code === "ENOTDIR" || code === "EEXIST") {
-    return new MomoError("STORE_FOREIGN", { path, reason: "its folder is a file" }, error);
-  }
-  return error;
 }

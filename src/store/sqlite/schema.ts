@@ -1,5 +1,5 @@
 /**
- * The tables of a knowledge base and how an older file becomes a current one. Used by sqlite/connection.ts only.
+ * The tables of a knowledge base and how an older file becomes a current one. Used by sqlite/open.ts.
  * Add a migration, never edit one that was released: files that it made exist.
  */
 

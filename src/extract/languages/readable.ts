@@ -1,0 +1,65 @@
+/**
+ * Text made readable for a grammar that does not know all of its language: what it cannot read is replaced by as many
+ * other characters, so that every position stays true. Only the parser sees the result. Used by the language files.
+ */
+
+/** White space in place of every character; line breaks stay. */
+export const blank = (text: string): string => text.replace(/[^\r\n]/g, " ");
+
+/** One branch of a condition that is still open. */
+interface Branch {
+  /** Index after the directive that opens it. */
+  from: number;
+  /** For what follows an `#else`: whether the first branch is whole. */
+  firstWhole?: boolean;
+}
+
+/** To look at longer branches is not worth the time: they count as whole. */
+const branchLimit = 20_000;
+
+/**
+ * `#if … #else … #endif` without the directives. A branch after the first one stays when it and the first one are
+ * whole (brackets closed, and it ends the way `ends` says): two halves of a declaration cannot both be read.
+ */
+export function withoutConditions(text: string, ends: RegExp): string {
+  if (!/^[ \t]*#[ \t]*if\b/m.test(text)) return text;
+  const blanked: [from: number, to: number][] = [];
+  const open: Branch[] = [];
+  for (const match of text.matchAll(/^[ \t]*#[ \t]*(if|elif|elseif|else|endif)\b.*$/gm)) {
+    const start = match.index;
+    const from = start + match[0].length;
+    blanked.push([start, from]);
+    const directive = match[1]!;
+    const branch = directive === "if" ? undefined : open.pop();
+    const whole = branch === undefined || isWhole(text.slice(branch.from, start), ends);
+    if (branch?.firstWhole !== undefined && !(branch.firstWhole && whole)) blanked.push([branch.from, start]);
+    if (directive === "if") open.push({ from });
+    else if (directive !== "endif") open.push({ from, firstWhole: branch?.firstWhole ?? whole });
+  }
+  return replaced(text, blanked);
+}
+
+function isWhole(branch: string, ends: RegExp): boolean {
+  if (branch.length > branchLimit) return true;
+  const trimmed = branch.trim();
+  if (trimmed === "") return true;
+  let depth = 0;
+  for (const [bracket] of trimmed.matchAll(/[()[\]{}]/g)) {
+    depth += "([{".includes(bracket) ? 1 : -1;
+    if (depth < 0) return false;
+  }
+  return depth === 0 && ends.test(trimmed);
+}
+
+/** The ranges blanked; a range may hold others. */
+function replaced(text: string, ranges: [from: number, to: number][]): string {
+  let result = "";
+  let at = 0;
+  for (const [from, to] of ranges.sort((a, b) => a[0] - b[0] || b[1] - a[1])) {
+    if (to <= at) continue;
+    const start = Math.max(from, at);
+    result += text.slice(at, start) + blank(text.slice(start, to));
+    at = to;
+  }
+  return result + text.slice(at);
+}
