@@ -16,7 +16,16 @@ import { readQuery } from "../src/retrieve/query.ts";
 import { type Model, noFilter, rank, shippedModel, type Weights } from "../src/retrieve/rank.ts";
 import { createRetriever } from "../src/retrieve/search.ts";
 import { openStore } from "../src/store/journal.ts";
-import { fromRoot, type LabelledQuery, mean, ndcg, queriesOf, type Repository, repositories, rootOf } from "./labelled.ts";
+import {
+  fromRoot,
+  type LabelledQuery,
+  mean,
+  ndcg,
+  queriesOf,
+  type Repository,
+  repositories,
+  rootOf,
+} from "./labelled.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -35,7 +44,9 @@ type Kind = keyof Model;
 const anchors: Model = JSON.parse(readFileSync(new URL("./anchor-weights.json", import.meta.url), "utf8"));
 const dropped = options.drop?.split(",") ?? [];
 const columnsOf = (kind: Kind): FeatureName[] =>
-  [...Object.keys(anchors[kind]), ...(options.add?.split(",") ?? [])].filter((name) => !dropped.includes(name)) as FeatureName[];
+  [...Object.keys(anchors[kind]), ...(options.add?.split(",") ?? [])].filter(
+    (name) => !dropped.includes(name),
+  ) as FeatureName[];
 
 /** One query's candidates: rows of features, and which of them are relevant. */
 interface Group {
@@ -93,7 +104,10 @@ function standardise(groups: Group[], size: number): { means: Float64Array; devi
     }
   }
   for (let i = 0; i < size; i++) means[i] /= count;
-  return { means, deviations: squares.map((sum, i) => Math.sqrt(Math.max(1e-12, sum / count - means[i] ** 2)) + 1e-6) };
+  return {
+    means,
+    deviations: squares.map((sum, i) => Math.sqrt(Math.max(1e-12, sum / count - means[i] ** 2)) + 1e-6),
+  };
 }
 
 interface Derivatives {
@@ -103,7 +117,11 @@ interface Derivatives {
 }
 
 /** Loss, gradient and Hessian of the softmax over each group, at weights in standardised units. */
-function derivatives(groups: Group[], weights: Float64Array, { means, deviations }: ReturnType<typeof standardise>): Derivatives {
+function derivatives(
+  groups: Group[],
+  weights: Float64Array,
+  { means, deviations }: ReturnType<typeof standardise>,
+): Derivatives {
   const size = weights.length;
   const gradient = new Float64Array(size);
   const hessian = Array.from({ length: size }, () => new Float64Array(size));
@@ -156,7 +174,7 @@ function solve(lower: Float64Array[], right: Float64Array): Float64Array {
   return y;
 }
 
-function fit(groups: Group[], kind: Kind): Weights {
+function fitWeights(groups: Group[], kind: Kind): Weights {
   const names = columnsOf(kind);
   const chosen = groups.filter((group) => group.kind === kind);
   const scale = standardise(chosen, names.length);
@@ -173,7 +191,9 @@ function fit(groups: Group[], kind: Kind): Weights {
     weights = weights.map((weight, i) => weight - move[i]);
     if (Math.hypot(...move) < 1e-6) break;
   }
-  return Object.fromEntries(names.map((name, i) => [name, Number((weights[i] / scale.deviations[i]).toPrecision(4))]));
+  return Object.fromEntries(
+    names.map((name, i) => [name, Number((weights[i] / scale.deviations[i]).toPrecision(4))]),
+  );
 }
 
 interface Scored {
@@ -197,8 +217,13 @@ function evaluate({ repository, index, facts, queries }: Opened, model: Model): 
 
 function report(label: string, scored: Scored[]): void {
   const kinds = ["architecture", "semantic", "symbol"];
-  const parts = kinds.map((kind) => `${kind} ${mean(scored.filter((one) => one.kind === kind).map(({ value }) => value)).toFixed(4)}`);
-  console.log(`${label.padEnd(28)} ${mean(scored.map(({ value }) => value)).toFixed(4)}  ${parts.join("  ")}`);
+  const parts = kinds.map(
+    (kind) =>
+      `${kind} ${mean(scored.filter((one) => one.kind === kind).map(({ value }) => value)).toFixed(4)}`,
+  );
+  console.log(
+    `${label.padEnd(28)} ${mean(scored.map(({ value }) => value)).toFixed(4)}  ${parts.join("  ")}`,
+  );
 }
 
 const opened: Opened[] = [];
@@ -208,14 +233,29 @@ for (const [i, repository] of chosen.entries()) opened.push(await open(repositor
 const groups = opened.flatMap(groupsOf);
 const models = Array.from({ length: FOLDS }, (_, fold): Model => {
   const training = groups.filter((group) => group.fold !== fold);
-  return { words: fit(training, "words"), symbol: fit(training, "symbol") };
+  return { words: fitWeights(training, "words"), symbol: fitWeights(training, "symbol") };
 });
-const all: Model = { words: fit(groups, "words"), symbol: fit(groups, "symbol") };
-report("shipped weights", opened.flatMap((one) => evaluate(one, shippedModel)));
-report("anchor weights", opened.flatMap((one) => evaluate(one, anchors)));
-report(`fitted, ${FOLDS}-fold`, opened.flatMap((one) => evaluate(one, models[one.fold])));
-report("fitted, in sample", opened.flatMap((one) => evaluate(one, all)));
+const all: Model = { words: fitWeights(groups, "words"), symbol: fitWeights(groups, "symbol") };
+report(
+  "shipped weights",
+  opened.flatMap((one) => evaluate(one, shippedModel)),
+);
+report(
+  "anchor weights",
+  opened.flatMap((one) => evaluate(one, anchors)),
+);
+report(
+  `fitted, ${FOLDS}-fold`,
+  opened.flatMap((one) => evaluate(one, models[one.fold])),
+);
+report(
+  "fitted, in sample",
+  opened.flatMap((one) => evaluate(one, all)),
+);
 console.log(JSON.stringify(all, null, 1));
 if (options.write) {
-  writeFileSync(new URL("../src/retrieve/weights.json", import.meta.url), `${JSON.stringify(all, null, 2)}\n`);
+  writeFileSync(
+    new URL("../src/retrieve/weights.json", import.meta.url),
+    `${JSON.stringify(all, null, 2)}\n`,
+  );
 }

@@ -27,7 +27,8 @@ const WORDS = Array.from({ length: 4000 }, (_, i) => {
 /** Rank r is drawn with probability about 1/r. */
 const word = (): string => WORDS[Math.floor(WORDS.length ** random()) - 1];
 const words = (count: number): string[] => Array.from({ length: count }, word);
-const camel = (parts: string[]): string => parts.map((part, i) => (i ? part[0].toUpperCase() + part.slice(1) : part)).join("");
+const camel = (parts: string[]): string =>
+  parts.map((part, i) => (i ? part[0].toUpperCase() + part.slice(1) : part)).join("");
 const title = (parts: string[]): string => camel(["", ...parts]);
 
 interface Style {
@@ -42,28 +43,33 @@ const styles: Style[] = [
     extension: "py",
     comment: "#",
     head: (name) => `import ${word()}\n\n\nclass ${name}:\n    """${words(8).join(" ")}."""\n`,
-    define: (name, body) => `\n    def ${name}(self, ${word()}):\n${body.map((line) => `        ${line}\n`).join("")}        return ${word()}\n`,
+    define: (name, body) =>
+      `\n    def ${name}(self, ${word()}):\n${body.map((line) => `        ${line}\n`).join("")}        return ${word()}\n`,
     tail: "",
   },
   {
     extension: "ts",
     comment: "//",
     head: (name) => `import { ${word()} } from "./${word()}";\n\nexport class ${name} {\n`,
-    define: (name, body) => `\n  ${name}(${word()}: string) {\n${body.map((line) => `    ${line};\n`).join("")}    return ${word()};\n  }\n`,
+    define: (name, body) =>
+      `\n  ${name}(${word()}: string) {\n${body.map((line) => `    ${line};\n`).join("")}    return ${word()};\n  }\n`,
     tail: "}\n",
   },
   {
     extension: "go",
     comment: "//",
-    head: (name) => `package ${word()}\n\nimport "${word()}"\n\ntype ${name} struct {\n\t${word()} string\n}\n`,
-    define: (name, body) => `\nfunc ${name}(${word()} string) string {\n${body.map((line) => `\t${line}\n`).join("")}\treturn ${word()}\n}\n`,
+    head: (name) =>
+      `package ${word()}\n\nimport "${word()}"\n\ntype ${name} struct {\n\t${word()} string\n}\n`,
+    define: (name, body) =>
+      `\nfunc ${name}(${word()} string) string {\n${body.map((line) => `\t${line}\n`).join("")}\treturn ${word()}\n}\n`,
     tail: "",
   },
   {
     extension: "java",
     comment: "//",
     head: (name) => `import ${word()}.${title(words(1))};\n\npublic class ${name} {\n`,
-    define: (name, body) => `\n    public String ${name}(String ${word()}) {\n${body.map((line) => `        ${line};\n`).join("")}        return ${word()};\n    }\n`,
+    define: (name, body) =>
+      `\n    public String ${name}(String ${word()}) {\n${body.map((line) => `        ${line};\n`).join("")}        return ${word()};\n    }\n`,
     tail: "}\n",
   },
 ];
@@ -75,8 +81,14 @@ for (let i = 0; i < Number(options.files); i++) {
   const path = join(positionals[0], word(), word(), `${name.join("_")}_${i}.${style.extension}`);
   let text = `${style.comment} ${words(12).join(" ")}\n${style.head(title([...name, `${i}`]))}`;
   for (let n = 0; n < perFile; n++) {
-    const body = Array.from({ length: 3 }, () => `${camel(words(2))} = ${camel(words(2))}(${word()}, "${words(3).join(" ")}")`);
-    text += style.define(`${camel(words(3))}${n}`, [`${style.comment} ${words(8).join(" ")}`, ...body].slice(style.comment === "#" ? 0 : 1));
+    const body = Array.from(
+      { length: 3 },
+      () => `${camel(words(2))} = ${camel(words(2))}(${word()}, "${words(3).join(" ")}")`,
+    );
+    text += style.define(
+      `${camel(words(3))}${n}`,
+      [`${style.comment} ${words(8).join(" ")}`, ...body].slice(style.comment === "#" ? 0 : 1),
+    );
   }
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text + style.tail);

@@ -30,7 +30,9 @@ const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8"));
 
 /** Repositories with labels and sources here, or exactly the named ones. */
 export function repositories(names?: string[]): Repository[] {
-  const labelled = new Set(readdirSync(join(benchFolder, "annotations")).map((file) => file.replace(/\.json$/, "")));
+  const labelled = new Set(
+    readdirSync(join(benchFolder, "annotations")).map((file) => file.replace(/\.json$/, "")),
+  );
   const all: Repository[] = readJson(join(benchFolder, "repos.json"));
   const chosen = all.filter(({ name }) => (names ? names.includes(name) : labelled.has(name)));
   const missing = chosen.filter(({ name }) => !existsSync(join(benchFolder, "corpus", name)));
@@ -39,7 +41,8 @@ export function repositories(names?: string[]): Repository[] {
   return chosen;
 }
 
-export const rootOf = ({ name, benchmark_root }: Repository): string => join(benchFolder, "corpus", name, benchmark_root ?? "");
+export const rootOf = ({ name, benchmark_root }: Repository): string =>
+  join(benchFolder, "corpus", name, benchmark_root ?? "");
 
 /** A file by its one name below the repository's folder, also when it was reached through a symbolic link. */
 export function canonical({ name }: Repository, path: string): string {
@@ -66,7 +69,10 @@ export function queriesOf(repository: Repository): LabelledQuery[] {
     targets: [...relevant, ...secondary].map((label) => {
       const target = typeof label === "string" ? { path: label } : label;
       const isFull = existsSync(join(benchFolder, "corpus", repository.name, target.path));
-      return { ...target, path: isFull ? canonical(repository, target.path) : fromRoot(repository, target.path) };
+      return {
+        ...target,
+        path: isFull ? canonical(repository, target.path) : fromRoot(repository, target.path),
+      };
     }),
   }));
 }
@@ -83,10 +89,13 @@ function isHit(result: Target, target: Target): boolean {
 /** NDCG@10, binary: a target's rank is the first of ten results in its file (and lines, if labelled). */
 export function ndcg(targets: Target[], results: Target[]): number {
   const top = results.slice(0, TOP);
-  const ranks = targets.map((target) => top.findIndex((result) => isHit(result, target)) + 1).filter((rank) => rank > 0);
+  const ranks = targets
+    .map((target) => top.findIndex((result) => isHit(result, target)) + 1)
+    .filter((rank) => rank > 0);
   let ideal = 0;
   for (let rank = 1; rank <= Math.min(TOP, targets.length); rank++) ideal += discount(rank);
   return [...new Set(ranks)].reduce((sum, rank) => sum + discount(rank), 0) / ideal;
 }
 
-export const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+export const mean = (values: number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

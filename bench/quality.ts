@@ -81,7 +81,10 @@ function interval(rows: Row[]): [number, number] {
 }
 
 const round = (value: number): number => Math.round(value * 1e4) / 1e4;
-const summary = (rows: Row[]) => ({ queries: rows.length, ndcg_10: round(mean(rows.map((row) => row.ndcg))) });
+const summary = (rows: Row[]) => ({
+  queries: rows.length,
+  ndcg_10: round(mean(rows.map((row) => row.ndcg))),
+});
 
 function summaries(rows: Row[], key: "repo" | "language" | "category") {
   const groups = Object.entries(Object.groupBy(rows, (row) => row[key])).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -116,7 +119,9 @@ if (options.misses) {
 }
 if (options.json) console.log(JSON.stringify(result, null, 1));
 else {
-  console.log(`NDCG@10 ${result.overall.ndcg_10} (${result.overall.interval_95.join(" to ")}), ${rows.length} queries`);
+  console.log(
+    `NDCG@10 ${result.overall.ndcg_10} (${result.overall.interval_95.join(" to ")}), ${rows.length} queries`,
+  );
   for (const table of [result.by_category, result.by_language]) {
     for (const [name, { queries, ndcg_10 }] of Object.entries(table)) {
       console.log(`${name.padEnd(16)} ${String(queries).padStart(4)}  ${ndcg_10.toFixed(3)}`);

@@ -5,7 +5,18 @@
  * Durability: Momo's writes are synced (survive power loss); what the peers do is theirs.
  */
 import { spawn } from "node:child_process";
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { cpus, homedir, tmpdir } from "node:os";
 import { basename, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,10 +46,17 @@ interface Measured {
 }
 
 /** Wall time and peak resident memory of the largest process of a command. */
-function measure(argv: string[], { env, cwd }: { env?: Record<string, string>; cwd?: string } = {}): Promise<Measured> {
+function measure(
+  argv: string[],
+  { env, cwd }: { env?: Record<string, string>; cwd?: string } = {},
+): Promise<Measured> {
   return new Promise((done, fail) => {
     const started = performance.now();
-    const child = spawn(TIME, ["-v", ...argv], { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(TIME, ["-v", ...argv], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const stdout: Buffer[] = [];
     let stderr = "";
     child.stdout.on("data", (data) => stdout.push(data));
@@ -81,7 +99,11 @@ if (options.peers) {
     {
       name: "codegraph",
       env: { CODEGRAPH_NO_DAEMON: "1", CODEGRAPH_TELEMETRY: "0", CODEGRAPH_NO_UPDATE_CHECK: "1" },
-      index: (folder) => [...codegraph, ...(existsSync(join(folder, ".codegraph")) ? ["sync"] : ["init", "-y"]), folder],
+      index: (folder) => [
+        ...codegraph,
+        ...(existsSync(join(folder, ".codegraph")) ? ["sync"] : ["init", "-y"]),
+        folder,
+      ],
       search: (folder, _, query) => [...codegraph, "query", query, "--path", folder, "--json"],
     },
     {
@@ -93,7 +115,14 @@ if (options.peers) {
 }
 
 const NOT_CODE = new Set(["", ".md", ".json", ".txt", ".yml", ".yaml", ".toml", ".rst", ".lock", ".stub"]);
-const COMMENT: Record<string, string> = { ".py": "#", ".rb": "#", ".sh": "#", ".ex": "#", ".lua": "--", ".hs": "--" };
+const COMMENT: Record<string, string> = {
+  ".py": "#",
+  ".rb": "#",
+  ".sh": "#",
+  ".ex": "#",
+  ".lua": "--",
+  ".hs": "--",
+};
 
 function filesOf(root: string): string[] {
   return readdirSync(root, { withFileTypes: true, recursive: true })
@@ -112,14 +141,19 @@ function typicalFile(root: string): string {
 
 /** Queries when none are given: words of file names, which any engine may be asked. */
 function defaultQueries(root: string): string[] {
-  const names = filesOf(root).map((file) => basename(file, extname(file))).filter((name) => /^[a-zA-Z_]{5,30}$/.test(name));
+  const names = filesOf(root)
+    .map((file) => basename(file, extname(file)))
+    .filter((name) => /^[a-zA-Z_]{5,30}$/.test(name));
   const step = Math.max(1, Math.floor(names.length / 40));
   return names.filter((_, i) => i % step === 0).slice(0, 40);
 }
 
 type Row = Record<string, number>;
 
-async function oneRun(engine: Engine, subject: { root: string; edited: string; queries: string[] }): Promise<Row> {
+async function oneRun(
+  engine: Engine,
+  subject: { root: string; edited: string; queries: string[] },
+): Promise<Row> {
   const scratch = mkdtempSync(join(tmpdir(), "momo-bench-"));
   try {
     const folder = join(scratch, "checkout");
@@ -136,9 +170,13 @@ async function oneRun(engine: Engine, subject: { root: string; edited: string; q
     const cold = await measure(index(folder, home), how);
     put("cold index", cold);
     put("search in a cold process", await measure(search(folder, home, subject.queries[0]), how));
-    appendFileSync(join(folder, subject.edited), `\n${COMMENT[extname(subject.edited)] ?? "//"} one changed line\n`);
+    appendFileSync(
+      join(folder, subject.edited),
+      `\n${COMMENT[extname(subject.edited)] ?? "//"} one changed line\n`,
+    );
     put("re-index after one line", await measure(index(folder, home), how));
-    if (engine.name === "momo") Object.assign(row, await momoOnly({ folder, home, scratch, ...subject }, cold));
+    if (engine.name === "momo")
+      Object.assign(row, await momoOnly({ folder, home, scratch, ...subject }, cold));
     else row["cold index and first answer ms"] = row["cold index ms"] + row["search in a cold process ms"];
     return row;
   } finally {
@@ -146,11 +184,28 @@ async function oneRun(engine: Engine, subject: { root: string; edited: string; q
   }
 }
 
-async function momoOnly(at: { folder: string; home: string; scratch: string; queries: string[] }, cold: Measured): Promise<Row> {
+async function momoOnly(
+  at: { folder: string; home: string; scratch: string; queries: string[] },
+  cold: Measured,
+): Promise<Row> {
   const file = join(at.scratch, "queries.txt");
   writeFileSync(file, [...at.queries, ...at.queries].map((query) => `${query}\n`).join(""));
-  const { stdout } = await measure([...momo, "search", "--path", at.folder, "--home", at.home, "--json", "--queries", file]);
-  const times = stdout.trim().split("\n").slice(at.queries.length).map((line) => JSON.parse(line).took_ms as number);
+  const { stdout } = await measure([
+    ...momo,
+    "search",
+    "--path",
+    at.folder,
+    "--home",
+    at.home,
+    "--json",
+    "--queries",
+    file,
+  ]);
+  const times = stdout
+    .trim()
+    .split("\n")
+    .slice(at.queries.length)
+    .map((line) => JSON.parse(line).took_ms as number);
   times.sort((a, b) => a - b);
   const fresh = join(at.scratch, "fresh");
   mkdirSync(fresh);
@@ -161,8 +216,8 @@ async function momoOnly(at: { folder: string; home: string; scratch: string; que
     "cold index and first answer peak MB": both.mb,
     "warm search p50 ms": times[times.length >> 1],
     "warm search p95 ms": times[Math.floor(times.length * 0.95)],
-    "files": stats.total_files,
-    "entities": stats.total_entities,
+    files: stats.total_files,
+    entities: stats.total_entities,
     "index MB/s": stats.bytes / 1e6 / (cold.ms / 1000),
     "database MB": statSync(join(at.home, "momo.db")).size / 1e6,
   };
@@ -180,7 +235,9 @@ function summary(rows: Row[]): Record<string, { median: number; min: number; max
 }
 
 const root = resolve(positionals[0]);
-const queries = options.queries ? readFileSync(options.queries, "utf8").trim().split("\n") : defaultQueries(root);
+const queries = options.queries
+  ? readFileSync(options.queries, "utf8").trim().split("\n")
+  : defaultQueries(root);
 const subject = { root, edited: typicalFile(root), queries };
 const runs: Record<string, Row[]> = Object.fromEntries(engines.map(({ name }) => [name, []]));
 for (let turn = 0; turn < Number(options.runs); turn++) {

@@ -84,7 +84,8 @@ function homeOf(home: string | undefined, root: string | undefined): string {
 /** A knowledge base is about one folder: another one's files would be taken for deleted. */
 function checkRoot(store: Store, root: string | undefined, home: string): void {
   const known = store.meta("root");
-  if (root && known && known !== root && existsSync(known)) throw new MomoError("HOME_OTHER_ROOT", { home, root: known, path: root });
+  if (root && known && known !== root && existsSync(known))
+    throw new MomoError("HOME_OTHER_ROOT", { home, root: known, path: root });
 }
 
 interface Session {

@@ -3,9 +3,9 @@
  * start with a dash. Wrong usage is a MomoError with exit code 2. Used by main.ts.
  */
 import { type Command, flagOf, type Option, type Positional } from "../commands/command.ts";
-import { nearest } from "../model/nearest.ts";
 import { choose, readValue } from "../commands/value.ts";
 import { MomoError } from "../errors.ts";
+import { nearest } from "../model/nearest.ts";
 
 /** Options that every command has on the command line. */
 export const commonOptions = {

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ConfigRow, describeConfig, loadConfig, setConfig, unsetConfig } from "../config/config.ts";
 import { MomoError } from "../errors.ts";
-import { type CommandContext, defineCommand, homeOption, type Input } from "./command.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { type CommandContext, defineCommand, homeOption, type Input } from "./command.ts";
 import { homeOf } from "./place.ts";
 
 export interface ConfigAnswer {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { MomoError } from "../errors.ts";
-import { readTime } from "./history.ts";
 import { didYouMean, nearest } from "../model/nearest.ts";
+import { readTime } from "./history.ts";
 import { readValue } from "./value.ts";
 
 test.each([

@@ -1,7 +1,7 @@
 /** Turns the text of one option or positional into its value, or says what is wrong with it. Used by the surfaces. */
 import { MomoError } from "../errors.ts";
-import type { IntegerOption, Option } from "./command.ts";
 import { didYouMean } from "../model/nearest.ts";
+import type { IntegerOption, Option } from "./command.ts";
 
 interface Text {
   /** How the value is called where it was given: `--limit`, `QUERY`. */

@@ -13,7 +13,11 @@ import type { Entity, Outline } from "./outline.ts";
 const folder = join(import.meta.dirname, "golden");
 const fixtures = readdirSync(folder)
   .filter((file) => !file.endsWith(".json"))
-  .map((file) => ({ file, path: file.replace(/\.txt$/, ""), text: readFileSync(join(folder, file), "utf8") }));
+  .map((file) => ({
+    file,
+    path: file.replace(/\.txt$/, ""),
+    text: readFileSync(join(folder, file), "utf8"),
+  }));
 
 const outlineOf = (path: string, text: string): Outline =>
   extract({ path, language: detectLanguage(path)!.name, text });
@@ -35,7 +39,7 @@ beforeAll(async () => {
 describe("golden files", () => {
   it.each(fixtures)("$file", ({ path, text }) => {
     const actual = written(outlineOf(path, text));
-    if (process.env["UPDATE_GOLDEN"]) writeFileSync(goldenPath(path), actual);
+    if (process.env.UPDATE_GOLDEN) writeFileSync(goldenPath(path), actual);
     expect(actual).toBe(readFileSync(goldenPath(path), "utf8"));
   });
 
@@ -104,12 +108,20 @@ const complexities: [string, string, number][] = [
   ["a.py", "def f(a):\n  if a:\n    return 1\n  elif a > 1:\n    return 2\n  else:\n    return 3", 3],
   ["a.py", "def f(a, b, c):\n  return a and b and c or a", 4],
   ["a.py", "def f(a):\n  for x in a:\n    while x:\n      x -= 1", 3],
-  ["a.py", "def f(a):\n  try:\n    a()\n  except A:\n    pass\n  except B:\n    pass\n  finally:\n    b()", 3],
+  [
+    "a.py",
+    "def f(a):\n  try:\n    a()\n  except A:\n    pass\n  except B:\n    pass\n  finally:\n    b()",
+    3,
+  ],
   ["a.py", "def f(a):\n  with a as b:\n    return 1 if b else 2", 3],
   ["a.py", "def f(a):\n  def g():\n    if a:\n      return 1\n  return g", 1],
   ["a.js", "function f(a) { for (const b of a) if (b && b.c || b?.d) return b ? 1 : 2; }", 6],
   ["a.js", "function f(a) { switch (a) { case 1: case 2: return 1; default: return 2; } }", 3],
-  ["A.java", "class A { int f(int a) { do { a--; } while (a > 0); try { g(); } catch (E e) { } return a; } }", 3],
+  [
+    "A.java",
+    "class A { int f(int a) { do { a--; } while (a > 0); try { g(); } catch (E e) { } return a; } }",
+    3,
+  ],
   ["a.go", "package a\nfunc f(a int) { for a > 0 { if a == 1 || a == 2 { return } } }", 4],
   ["a.rs", "fn f(a: u8) -> u8 { match a { 1 => 1, 2 | 3 if a > 1 && true => 2, _ => 3 } }", 4],
 ];
@@ -126,7 +138,10 @@ const grammarFixtures = fixtures.filter(({ path }) => detectLanguage(path)?.supp
 describe("code that cannot be parsed", () => {
   it.each(grammarFixtures)("$file cut in half gives part of its entities and a warning", ({ path, text }) => {
     const whole = outlineOf(path, text);
-    const { entities, warnings } = outlineOf(path, `${text.slice(0, text.length * 0.6)}\n)]}} @@ ((( \"\n))) ]]] }}}`);
+    const { entities, warnings } = outlineOf(
+      path,
+      `${text.slice(0, text.length * 0.6)}\n)]}} @@ ((( "\n))) ]]] }}}`,
+    );
     expect(entities.length).toBeGreaterThan(whole.entities.length / 4);
     expect(entities.length).toBeLessThanOrEqual(whole.entities.length + 5);
     expect(warnings).toEqual(["syntax errors: entities are partial"]);
@@ -163,7 +178,11 @@ describe("code that cannot be parsed", () => {
 describe("deep nesting", () => {
   it.each(grammarFixtures)("5,000 brackets deep: $file", ({ path }) => {
     // The Dart and Scala grammars need time that grows with the square of the depth for the other two.
-    for (const [depth, open, close] of [[5000, "(", ")"], [1000, "[", "]"], [1000, "{", "}"]] as const) {
+    for (const [depth, open, close] of [
+      [5000, "(", ")"],
+      [1000, "[", "]"],
+      [1000, "{", "}"],
+    ] as const) {
       const text = `x = ${open.repeat(depth)}1${close.repeat(depth)}\n`;
       expect(outlineOf(path, text).entities.length).toBeLessThan(10);
     }

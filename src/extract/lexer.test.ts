@@ -29,6 +29,7 @@ function lex(text: string, language: string) {
   };
 }
 
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: source code of other languages
 describe("classes of words", () => {
   it.each([
     [
@@ -72,6 +73,7 @@ describe("classes of words", () => {
     expect({ code, comment, string }).toEqual(expected);
   });
 
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: see above
   it("leaves a quote that does not close on its line as code", () => {
     expect(lex('a = "open\nb = 1', "c").code).toBe("a open b 1");
   });

@@ -11,6 +11,7 @@ export const BLANK = 999;
 export const COMMENT_ONLY = 998;
 
 /** Receives a word: its bytes are `bytes[start..end)`, `hash` is FNV-1a over them. Returns the word's number. */
+// biome-ignore lint/complexity/useMaxParams: called for every word
 export type Intern = (bytes: Uint8Array, start: number, end: number, hash: number) => number;
 
 /** Result of one file, in reused buffers: valid until the next call. Lines are 0-based here. */
@@ -221,7 +222,6 @@ interface Target {
 }
 
 /** The loop over every byte; long because a call per byte would cost more than the work. */
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one state machine, split it and it slows down
 function scan(bytes: Buffer, syntax: Syntax, target: Target): Lexed {
   const { out, intern } = target;
   const { actions } = syntax;

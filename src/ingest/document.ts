@@ -2,15 +2,15 @@
  * One source file from bytes to what is stored: outline, chunks, postings, version content. Pure but for the segment
  * it adds to. Run by worker.ts.
  */
-import { hash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import { chunkStarts } from "../extract/chunk.ts";
 import { extract } from "../extract/extract.ts";
 import type { Language } from "../extract/language.ts";
 import { COMMENT_ONLY, createLexer, type Lexed } from "../extract/lexer.ts";
 import { type Entity, emptyOutline, entityTypes, type Outline } from "../extract/outline.ts";
 import { WORD, WordClass } from "../model/words.ts";
-import type { Definition, SegmentBuilder } from "../store/lexical/builder.ts";
 import { encodeBody } from "../store/file-body.ts";
+import type { Definition, SegmentBuilder } from "../store/lexical/builder.ts";
 import { pathFlags } from "./path-flags.ts";
 
 /** Part of every version's hash: a new extractor makes new versions. Raise it when outlines or postings change. */
@@ -38,12 +38,13 @@ const HEAD_LINES = 30;
 const MODULE_IS_TYPE = new Set(["ruby", "elixir", "haskell", "swift", "kotlin", "scala"]);
 
 export const contentHash = (bytes: Uint8Array): Uint8Array =>
-  hash("sha256", Buffer.concat([bytes, Buffer.from(`\0momo extractor ${EXTRACTOR_VERSION}`)]), "buffer");
+  digest("sha256", Buffer.concat([bytes, Buffer.from(`\0momo extractor ${EXTRACTOR_VERSION}`)]), "buffer");
 
 /** Adds documents to the builder it is given; one per worker. */
 export function createDocumentMaker(): (source: SourceDocument, builder: SegmentBuilder) => IndexedDocument {
   let builder: SegmentBuilder;
-  const lex = createLexer((bytes, start, end, wordHash) => builder.vocabulary.intern(bytes, start, end, wordHash));
+  // biome-ignore lint/complexity/useMaxParams: called for every word
+  const lex = createLexer((bytes, start, end, hash) => builder.vocabulary.intern(bytes, start, end, hash));
   return (source, target) => {
     builder = target;
     const { path, language, bytes } = source;
@@ -76,7 +77,8 @@ export function createDocumentMaker(): (source: SourceDocument, builder: Segment
 
 function outlineOf({ path, language, bytes, parse }: SourceDocument): Outline {
   if (language.support === "text") return emptyOutline();
-  if (!parse) return { ...emptyOutline(), warnings: ["the parser was stopped on this file: words only, no entities"] };
+  if (!parse)
+    return { ...emptyOutline(), warnings: ["the parser was stopped on this file: words only, no entities"] };
   return extract({ path, language: language.name, text: bytes.toString() });
 }
 
@@ -121,7 +123,11 @@ function definitionsOf(entities: Entity[], language: string): Definition[] {
 }
 
 /** Lines where a chunk likes to begin: definitions that hold something, top-level ones, headings of a document. */
-function anchorsOf(entities: Entity[], language: string, file: { bytes: Buffer; lexed: Lexed }): { line: number; indent: number }[] {
+function anchorsOf(
+  entities: Entity[],
+  language: string,
+  file: { bytes: Buffer; lexed: Lexed },
+): { line: number; indent: number }[] {
   if (language === "markdown") return headings(file);
   const lines = new Map<number, number>();
   for (const entity of entities) {
@@ -135,7 +141,8 @@ function anchorsOf(entities: Entity[], language: string, file: { bytes: Buffer; 
 
 function headings({ bytes, lexed }: { bytes: Buffer; lexed: Lexed }): { line: number; indent: number }[] {
   const found: { line: number; indent: number }[] = [];
-  for (let line = 0; line < lexed.lines; line++) if (bytes[lexed.lineStart[line]] === 35) found.push({ line, indent: 0 });
+  for (let line = 0; line < lexed.lines; line++)
+    if (bytes[lexed.lineStart[line]] === 35) found.push({ line, indent: 0 });
   return found;
 }
 
@@ -147,11 +154,19 @@ function markComments(lexed: Lexed, entities: Entity[], language: string): void 
   for (const entity of entities) {
     const kind = kindOf(entity, language);
     if (!kind || (entity.indent > 0 && kind !== "type")) continue;
-    for (let line = entity.start_line - 2, n = 0; line >= 0 && indent[line] === COMMENT_ONLY && n < MAX_DOC_LINES; n++) {
+    for (
+      let line = entity.start_line - 2, n = 0;
+      line >= 0 && indent[line] === COMMENT_ONLY && n < MAX_DOC_LINES;
+      n++
+    ) {
       documented[line--] = 1;
     }
     if (!docstrings) continue;
-    for (let line = entity.name_line, n = 0; line < lexed.lines && indent[line] >= COMMENT_ONLY && n < MAX_DOCSTRING_LINES; n++) {
+    for (
+      let line = entity.name_line, n = 0;
+      line < lexed.lines && indent[line] >= COMMENT_ONLY && n < MAX_DOCSTRING_LINES;
+      n++
+    ) {
       documented[line++] = 1;
     }
   }

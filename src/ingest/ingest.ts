@@ -5,9 +5,9 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileOf, listFiles } from "../collect/files.ts";
-import type { ListedFile } from "../collect/select.ts";
 import { compileGlobs } from "../collect/globs.ts";
 import { firstLine } from "../collect/read.ts";
+import type { ListedFile } from "../collect/select.ts";
 import { detectLanguage, type Language } from "../extract/language.ts";
 import type { IngestProgress, IngestStats } from "../model/api.ts";
 import type { ScanRow, Store, WriteTransaction } from "../store/store.ts";
@@ -79,7 +79,17 @@ export async function ingest(store: Store, options: IngestOptions): Promise<Inge
   const tx = store.begin({ agent: "indexer", kind: "index", intent });
   const stats = emptyStats();
   const before = new Map(store.scan().map((row) => [row.path, row]));
-  const run: Run = { options, store, tx, stats, changed: [], before, vids: new Float64Array(0), packs: [], rows: [] };
+  const run: Run = {
+    options,
+    store,
+    tx,
+    stats,
+    changed: [],
+    before,
+    vids: new Float64Array(0),
+    packs: [],
+    rows: [],
+  };
   try {
     const isFirst = store.seq() === 0;
     const pool = isFirst ? startPool(run, threadCount(options)) : undefined;
@@ -99,7 +109,8 @@ export async function ingest(store: Store, options: IngestOptions): Promise<Inge
   return stats;
 }
 
-const threadCount = ({ workers }: IngestOptions): number => Math.min(MAX_WORKERS, workers || availableParallelism());
+const threadCount = ({ workers }: IngestOptions): number =>
+  Math.min(MAX_WORKERS, workers || availableParallelism());
 
 function list({ options, stats, rows }: Run): Candidate[] {
   const { root, home, under, patterns = [], ignore = [], max_bytes } = options;
@@ -221,7 +232,13 @@ function put(run: Run, path: string, result: FileResult & { outcome: "indexed" }
   const { tx, stats, store } = run;
   const { hash, slice } = result;
   const existed = store.head(fileKey(path)) !== undefined;
-  const { vid, changed } = tx.put({ key: fileKey(path), kind: "file", hash, ...slice, pack: run.packs[slice.pack] });
+  const { vid, changed } = tx.put({
+    key: fileKey(path),
+    kind: "file",
+    hash,
+    ...slice,
+    pack: run.packs[slice.pack],
+  });
   run.vids[result.index] = vid;
   stats.total_entities += result.entities;
   if (!changed) stats.unchanged++;
@@ -230,7 +247,10 @@ function put(run: Run, path: string, result: FileResult & { outcome: "indexed" }
 }
 
 function addSegment({ tx, vids }: Run, { sections, documents }: Segment): void {
-  tx.addSegment(sections, Float64Array.from(documents, (index) => vids[index]));
+  tx.addSegment(
+    sections,
+    Float64Array.from(documents, (index) => vids[index]),
+  );
 }
 
 async function finish(run: Run): Promise<void> {

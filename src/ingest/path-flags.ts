@@ -3,11 +3,23 @@ import { DocumentFlag, splitPath } from "../store/lexical/builder.ts";
 
 const TEST =
   /(^|\/)(tests?|__tests__|specs?|testing|testdata|fixtures?|mocks?|__mocks__|testsuite|e2e|benchmarks?|bench|perf)(\/|$)|(^|\/)(test_[^/]*|[^/]*[_.-](test|spec|bench|benchmark)|[^/]*(Test|Tests|Spec|Suite|TestCase)|conftest)\.[a-z]+$|(^|\/)test_?helpers?/;
-const EXAMPLE = /(^|\/)(examples?|_examples?|samples?|demos?|docs?|docs?_src|tutorials?|playground|templates?|stubs?)(\/|$)/i;
+const EXAMPLE =
+  /(^|\/)(examples?|_examples?|samples?|demos?|docs?|docs?_src|tutorials?|playground|templates?|stubs?)(\/|$)/i;
 const COMPAT =
   /(^|\/)(_?compat|legacy|deprecated|vendor|vendored|third_party|extern(al)?|polyfills?)(\/|$)|(^|[/_])(compat|legacy|deprecated)/i;
 const BARRELS = new Set([
-  "__init__", "index", "mod", "lib", "package-info", "main", "prelude", "types", "all", "init", "exports", "_init",
+  "__init__",
+  "index",
+  "mod",
+  "lib",
+  "package-info",
+  "main",
+  "prelude",
+  "types",
+  "all",
+  "init",
+  "exports",
+  "_init",
 ]);
 
 /** Bits of DocumentFlag; `isText` is true for files Momo knows only the words of. */

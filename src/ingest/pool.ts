@@ -58,7 +58,13 @@ export class Pool {
   #start(): Member {
     const shared = new SharedArrayBuffer(Cell.count * 4);
     const worker = new Worker(workerFile, { workerData: { cells: shared }, resourceLimits });
-    const member: Member = { worker, cells: new Int32Array(shared), open: new Map(), batches: 0, done: false };
+    const member: Member = {
+      worker,
+      cells: new Int32Array(shared),
+      open: new Map(),
+      batches: 0,
+      done: false,
+    };
     worker.on("message", (message: FromWorker) => this.#receive(member, message));
     worker.on("error", (error) => this.#lost(member, error));
     this.#members.add(member);

@@ -20,7 +20,10 @@ export interface IngestContext {
   request: IngestRequest;
 }
 
-export async function runIngest(store: Store, { root, home, config, request }: IngestContext): Promise<IngestStats> {
+export async function runIngest(
+  store: Store,
+  { root, home, config, request }: IngestContext,
+): Promise<IngestStats> {
   const under = request.path === undefined ? "" : below(root, request.path);
   const patterns = request.patterns?.length ? request.patterns : config.patterns;
   return ingest(store, {

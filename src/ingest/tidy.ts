@@ -22,7 +22,10 @@ export function tidySegments(store: Store, tx: WriteTransaction): void {
     chosen.push(record);
     documents += record.vids.length;
   }
-  const { sections, vids } = mergeSegments(chosen.map((record) => new Segment(record)), () => true);
+  const { sections, vids } = mergeSegments(
+    chosen.map((record) => new Segment(record)),
+    () => true,
+  );
   tx.dropSegments(chosen.map(({ id }) => id));
   tx.addSegment(sections, vids);
 }

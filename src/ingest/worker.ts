@@ -31,9 +31,13 @@ function index(task: FileTask): FileResult {
   const source = readSource(task.file);
   if ("skipped" in source) return { index, outcome: "skipped", reason: source.skipped };
   const bytes = Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength);
-  if (task.known && isSame(contentHash(bytes), task.known)) return { index, outcome: "unchanged", bytes: bytes.length };
+  if (task.known && isSame(contentHash(bytes), task.known))
+    return { index, outcome: "unchanged", bytes: bytes.length };
   const language = byName.get(task.language)!;
-  const { warning, body, ...indexed } = makeDocument({ path: task.path, language, bytes, parse: task.parse }, builder);
+  const { warning, body, ...indexed } = makeDocument(
+    { path: task.path, language, bytes, parse: task.parse },
+    builder,
+  );
   documents.push(index);
   const warnings = [source.warning, warning].filter((text) => text !== undefined);
   return {
@@ -52,7 +56,10 @@ function sendSegment(last: boolean): void {
     return;
   }
   const sections = builder.finish();
-  send({ type: "segment", sections, documents, last }, Object.values(sections).map((bytes) => bytes.buffer as ArrayBuffer));
+  send(
+    { type: "segment", sections, documents, last },
+    Object.values(sections).map((bytes) => bytes.buffer as ArrayBuffer),
+  );
   builder = new SegmentBuilder();
   documents = [];
 }
@@ -72,7 +79,10 @@ async function run(message: ToWorker): Promise<void> {
     results.push(result);
   }
   const made = packs.take();
-  send({ type: "results", results, packs: made }, made.map(({ buffer }) => buffer as ArrayBuffer));
+  send(
+    { type: "results", results, packs: made },
+    made.map(({ buffer }) => buffer as ArrayBuffer),
+  );
   if (builder.size > MAX_POSTINGS) sendSegment(false);
 }
 

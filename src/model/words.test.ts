@@ -43,7 +43,14 @@ describe("stem", () => {
 
 describe("termsOf", () => {
   it("gives parts, the whole and neighbours of a compound", () => {
-    expect(termsOf("getUserName").map(({ text }) => text)).toEqual(["get", "user", "name", "=getusername", "~getuser", "~username"]);
+    expect(termsOf("getUserName").map(({ text }) => text)).toEqual([
+      "get",
+      "user",
+      "name",
+      "=getusername",
+      "~getuser",
+      "~username",
+    ]);
   });
 
   it("gives the word itself of a single part", () => {

@@ -38,7 +38,7 @@ export const WordClass = {
 } as const;
 export const WORD_CLASSES = 10;
 
-const PARTS = /[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\u0000-\u007f]+/g;
+const PARTS = /[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[\u0080-\uffff]+/g;
 
 /** Lower-case parts of an identifier: `parseHTTPResponse2` -> parse, http, response, 2. */
 export function splitIdentifier(word: string): string[] {
@@ -110,7 +110,8 @@ export function termsOf(word: string): Term[] {
     return terms;
   }
   terms.push({ text: `=${stems.join("")}`, type: TermType.whole });
-  for (let i = 0; i + 1 < stems.length; i++) terms.push({ text: `~${stems[i]}${stems[i + 1]}`, type: TermType.pair });
+  for (let i = 0; i + 1 < stems.length; i++)
+    terms.push({ text: `~${stems[i]}${stems[i + 1]}`, type: TermType.pair });
   return terms;
 }
 
@@ -167,11 +168,33 @@ const STEP_2 = [
   ["iviti", "ive"], ["biliti", "ble"], ["logi", "log"],
 ] as const; // biome-ignore format: a table
 const STEP_3 = [
-  ["icate", "ic"], ["ative", ""], ["alize", "al"], ["iciti", "ic"], ["ical", "ic"], ["ful", ""], ["ness", ""],
+  ["icate", "ic"],
+  ["ative", ""],
+  ["alize", "al"],
+  ["iciti", "ic"],
+  ["ical", "ic"],
+  ["ful", ""],
+  ["ness", ""],
 ] as const;
 const STEP_4 = [
-  "ement", "ance", "ence", "able", "ible", "ment", "ant", "ent", "ism", "ate", "iti", "ous", "ive", "ize", "al", "er",
-  "ic", "ou",
+  "ement",
+  "ance",
+  "ence",
+  "able",
+  "ible",
+  "ment",
+  "ant",
+  "ent",
+  "ism",
+  "ate",
+  "iti",
+  "ous",
+  "ive",
+  "ize",
+  "al",
+  "er",
+  "ic",
+  "ou",
 ];
 
 function stripPlural(word: string): string {

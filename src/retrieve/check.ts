@@ -9,7 +9,8 @@ const MAX_QUERY = 10_000;
 
 export function checkRequest({ query, limit = 10, filters = {} }: SearchRequest, maxLimit: number): void {
   if (query.trim() === "") throw new MomoError("QUERY_EMPTY");
-  if (query.length > MAX_QUERY) refuse("query", `${query.slice(0, 40)}...`, `at most ${MAX_QUERY} characters`);
+  if (query.length > MAX_QUERY)
+    refuse("query", `${query.slice(0, 40)}...`, `at most ${MAX_QUERY} characters`);
   if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) refuse("limit", limit, `1 to ${maxLimit}`);
   const names = languageNames();
   for (const language of filters.languages ?? []) {

@@ -15,7 +15,12 @@ export function documentFacts(index: LexicalIndex): DocumentFacts {
     for (const letter of index.paths[document]) if (letter === "/") slashes++;
     depth[document] = Math.min(255, slashes);
   }
-  return { paths: new PathTable(index), imported: importCounts(index), depth, superseded: supersededVersions(index) };
+  return {
+    paths: new PathTable(index),
+    imported: importCounts(index),
+    depth,
+    superseded: supersededVersions(index),
+  };
 }
 
 const VERSION_FOLDER = /^(?<before>.*?(?:^|\/))v(?<number>\d+)\/(?<rest>.*)$/;
@@ -34,7 +39,8 @@ function supersededVersions(index: LexicalIndex): Uint8Array {
   });
   const isOld = (version: (typeof versions)[number]): boolean =>
     version !== undefined &&
-    (Number(version.number) < newest.get(version.before!)! || twinned.has(`${version.before}v${version.number}/`));
+    (Number(version.number) < newest.get(version.before!)! ||
+      twinned.has(`${version.before}v${version.number}/`));
   return Uint8Array.from(versions, (version) => (isOld(version) ? 1 : 0));
 }
 

@@ -23,7 +23,8 @@ export function entry(store: Store, index: LexicalIndex, id: string): KnowledgeE
   if (!legacy && hash < 0) return fileEntry(store, index, file);
   const at = legacy
     ? file.body.entities.findIndex(
-        ({ name, type, start_line }) => name === legacy.name && type === legacy.type && start_line === Number(legacy.line),
+        ({ name, type, start_line }) =>
+          name === legacy.name && type === legacy.type && start_line === Number(legacy.line),
       )
     : ids.indexOf(id);
   return at < 0 ? undefined : entityEntry(store, index, { file, ids, at });
@@ -43,7 +44,17 @@ function times(store: Store, key: string): { created_at: string; updated_at: str
   return { created_at: dates[0] ?? "", updated_at: dates.at(-1) ?? "" };
 }
 
-const CONFIGURATION = new Set(["json", "yaml", "toml", "dockerfile", "makefile", "cmake", "ini", "hcl", "xml"]);
+const CONFIGURATION = new Set([
+  "json",
+  "yaml",
+  "toml",
+  "dockerfile",
+  "makefile",
+  "cmake",
+  "ini",
+  "hcl",
+  "xml",
+]);
 
 function typeOf(index: LexicalIndex, { path, body }: StoredFile): KnowledgeType {
   const document = index.paths.findIndex((own, i) => own === path && index.live[i] === 1);
@@ -58,13 +69,23 @@ function fileEntry(store: Store, index: LexicalIndex, file: StoredFile): Knowled
     id: path,
     type: typeOf(index, file),
     content: text.join("\n"),
-    metadata: { file_path: path, language: body.language, lines: body.lines, bytes: body.bytes, warnings: body.warnings },
+    metadata: {
+      file_path: path,
+      language: body.language,
+      lines: body.lines,
+      bytes: body.bytes,
+      warnings: body.warnings,
+    },
     relations: relationsFrom(file, "", entityIds(path, body)),
     ...times(store, path),
   };
 }
 
-function entityEntry(store: Store, index: LexicalIndex, at: { file: StoredFile; ids: string[]; at: number }): KnowledgeEntry {
+function entityEntry(
+  store: Store,
+  index: LexicalIndex,
+  at: { file: StoredFile; ids: string[]; at: number },
+): KnowledgeEntry {
   const { file, ids } = at;
   const entity = file.body.entities[at.at];
   return {

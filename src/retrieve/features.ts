@@ -61,7 +61,8 @@ const TYPE_WEIGHT: Record<TermType, number> = {
 
 function classWeights(values: Partial<Record<keyof typeof WordClass, number>>): Float64Array {
   const weights = new Float64Array(10);
-  for (const [name, value] of Object.entries(values)) weights[WordClass[name as keyof typeof WordClass]] = value;
+  for (const [name, value] of Object.entries(values))
+    weights[WordClass[name as keyof typeof WordClass]] = value;
   return weights;
 }
 
@@ -117,7 +118,8 @@ function addTerm(index: LexicalIndex, scores: Scores, term: Query["terms"][numbe
       scores.isCandidate[document] = 1;
       scores.candidates.push(document);
     }
-    const length = 1 - B_FILE + (B_FILE * index.documentLength[document]) / Math.max(1, index.meanDocumentLength);
+    const length =
+      1 - B_FILE + (B_FILE * index.documentLength[document]) / Math.max(1, index.meanDocumentLength);
     const frequency = found.documentFrequency[document];
     scores.file[document] += (weight * fileIdf * frequency * (K1 + 1)) / (frequency + K1 * length);
     if (isPart && found.classes[document] & DEFINED_OR_PATH) scores.covered[document] += fileIdf;
@@ -137,7 +139,11 @@ function addTerm(index: LexicalIndex, scores: Scores, term: Query["terms"][numbe
 }
 
 /** Best chunk of a document by all terms, and the sum of its three best by parts. */
-function chunkFeatures(index: LexicalIndex, scores: Scores, document: number): { best: number; top3: number } {
+function chunkFeatures(
+  index: LexicalIndex,
+  scores: Scores,
+  document: number,
+): { best: number; top3: number } {
   let best = 0;
   let first = 0;
   let second = 0;
@@ -166,7 +172,13 @@ interface Definitions {
 
 /** Exact, case-sensitive definitions of the names a query may mean, per document. */
 function findDefinitions(index: LexicalIndex, query: Query): Definitions {
-  const found: Definitions = { type: new Map(), function: new Map(), variable: new Map(), stem: new Map(), line: new Map() };
+  const found: Definitions = {
+    type: new Map(),
+    function: new Map(),
+    variable: new Map(),
+    stem: new Map(),
+    line: new Map(),
+  };
   const isSymbol = query.kind !== "words";
   const raise = (map: Map<number, number>, document: number, value: number): void => {
     if (value > (map.get(document) ?? 0)) map.set(document, value);
@@ -175,7 +187,12 @@ function findDefinitions(index: LexicalIndex, query: Query): Definitions {
   for (const { name, low, high, weight } of query.names) {
     for (const { document, line, kind, indent } of index.definitions(low, high)) {
       const value = weight * INDENT_WEIGHT(indent);
-      const byKind = kind === DefinitionKind.type ? found.type : kind === DefinitionKind.function ? found.function : found.variable;
+      const byKind =
+        kind === DefinitionKind.type
+          ? found.type
+          : kind === DefinitionKind.function
+            ? found.function
+            : found.variable;
       raise(byKind, document, value);
       if (bare(fileStem(index.paths[document])) === bare(name)) raise(found.stem, document, weight);
       const showable = kind === DefinitionKind.type || (isSymbol && kind === DefinitionKind.function);

@@ -88,8 +88,14 @@ export class PathTable {
 }
 
 // biome-ignore lint/complexity/useMaxParams: called per document while the index opens
-function copyList(list: { end: Uint32Array; values: Uint32Array }, document: number, ids: number[], out: number[]): void {
-  for (let i = document === 0 ? 0 : list.end[document - 1]; i < list.end[document]; i++) out.push(ids[list.values[i]]);
+function copyList(
+  list: { end: Uint32Array; values: Uint32Array },
+  document: number,
+  ids: number[],
+  out: number[],
+): void {
+  for (let i = document === 0 ? 0 : list.end[document - 1]; i < list.end[document]; i++)
+    out.push(ids[list.values[i]]);
 }
 
 /** Matches of the words of one query against the path words of an index. */

@@ -2,7 +2,16 @@
  * Reads a query: plain words, an identifier, or a path; the terms it asks for and the names it may mean.
  * First step of search.ts.
  */
-import { hashHigh, hashLow, hashText, splitIdentifier, stem, TermType, termsOf, WORD } from "../model/words.ts";
+import {
+  hashHigh,
+  hashLow,
+  hashText,
+  splitIdentifier,
+  stem,
+  TermType,
+  termsOf,
+  WORD,
+} from "../model/words.ts";
 
 const stopWords = new Set(
   `
@@ -42,7 +51,8 @@ export interface Query {
 
 const QUALIFIED = /[A-Za-z_$][\w$]*(?:(?:::|\.|->|\\|\/|#)[A-Za-z_$][\w$]*)*[?!]?/g;
 const SEPARATOR = /::|\.|->|\\|\/|#/;
-const PATH = /^(?<path>[\w@.+~-]*(?:[/\\][\w@.+~-]+)*\.[A-Za-z]\w{0,9}|(?:[\w@.+~-]+[/\\])+[\w@.+~-]*)(?::(?<line>\d+))?(?::\d+)?$/;
+const PATH =
+  /^(?<path>[\w@.+~-]*(?:[/\\][\w@.+~-]+)*\.[A-Za-z]\w{0,9}|(?:[\w@.+~-]+[/\\])+[\w@.+~-]*)(?::(?<line>\d+))?(?::\d+)?$/;
 const JOINED_WORDS = [2, 3, 4];
 
 const isStopWord = (word: string): boolean => stopWords.has(word.toLowerCase());
@@ -51,7 +61,8 @@ const isStopWord = (word: string): boolean => stopWords.has(word.toLowerCase());
 function wordsThatCount(text: string): { word: string; counts: boolean }[] {
   const words = (text.match(WORD) ?? []).map((word) => ({ word, counts: !isStopWord(word) }));
   const isSymbol = !/\s/.test(text);
-  if (isSymbol || words.every(({ counts }) => !counts)) return words.map(({ word }) => ({ word, counts: true }));
+  if (isSymbol || words.every(({ counts }) => !counts))
+    return words.map(({ word }) => ({ word, counts: true }));
   return words;
 }
 

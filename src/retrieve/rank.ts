@@ -47,7 +47,11 @@ function documentScores(candidates: Candidates, model: Weights): Float64Array {
 }
 
 /** Chunks of a document, the one to show first at the front: the definition asked for, else by score. */
-function chunksToShow(index: LexicalIndex, candidates: Candidates, { document, filter }: { document: number; filter: Filter }): number[] {
+function chunksToShow(
+  index: LexicalIndex,
+  candidates: Candidates,
+  { document, filter }: { document: number; filter: Filter },
+): number[] {
   const chunks: number[] = [];
   for (let chunk = index.firstChunk[document]; chunk < index.firstChunk[document + 1]; chunk++) {
     if (filter.chunk(chunk)) chunks.push(chunk);
@@ -81,7 +85,11 @@ interface Scored {
  * path, so that the order never depends on storage. A sorted copy of the numbers finds the threshold: sorting all
  * candidates by a function would take most of a query's time.
  */
-function bestCandidates(index: LexicalIndex, { candidates, scores, filter }: Scored, count: number): number[] {
+function bestCandidates(
+  index: LexicalIndex,
+  { candidates, scores, filter }: Scored,
+  count: number,
+): number[] {
   const { documents } = candidates;
   let passing: number[] = [];
   for (let i = 0; i < documents.length; i++) if (filter.document(documents[i])) passing.push(i);
@@ -149,7 +157,10 @@ interface Ordered extends RankRequest {
   fill: boolean;
 }
 
-function pickChunks(index: LexicalIndex, { candidates, limit, filter, scores, order, fill }: Ordered): Ranked[] {
+function pickChunks(
+  index: LexicalIndex,
+  { candidates, limit, filter, scores, order, fill }: Ordered,
+): Ranked[] {
   const first: Ranked[] = [];
   const others: Ranked[][] = [];
   for (const candidate of translationsLast(index, candidates, order)) {
@@ -159,7 +170,12 @@ function pickChunks(index: LexicalIndex, { candidates, limit, filter, scores, or
     if (chunk === undefined) continue;
     const make = (shown: number): Ranked => ({ document, chunk: shown, score: scores[candidate], candidate });
     first.push(make(chunk));
-    others.push(rest.filter((other) => candidates.shown[other] > 0).slice(0, CHUNKS_PER_FILE - 1).map(make));
+    others.push(
+      rest
+        .filter((other) => candidates.shown[other] > 0)
+        .slice(0, CHUNKS_PER_FILE - 1)
+        .map(make),
+    );
   }
   for (let level = 0; fill && level < CHUNKS_PER_FILE - 1; level++) {
     for (const rest of others) if (level < rest.length && first.length < limit) first.push(rest[level]);

@@ -95,11 +95,17 @@ function isStale(store: Store, root: string, path: string): boolean {
 }
 
 /** Differences of the model's scores are log-odds; a quarter of them spreads a usual list over 0.2 to 1. */
-const relativeScore = (difference: number): number => Math.round(Math.exp(Math.min(0, difference) / 4) * 1e4) / 1e4;
+const relativeScore = (difference: number): number =>
+  Math.round(Math.exp(Math.min(0, difference) / 4) * 1e4) / 1e4;
 
-const showLine = (candidates: Candidates, { document }: Ranked): number => candidates.definitionLine.get(document) ?? 0;
+const showLine = (candidates: Candidates, { document }: Ranked): number =>
+  candidates.definitionLine.get(document) ?? 0;
 
-function explain(candidates: Candidates, { candidate }: Ranked, query: Query): NonNullable<SearchResult["explain"]> {
+function explain(
+  candidates: Candidates,
+  { candidate }: Ranked,
+  query: Query,
+): NonNullable<SearchResult["explain"]> {
   const weights = modelFor(shippedModel, query);
   const round = (value: number): number => Math.round(value * 1e3) / 1e3;
   const parts: NonNullable<SearchResult["explain"]> = {};
@@ -120,7 +126,9 @@ function resolvePath(index: LexicalIndex, query: Query): { query: Query; targets
     const own = index.paths[document];
     if (index.live[document] && (own === path || own.endsWith(`/${path}`))) documents.push(document);
   }
-  documents.sort((a, b) => index.paths[a].length - index.paths[b].length || (index.paths[a] < index.paths[b] ? -1 : 1));
+  documents.sort(
+    (a, b) => index.paths[a].length - index.paths[b].length || (index.paths[a] < index.paths[b] ? -1 : 1),
+  );
   if (documents.length === 0) return { query: { ...query, kind: "symbol" }, targets: [] };
   const targets = documents.flatMap((document): Ranked[] => {
     const chunk = index.chunkOfLine(document, line ?? 1);
@@ -138,7 +146,8 @@ function compileFilter(index: LexicalIndex, filters: SearchFilters): Filter {
     document: (document) => {
       const path = index.paths[document];
       if (languages && !languages.includes(index.languageNames[index.languages[document]])) return false;
-      if (folders && !folders.some((folder) => folder === "/" || folder === "./" || path.startsWith(folder))) return false;
+      if (folders && !folders.some((folder) => folder === "/" || folder === "./" || path.startsWith(folder)))
+        return false;
       return matches ? matches(path) : true;
     },
     chunk: (chunk) => typeMask === undefined || (index.chunkTypes[chunk] & typeMask) !== 0,

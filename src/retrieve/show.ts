@@ -1,8 +1,8 @@
 /** Turns a ranked chunk into what a reader sees: its text, the lines that match, the entity it belongs to. */
 import type { Entity } from "../extract/outline.ts";
-import { decodeBody, entityIds, type FileBody } from "../store/file-body.ts";
 import type { SearchResult } from "../model/api.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
+import { decodeBody, entityIds, type FileBody } from "../store/file-body.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import type { Store } from "../store/store.ts";
 import type { Query } from "./query.ts";
@@ -15,7 +15,11 @@ export interface ShowRequest {
   line: number;
 }
 
-export function describeChunk(store: Store, index: LexicalIndex, request: ShowRequest): Omit<SearchResult, "score"> {
+export function describeChunk(
+  store: Store,
+  index: LexicalIndex,
+  request: ShowRequest,
+): Omit<SearchResult, "score"> {
   const { item, query } = request;
   const start = index.chunkStart[item.chunk];
   const end = index.chunkEnd(item.chunk);
@@ -46,7 +50,10 @@ function bodyOf(store: Store, vid: number): FileBody | undefined {
 function chunkLines(store: Store, vid: number, { start, end }: { start: number; end: number }): string[] {
   const stored = store.text(vid);
   if (!stored) return [];
-  return Buffer.from(stored).toString().split(/\r?\n/).slice(start - 1, end);
+  return Buffer.from(stored)
+    .toString()
+    .split(/\r?\n/)
+    .slice(start - 1, end);
 }
 
 /** Lines with words of the query, those with the most distinct ones first. */
@@ -68,7 +75,11 @@ interface Focus {
 }
 
 /** The innermost definition around the focus line, else the first one that begins in the chunk. */
-function entityAt(path: string, body: FileBody | undefined, { focus, start, end }: Focus): Partial<SearchResult> {
+function entityAt(
+  path: string,
+  body: FileBody | undefined,
+  { focus, start, end }: Focus,
+): Partial<SearchResult> {
   if (!body) return {};
   const size = (entity: Entity): number => entity.end_line - entity.start_line;
   let best = -1;
@@ -79,7 +90,8 @@ function entityAt(path: string, body: FileBody | undefined, { focus, start, end 
   });
   if (best < 0) {
     best = body.entities.findIndex(
-      ({ type, name_line }) => type !== "import" && type !== "export" && name_line >= start && name_line <= end,
+      ({ type, name_line }) =>
+        type !== "import" && type !== "export" && name_line >= start && name_line <= end,
     );
   }
   if (best < 0) return {};

@@ -6,6 +6,7 @@ import { nextTop, type ParameterSyntax, splitTop } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { type Defined, defineNode, type Shape } from "./define.ts";
+import { blank } from "./readable.ts";
 
 const parameters: ParameterSyntax = {
   style: "named",
@@ -24,6 +25,7 @@ const callable: Shape = {
 export const kotlin: Rules = {
   comments: slashComments,
   decorators: "@",
+  readable,
   visits: {
     import: importName,
     class_declaration: defineType,
@@ -51,6 +53,22 @@ export const kotlin: Rules = {
   ],
   calls: ["value_arguments", "annotated_lambda"],
 };
+
+/** Annotations and what they stand before, on lines of their own; the modifiers are the third part. */
+const annotated =
+  /(^[ \t]*@[\w.:]+(?:\([^\n]*\))?[ \t]*\n[ \t]*)((?:(?!companion|enum)[a-z]+[ \t]+)+)(?=(?:class|interface|object|fun|val|var|typealias)\b)/gm;
+
+/**
+ * What the grammar misreads: modifiers after an annotation (as an infix call), `is A if …` (a guard), `where` as a
+ * name, annotations of accessors.
+ */
+function readable(text: string): string {
+  return text
+    .replace(annotated, (_all, before: string, modifiers: string) => before + blank(modifiers))
+    .replace(/(\bis[ \t]+[\w.<>*?, ]{1,100}?[ \t])if(?=[ (])/g, "$1, ")
+    .replace(/\bwhere(?=\??\.)/g, "wher_")
+    .replace(/@[\w.]+(?:\([^()\n]*\))?(?=\s+(?:(?:private|internal|protected)\s+)?(?:get|set)\s*\()/g, blank);
+}
 
 const bodyTypes = new Set(["class_body", "enum_class_body"]);
 

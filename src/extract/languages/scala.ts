@@ -26,6 +26,8 @@ const parameters: ParameterSyntax = {
 export const scala: Rules = {
   comments: slashComments,
   decorators: "@",
+  // A comma after a body, before the bracket that closes the arguments, breaks the grammar.
+  readable: (text) => text.replace(/(?<=\}),(?=[ \t]*\r?\n\s*[)\]])/g, " "),
   visits: {
     import_declaration: importNames,
     class_definition: typeVisit("class"),

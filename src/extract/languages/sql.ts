@@ -43,7 +43,7 @@ const heads: Record<string, RegExp> = {
 const name = String.raw`(?:"[^"\n]+"|\`[^\`\n]+\`|\[[^\]\n]+\]|[\w$#@]+)`;
 const create = new RegExp(
   String.raw`create\s+(?:(?:or|replace|alter|global|local|temp|temporary|unlogged|materialized|recursive|editionable|` +
-    String.raw`unique|clustered|nonclustered|columnstore|bitmap|fulltext|spatial|external|foreign|virtual|constraint|aggregate|` +
+    "unique|clustered|nonclustered|columnstore|bitmap|fulltext|spatial|external|foreign|virtual|constraint|aggregate|" +
     String.raw`force|secure|definer\s*=\s*\S+|sql\s+security\s+\w+|algorithm\s*=\s*\w+)\s+)*` +
     String.raw`(${Object.keys(kinds).join("|")})\s+(?:body\s+)?(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?` +
     String.raw`(${name}(?:\s*\.\s*${name}){0,3})`,

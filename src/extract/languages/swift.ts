@@ -7,7 +7,7 @@ import { type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { defineNode, definition, type Shape } from "./define.ts";
-import { withoutConditions } from "./readable.ts";
+import { blank, withoutConditions } from "./readable.ts";
 
 const syntax: ParameterSyntax = { style: "named" };
 
@@ -16,7 +16,7 @@ const callable: Shape = { type: "callable", parameters: syntax, returnMark: "->"
 export const swift: Rules = {
   comments: slashComments,
   decorators: "@",
-  readable: (text) => withoutConditions(text, /./),
+  readable,
   visits: {
     import_declaration: importModule,
     class_declaration: defineType,
@@ -47,6 +47,16 @@ export const swift: Rules = {
   ],
   calls: ["value_arguments", "lambda_literal"],
 };
+
+/** The grammar knows neither directives nor what starts with `#` (`#available(iOS 17, *)`, `#fileID`). */
+function readable(text: string): string {
+  return withoutConditions(text, /./)
+    .replace(/#(?:un)?available\s*\([^()]*\)/g, (found) =>
+      found.replace(/[\s\S]{4}/, "true").replace(/(?<=^true)[\s\S]*/, blank),
+    )
+    .replace(/#(?=[A-Za-z]\w*\b)/g, "_")
+    .replace(/(?<=: )(?:sending|isolated) (?=[\w@([])/g, blank);
+}
 
 /** Class, struct, enum, actor and extension share a node type; the keyword tells them apart. */
 function defineType(node: Node, walk: Walk): void {

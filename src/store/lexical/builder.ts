@@ -43,7 +43,15 @@ export interface SegmentDocument {
 }
 
 /** Facts about a path that priors are made of. */
-export const DocumentFlag = { test: 1, compat: 2, header: 4, text: 8, barrel: 16, example: 32, declaration: 64 } as const;
+export const DocumentFlag = {
+  test: 1,
+  compat: 2,
+  header: 4,
+  text: 8,
+  barrel: 16,
+  example: 32,
+  declaration: 64,
+} as const;
 
 const CLASS_BITS = 4;
 const KIND_CLASS = {
@@ -67,7 +75,11 @@ const partsOf = (text: string): string[] => [...new Set(wordsOf(text).flatMap(sp
 
 export class SegmentBuilder {
   readonly vocabulary = new Vocabulary();
-  readonly #records = { word: new GrowingInts(1 << 16), key: new GrowingInts(1 << 16), count: new GrowingInts(1 << 16) };
+  readonly #records = {
+    word: new GrowingInts(1 << 16),
+    key: new GrowingInts(1 << 16),
+    count: new GrowingInts(1 << 16),
+  };
   #lastKey = new Int32Array(1 << 14).fill(-1);
   #lastRecord = new Int32Array(1 << 14);
   readonly #paths: string[] = [];
@@ -84,8 +96,17 @@ export class SegmentBuilder {
   };
   readonly #chunks = { start: new GrowingInts(), types: new GrowingInts() };
   readonly #pathWords = new Map<string, number>();
-  readonly #lists = { stemWords: new GrowingInts(), directoryWords: new GrowingInts(), imports: new GrowingInts() };
-  readonly #definitions = { low: new GrowingInts(), high: new GrowingInts(), at: new GrowingInts(), kind: new GrowingInts() };
+  readonly #lists = {
+    stemWords: new GrowingInts(),
+    directoryWords: new GrowingInts(),
+    imports: new GrowingInts(),
+  };
+  readonly #definitions = {
+    low: new GrowingInts(),
+    high: new GrowingInts(),
+    at: new GrowingInts(),
+    kind: new GrowingInts(),
+  };
   readonly #definitionDocuments = new GrowingInts();
 
   get documents(): number {
@@ -133,7 +154,8 @@ export class SegmentBuilder {
   #addPathWords(path: string, chunk: number): void {
     const { stem, directory } = splitPath(path);
     for (const word of wordsOf(stem)) this.count(this.vocabulary.internText(word), chunk, WordClass.stem);
-    for (const word of wordsOf(directory)) this.count(this.vocabulary.internText(word), chunk, WordClass.directory);
+    for (const word of wordsOf(directory))
+      this.count(this.vocabulary.internText(word), chunk, WordClass.directory);
   }
 
   /** Counts words and definition names in line order, so that a word's records come in chunk order. */
@@ -165,6 +187,7 @@ export class SegmentBuilder {
   }
 
   /** One more occurrence of a word in a chunk; chunks must not decrease for a word. */
+  // biome-ignore lint/complexity/useMaxParams: called for every word
   count(word: number, chunk: number, wordClass: number, times = 1): void {
     if (word >= this.#lastKey.length) this.#growWords(word);
     const key = (chunk << CLASS_BITS) | wordClass;
@@ -307,7 +330,11 @@ export class SegmentBuilder {
    * Posting list of a word: for each chunk, varint(gap * 2 + multi); multi = 0 means once, in code. Otherwise
    * varint(bits of the classes) and a varint count for each.
    */
-  #encodePostings(): { postings: Uint8Array; starts: Uint32Array; lengths: { all: Uint32Array; shown: Uint32Array } } {
+  #encodePostings(): {
+    postings: Uint8Array;
+    starts: Uint32Array;
+    lengths: { all: Uint32Array; shown: Uint32Array };
+  } {
     const { order, start } = this.#byWord();
     const words = this.vocabulary.size;
     const out = new GrowingBytes(Math.max(1 << 16, this.#records.word.length * 3));
@@ -363,11 +390,16 @@ function encode(out: GrowingBytes, gap: number, mask: number, counts: Int32Array
   }
   out.varint(gap * 2 + 1);
   out.varint(mask);
-  for (let wordClass = 0, bits = mask; bits !== 0; wordClass++, bits >>>= 1) if (bits & 1) out.varint(counts[wordClass]);
+  for (let wordClass = 0, bits = mask; bits !== 0; wordClass++, bits >>>= 1)
+    if (bits & 1) out.varint(counts[wordClass]);
 }
 
 /** A chunk's length in words: all of its text, and what is shown as code (for choosing the chunk to display). */
-function addLengths(lengths: { all: Uint32Array; shown: Uint32Array }, chunk: number, counts: Int32Array): void {
+function addLengths(
+  lengths: { all: Uint32Array; shown: Uint32Array },
+  chunk: number,
+  counts: Int32Array,
+): void {
   const code = counts[WordClass.code] + counts[WordClass.string];
   lengths.shown[chunk] += code;
   lengths.all[chunk] +=

@@ -150,13 +150,16 @@ export class LexicalIndex {
     for (const part of this.parts) {
       const { terms, postings } = part.segment;
       for (const word of terms.words(low, high)) {
-        this.#scan(postings, { part, from: terms.postingStart[word], to: terms.postingStart[word + 1] }, weights);
+        this.#scan(
+          postings,
+          { part, from: terms.postingStart[word], to: terms.postingStart[word + 1] },
+          weights,
+        );
       }
     }
     return this.gathered;
   }
 
-  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the innermost loop of every search, kept flat
   #scan(postings: Uint8Array, list: { part: Part; from: number; to: number }, weights: ClassWeights): void {
     const { documentFrequency, chunkFrequency, shownFrequency, classes, documents, chunks } = this.gathered;
     const { live, chunkDocument } = this;

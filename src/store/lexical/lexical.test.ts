@@ -5,7 +5,7 @@ import { hashHigh, hashLow, hashText, stem, termsOf, WORD_CLASSES } from "../../
 import { type Definition, SegmentBuilder } from "./builder.ts";
 import { LexicalIndex } from "./index.ts";
 import { mergeSegments } from "./merge.ts";
-import { pack, Packed } from "./pack.ts";
+import { Packed, pack } from "./pack.ts";
 import { Segment, type SegmentSource } from "./segment.ts";
 
 interface Doc {
@@ -50,7 +50,10 @@ function addTo(builder: SegmentBuilder, { path, chunks }: Doc, definitions: Defi
 function segmentOf(docs: Doc[], firstVid: number): SegmentSource {
   const builder = new SegmentBuilder();
   for (const one of docs) addTo(builder, one);
-  return sourceOf(builder.finish(), docs.map((_, i) => firstVid + i));
+  return sourceOf(
+    builder.finish(),
+    docs.map((_, i) => firstVid + i),
+  );
 }
 
 const sourceOf = (sections: Record<string, Uint8Array>, vids: number[]): SegmentSource => ({
@@ -66,21 +69,25 @@ function gather(index: LexicalIndex, term: string): Record<string, number[]> {
   const found: Record<string, number[]> = {};
   for (const chunk of Array.from(chunks.subarray(0, chunkCount)).sort((a, b) => a - b)) {
     const document = index.chunkDocument[chunk];
-    const counts = (found[index.vids[document]] ??= []);
-    counts[chunk - index.firstChunk[document]] = chunkFrequency[chunk];
+    const vid = index.vids[document];
+    found[vid] ??= [];
+    found[vid][chunk - index.firstChunk[document]] = chunkFrequency[chunk];
   }
   index.reset();
   return found;
 }
 
-const stemsOf = (word: string): string[] => (word === "getUser" ? ["get", "user"] : [stem(word.toLowerCase())]);
+const stemsOf = (word: string): string[] =>
+  word === "getUser" ? ["get", "user"] : [stem(word.toLowerCase())];
 
 function naive(docs: Map<number, Doc>, term: string): Record<string, number[]> {
   const found: Record<string, number[]> = {};
   for (const [vid, { chunks }] of docs) {
     chunks.forEach((chunk, i) => {
       const count = chunk.filter(({ word }) => stemsOf(word).includes(term)).length;
-      if (count > 0) (found[vid] ??= [])[i] = count;
+      if (count === 0) return;
+      found[vid] ??= [];
+      found[vid][i] = count;
     });
   }
   return found;
@@ -101,7 +108,10 @@ describe("lexical index", () => {
           vid += docs.length;
           return segmentOf(docs, vid - docs.length);
         });
-        const merged = mergeSegments(sources.map((source) => new Segment(source)), (id) => live[id - 1] || id % 2 === 0);
+        const merged = mergeSegments(
+          sources.map((source) => new Segment(source)),
+          (id) => live[id - 1] || id % 2 === 0,
+        );
         const indexes = [
           new LexicalIndex(sources, liveVids),
           new LexicalIndex([segmentOf(docGroups.flat(), 1)], liveVids),
@@ -118,7 +128,10 @@ describe("lexical index", () => {
   });
 
   it("finds path words in the stem and directory classes", () => {
-    const index = new LexicalIndex([segmentOf([{ path: "c/d/gamma_delta.go", chunks: [[]] }], 1)], Float64Array.of(1));
+    const index = new LexicalIndex(
+      [segmentOf([{ path: "c/d/gamma_delta.go", chunks: [[]] }], 1)],
+      Float64Array.of(1),
+    );
     hashText("gamma");
     const { documentFrequency, classes } = index.gather(hashLow >>> 0, hashHigh >>> 0, weights);
     expect([documentFrequency[0], classes[0]]).toEqual([1, 1 << 8]);
@@ -126,12 +139,21 @@ describe("lexical index", () => {
 
   it("finds definitions by simple and qualified name", () => {
     const builder = new SegmentBuilder();
-    const put: Definition = { name: "put", qualified: "Store.put", line: 11, kind: "function", indent: 2, typeBit: 1 };
+    const put: Definition = {
+      name: "put",
+      qualified: "Store.put",
+      line: 11,
+      kind: "function",
+      indent: 2,
+      typeBit: 1,
+    };
     addTo(builder, { path: "e.rs", chunks: [[], []] }, [put]);
     const index = new LexicalIndex([sourceOf(builder.finish(), [7])], Float64Array.of(7));
     for (const name of ["put", "Store.put"]) {
       hashText(name);
-      expect(index.definitions(hashLow >>> 0, hashHigh >>> 0)).toEqual([{ document: 0, line: 12, kind: 1, indent: 2 }]);
+      expect(index.definitions(hashLow >>> 0, hashHigh >>> 0)).toEqual([
+        { document: 0, line: 12, kind: 1, indent: 2 },
+      ]);
     }
     hashText("Put");
     expect(index.definitions(hashLow >>> 0, hashHigh >>> 0)).toEqual([]);
@@ -141,7 +163,9 @@ describe("lexical index", () => {
   });
 
   it("keeps counts beyond one byte and chunk gaps beyond one byte", () => {
-    const many = Array.from({ length: 400 }, (_, i) => (i === 399 ? Array.from({ length: 5000 }, () => ({ word: "beta", class: 1 })) : []));
+    const many = Array.from({ length: 400 }, (_, i) =>
+      i === 399 ? Array.from({ length: 5000 }, () => ({ word: "beta", class: 1 })) : [],
+    );
     const index = new LexicalIndex([segmentOf([{ path: "e.rs", chunks: many }], 1)], Float64Array.of(1));
     expect(gather(index, "beta")[1][399]).toBe(5000);
   });

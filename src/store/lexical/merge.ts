@@ -2,8 +2,9 @@
  * Joins lexical segments into one, leaving out the documents that are not kept.
  * Used by ingest when small segments have piled up: a search pays for every segment it has to look into.
  */
-import { decodePostings } from "./postings.ts";
+
 import { SegmentBuilder } from "./builder.ts";
+import { decodePostings } from "./postings.ts";
 import type { List, Segment } from "./segment.ts";
 
 export interface Merged {
@@ -76,7 +77,10 @@ function copyPostings(segment: Segment, builder: SegmentBuilder, chunkMap: Int32
     let id = -1;
     decodePostings(segment, word, (chunk, wordClass, count) => {
       if (chunkMap[chunk] < 0) return;
-      if (id < 0) id = builder.vocabulary.internText(Buffer.from(bytes.subarray(start[word], start[word + 1])).toString());
+      if (id < 0)
+        id = builder.vocabulary.internText(
+          Buffer.from(bytes.subarray(start[word], start[word + 1])).toString(),
+        );
       builder.count(id, chunkMap[chunk], wordClass, count);
     });
   }

@@ -59,9 +59,11 @@ export class Packed {
     const [stored, offset, length] = this.#entry(name);
     if (stored !== type) throw new TypeError(`column ${name} holds ${stored}, not ${type}`);
     const make = arrays[type] as new (buffer: ArrayBufferLike, offset: number, length: number) => unknown;
-    return new make(this.#bytes.buffer, this.#bytes.byteOffset + this.#start + offset, length) as InstanceType<
-      (typeof arrays)[T]
-    >;
+    return new make(
+      this.#bytes.buffer,
+      this.#bytes.byteOffset + this.#start + offset,
+      length,
+    ) as InstanceType<(typeof arrays)[T]>;
   }
 
   strings(name: string): string[] {

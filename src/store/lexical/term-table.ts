@@ -49,7 +49,8 @@ class TermTable {
     for (const part of known) hashAdd(part.stem);
     hashEnd();
     this.#put(this.#find(), word);
-    for (let i = 0; i + 1 < known.length; i++) this.#put(this.#term("~", known[i].stem, known[i + 1].stem), word);
+    for (let i = 0; i + 1 < known.length; i++)
+      this.#put(this.#term("~", known[i].stem, known[i + 1].stem), word);
   }
 
   #part(text: string): Part {

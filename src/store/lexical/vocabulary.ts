@@ -17,13 +17,15 @@ export class Vocabulary {
   }
 
   /** Number of the word `source[start..end)` whose FNV-1a hash is `hash`; a new one when unseen. */
+  // biome-ignore lint/complexity/useMaxParams: called for every word
   intern(source: Uint8Array, start: number, end: number, hash: number): number {
     const mask = this.#slots.length - 1;
     let slot = (hash ^ (hash >>> 15)) & mask;
     for (;;) {
       const found = this.#slots[slot];
       if (found === 0) break;
-      if (this.#hashes.values[found - 1] === hash && this.#equals(found - 1, source, start, end)) return found - 1;
+      if (this.#hashes.values[found - 1] === hash && this.#equals(found - 1, source, start, end))
+        return found - 1;
       slot = (slot + 1) & mask;
     }
     const id = this.size;
