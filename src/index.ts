@@ -1,6 +1,5 @@
 /** Momo's public API: what `import { openMomo } from "momo-kb"` offers. The only barrel; everything else is internal. */
 export { type ErrorCode, MomoError } from "./errors.ts";
-export type { Entity, EntityType, Parameter, Relation, RelationType } from "./extract/outline.ts";
 export type {
   Coverage,
   EntityMetadata,
@@ -16,5 +15,6 @@ export type {
   SearchResult,
   Status,
 } from "./model/api.ts";
+export type { Entity, EntityType, Parameter, Relation, RelationType } from "./model/outline.ts";
 export { type Momo, openMomo } from "./momo.ts";
 export type { HistoryFilter, TransactionRecord } from "./store/store.ts";

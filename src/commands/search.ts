@@ -4,7 +4,6 @@ import { join, posix } from "node:path";
 import { compileGlobs } from "../collect/globs.ts";
 import { MomoError } from "../errors.ts";
 import { languageNames, languages } from "../extract/language.ts";
-import { entityTypes } from "../extract/outline.ts";
 import type {
   IngestStats,
   SearchFilters,
@@ -12,6 +11,7 @@ import type {
   SearchResponse,
   SearchResult,
 } from "../model/api.ts";
+import { entityTypes } from "../model/outline.ts";
 import { type CommandContext, defineCommand, homeOption, type Input, waitOption } from "./command.ts";
 import { existingFile, existingPath, openPlace, type Place, pathBelow } from "./place.ts";
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Entity, Outline } from "../model/outline.ts";
 import { extract } from "./extract.ts";
 import { hasGrammar, loadGrammar } from "./grammars.ts";
 import { detectLanguage, languages } from "./language.ts";
-import type { Entity, Outline } from "./outline.ts";
 
 /**
  * Sources and what is read from them. `.ts` and `.tsx` sources end in `.txt`, so that the compiler leaves them alone.

@@ -3,6 +3,7 @@
  * Used by the ingest workers. Never throws on bad code: what could not be read is said in `warnings`.
  */
 import type { Tree } from "web-tree-sitter";
+import { emptyOutline, type Outline } from "../model/outline.ts";
 import { type LoadedGrammar, loadedGrammar, renewParser } from "./grammars.ts";
 import { bash } from "./languages/bash.ts";
 import { c } from "./languages/c.ts";
@@ -24,7 +25,6 @@ import { scala } from "./languages/scala.ts";
 import { sql } from "./languages/sql.ts";
 import { swift } from "./languages/swift.ts";
 import { zig } from "./languages/zig.ts";
-import { emptyOutline, type Outline } from "./outline.ts";
 import { type PatternRules, type Plan, planFor, type Rules } from "./rules.ts";
 import { Walk } from "./walk.ts";
 

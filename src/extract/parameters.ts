@@ -2,9 +2,10 @@
  * Parameter lists, read from the text of a definition's head: no tree node is visited for them.
  * Used by the language files; each picks the style its declarations are written in.
  */
+
+import type { Parameter } from "../model/outline.ts";
 import { hashComments, slashComments, withoutComments } from "./comments.ts";
 import { allQuotes, closeOf, collapse, endOfQuote, headLimit } from "./head.ts";
-import type { Parameter } from "./outline.ts";
 
 /**
  * `named`: `name: Type = value` (Python, TypeScript, Rust, Kotlin, Swift, Scala).

@@ -4,6 +4,7 @@
  * signatures and doc comments are worked out here. Also used by languages/sql.ts, which has no tree.
  */
 import type { Node } from "web-tree-sitter";
+import type { Entity, EntityType, Outline, Parameter, Relation } from "../model/outline.ts";
 import { type CommentStyle, commentAbove, withoutComments } from "./comments.ts";
 import {
   baseName,
@@ -16,7 +17,6 @@ import {
   readDecorators,
 } from "./head.ts";
 import { Lines } from "./lines.ts";
-import type { Entity, EntityType, Outline, Parameter, Relation } from "./outline.ts";
 
 /** `opaque` holds no definitions of its own, only calls and branches of the function around it. */
 export type ScopeKind = "file" | "module" | "type" | "object" | "function" | "opaque";

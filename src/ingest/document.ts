@@ -7,10 +7,11 @@ import { chunkStarts } from "../extract/chunk.ts";
 import { extract } from "../extract/extract.ts";
 import type { Language } from "../extract/language.ts";
 import { COMMENT_ONLY, createLexer, type Lexed } from "../extract/lexer.ts";
-import { type Entity, emptyOutline, entityTypes, type Outline } from "../extract/outline.ts";
+import { type Entity, emptyOutline, entityTypes, type Outline } from "../model/outline.ts";
 import { WORD, WordClass } from "../model/words.ts";
 import { encodeBody } from "../store/file-body.ts";
-import type { Definition, SegmentBuilder } from "../store/lexical/builder.ts";
+import type { SegmentBuilder } from "../store/lexical/builder.ts";
+import type { Definition } from "../store/lexical/document.ts";
 import { pathFlags } from "./path-flags.ts";
 
 /** Part of every version's hash: a new extractor makes new versions. Raise it when outlines or postings change. */

@@ -2,7 +2,7 @@
  * Data that crosses Momo's edge: what the public API takes and returns, and what `--json` prints.
  * Field names are snake_case, as they appear in JSON. Types only; read by every room above.
  */
-import type { EntityType, Parameter, RelationType } from "../extract/outline.ts";
+import type { EntityType, Parameter, RelationType } from "./outline.ts";
 
 export type KnowledgeType = "code" | "documentation" | "configuration" | "test";
 

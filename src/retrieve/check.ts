@@ -1,8 +1,8 @@
 /** Refuses search requests that cannot be meant, with an error that says what is allowed. Used by momo.ts. */
 import { MomoError } from "../errors.ts";
 import { languageNames } from "../extract/language.ts";
-import { entityTypes } from "../extract/outline.ts";
 import type { SearchRequest } from "../model/api.ts";
+import { entityTypes } from "../model/outline.ts";
 
 /** Longer than any question; a pasted stack trace fits. */
 const MAX_QUERY = 10_000;

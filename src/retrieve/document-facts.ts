@@ -1,6 +1,6 @@
 /** Facts about documents that hold for every query: path words, depth, how often others import them. */
 import { hashLow, hashText } from "../model/words.ts";
-import { DocumentFlag } from "../store/lexical/builder.ts";
+import { DocumentFlag } from "../store/lexical/document.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import type { DocumentFacts } from "./features.ts";
 import { PathTable } from "./path-match.ts";

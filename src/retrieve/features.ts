@@ -4,7 +4,7 @@
  * Probabilistic Relevance Framework", 2009), soft path match, exact definitions, priors.
  */
 import { stem, TermType, WordClass } from "../model/words.ts";
-import { DefinitionKind, DocumentFlag } from "../store/lexical/builder.ts";
+import { DefinitionKind, DocumentFlag } from "../store/lexical/document.ts";
 import type { ClassWeights, LexicalIndex } from "../store/lexical/index.ts";
 import { PathMatch, type PathTable } from "./path-match.ts";
 import type { Query } from "./query.ts";

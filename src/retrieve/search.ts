@@ -5,8 +5,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { compileGlobs } from "../collect/globs.ts";
-import { entityTypes } from "../extract/outline.ts";
 import type { SearchFilters, SearchRequest, SearchResponse, SearchResult } from "../model/api.ts";
+import { entityTypes } from "../model/outline.ts";
 import { LexicalIndex } from "../store/lexical/index.ts";
 import type { Store } from "../store/store.ts";
 import { documentFacts } from "./document-facts.ts";

@@ -1,6 +1,7 @@
 /** Turns a ranked chunk into what a reader sees: its text, the lines that match, the entity it belongs to. */
-import type { Entity } from "../extract/outline.ts";
+
 import type { SearchResult } from "../model/api.ts";
+import type { Entity } from "../model/outline.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
 import { decodeBody, entityIds, type FileBody } from "../store/file-body.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";

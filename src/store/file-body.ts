@@ -1,7 +1,7 @@
 /**
  * The body of a file version: its outline and facts, as JSON. Written by ingest's workers, read by retrieve.
  */
-import type { Entity, Outline, Relation } from "../extract/outline.ts";
+import type { Entity, Outline, Relation } from "../model/outline.ts";
 
 export interface FileBody {
   language: string;

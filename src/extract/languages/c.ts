@@ -1,8 +1,8 @@
 /** C: functions and prototypes, macros, structs, unions, enums, typedefs, globals, includes. cpp.ts builds on it. */
 import type { Node } from "web-tree-sitter";
+import type { Entity, EntityType } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
 import { closeOf, collapse, identifierAt } from "../head.ts";
-import type { Entity, EntityType } from "../outline.ts";
 import { type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";

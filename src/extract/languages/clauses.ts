@@ -2,7 +2,7 @@
  * Functions written as several definitions of one name (Elixir's clauses, Haskell's signature and equations): they
  * become one entity that spans all of them. Used by elixir.ts and haskell.ts.
  */
-import type { Entity } from "../outline.ts";
+import type { Entity } from "../../model/outline.ts";
 import type { Definition, Scope, Walk } from "../walk.ts";
 
 export interface Clause extends Omit<Definition, "opens"> {

@@ -1,7 +1,7 @@
 /** C++: what C has, and classes, namespaces, templates, out-of-line members. */
 import type { Node } from "web-tree-sitter";
+import type { EntityType } from "../../model/outline.ts";
 import { identifierAt, skipSpace, withoutGenerics } from "../head.ts";
-import type { EntityType } from "../outline.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { c, defineDeclaration, defineFunction, defineTag, type NameReader, readDeclarator } from "./c.ts";

@@ -1,8 +1,8 @@
 /** C#: namespaces, types of all kinds, members, local functions, using directives. */
 import type { Node } from "web-tree-sitter";
+import type { Entity } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
 import { collapse, identifierAt, skipSpace, withoutGenerics } from "../head.ts";
-import type { Entity } from "../outline.ts";
 import { type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";

@@ -1,8 +1,8 @@
 /** Dart: classes, mixins, extensions, functions, members, variables, imports. */
 import type { Node } from "web-tree-sitter";
+import type { Entity, EntityType, Parameter } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
 import { collapse, identifierAt, isBlank, skipSpace } from "../head.ts";
-import type { Entity, EntityType, Parameter } from "../outline.ts";
 import { type ParameterSyntax, readParameters, splitArguments } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";

@@ -3,8 +3,8 @@
  * them, in most languages. A language file says what is different.
  */
 import type { Node } from "web-tree-sitter";
+import type { Entity, EntityType, Parameter } from "../../model/outline.ts";
 import { collapse, openingAfter, withoutGenerics } from "../head.ts";
-import type { Entity, EntityType, Parameter } from "../outline.ts";
 import { type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Visit } from "../rules.ts";
 import type { ScopeKind, Walk } from "../walk.ts";

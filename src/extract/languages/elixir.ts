@@ -3,9 +3,9 @@
  * one entity), types, callbacks, module attributes, imports. Almost every node is a `call`, so the words decide.
  */
 import type { Node } from "web-tree-sitter";
+import type { Parameter } from "../../model/outline.ts";
 import { hashComments } from "../comments.ts";
 import { collapse, identifierAt, isBlank, isIdentifierCode, skipSpace, skipSpaceBack } from "../head.ts";
-import type { Parameter } from "../outline.ts";
 import { splitArguments } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";

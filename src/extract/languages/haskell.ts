@@ -3,9 +3,9 @@
  * one entity, imports, the export list. Function application has no brackets: `apply` nodes are the calls.
  */
 import type { Node } from "web-tree-sitter";
+import type { Entity, EntityType, Parameter } from "../../model/outline.ts";
 import type { CommentStyle } from "../comments.ts";
 import { collapse } from "../head.ts";
-import type { Entity, EntityType, Parameter } from "../outline.ts";
 import { splitTop } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";

@@ -4,8 +4,8 @@
  * Used by javascript.ts.
  */
 import type { Node } from "web-tree-sitter";
+import type { Entity, EntityType } from "../../model/outline.ts";
 import { identifierAt, skipSpaceBack } from "../head.ts";
-import type { Entity, EntityType } from "../outline.ts";
 import { readParameters, returnAfter } from "../parameters.ts";
 import type { Walk } from "../walk.ts";
 import { commonJsExport, isExported, statementStart } from "./javascript-modules.ts";

@@ -1,8 +1,8 @@
 /** JavaScript and TypeScript (JSX and TSX are the same rules on another grammar): declarations and classes. */
 import type { Node } from "web-tree-sitter";
+import type { Entity } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
 import { identifierAt, skipSpace } from "../head.ts";
-import type { Entity } from "../outline.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { relateBases } from "./define.ts";

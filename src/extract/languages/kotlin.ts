@@ -60,10 +60,11 @@ const annotated =
 
 /**
  * What the grammar misreads: modifiers after an annotation (as an infix call), `is A if …` (a guard), `where` as a
- * name, annotations of accessors.
+ * name, annotations of accessors, where a declaration without a body ends when a comment follows.
  */
 function readable(text: string): string {
   return text
+    .replace(/(\bannotation[ \t]+class[ \t]+\w+[ \t\r]*)\n/g, "$1;")
     .replace(annotated, (_all, before: string, modifiers: string) => before + blank(modifiers))
     .replace(/(\bis[ \t]+[\w.<>*?, ]{1,100}?[ \t])if(?=[ (])/g, "$1, ")
     .replace(/\bwhere(?=\??\.)/g, "wher_")

@@ -1,8 +1,8 @@
 /** Ruby: modules, classes, methods, constants, attributes, and what is declared by calling (`require`, `include`). */
 import type { Node } from "web-tree-sitter";
+import type { EntityType, Parameter } from "../../model/outline.ts";
 import { hashComments } from "../comments.ts";
 import { collapse, identifierAt } from "../head.ts";
-import type { EntityType, Parameter } from "../outline.ts";
 import { splitTop } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";

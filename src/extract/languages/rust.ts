@@ -1,8 +1,8 @@
 /** Rust: items, methods under the type of their `impl`, traits, macros, `use` trees name by name. */
 import type { Node } from "web-tree-sitter";
+import type { Parameter } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
 import { baseName, collapse, identifierAt, openingAfter, withoutGenerics } from "../head.ts";
-import type { Parameter } from "../outline.ts";
 import { expandGroups, type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";

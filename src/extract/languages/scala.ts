@@ -1,12 +1,13 @@
 /** Scala 2 and 3: classes, traits, objects, enums, givens, functions, values, imports name by name. */
 import type { Node } from "web-tree-sitter";
+import type { EntityType } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
 import { closeOf, collapse, skipSpace } from "../head.ts";
-import type { EntityType } from "../outline.ts";
 import { expandGroups, type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { defineNode, definition } from "./define.ts";
+import { blank } from "./readable.ts";
 
 const parameters: ParameterSyntax = {
   style: "named",
@@ -26,8 +27,7 @@ const parameters: ParameterSyntax = {
 export const scala: Rules = {
   comments: slashComments,
   decorators: "@",
-  // A comma after a body, before the bracket that closes the arguments, breaks the grammar.
-  readable: (text) => text.replace(/(?<=\}),(?=[ \t]*\r?\n\s*[)\]])/g, " "),
+  readable,
   visits: {
     import_declaration: importNames,
     class_definition: typeVisit("class"),
@@ -50,6 +50,17 @@ export const scala: Rules = {
   branches: ["if_expression", "for_expression", "while_expression", "do_while_expression"],
   calls: ["arguments"],
 };
+
+/**
+ * What the grammar misreads: a line break in `x => ⏎ new A { … },` (as the start of an indented block, which no comma
+ * ends), `extension` as a name, an access modifier after `abstract`.
+ */
+function readable(text: string): string {
+  return text
+    .replace(/(?<==>)[ \t]*\r?\n\s*(?=new\b)/g, (found) => " ".repeat(found.length))
+    .replace(/\bextension(?=[.,)])/g, "extensio_")
+    .replace(/(?<=\babstract )(?:private|protected)\[\w+\](?= (?:class|trait)\b)/g, blank);
+}
 
 function typeVisit(type: EntityType): Visit {
   return (node, walk) => {

@@ -2,9 +2,10 @@
  * SQL: what is created, found by pattern because the dialects differ too much for one grammar. One pass over the
  * text; comments, strings and quoted bodies are stepped over with indexOf, so the time is linear.
  */
+
+import type { EntityType, Parameter } from "../../model/outline.ts";
 import type { CommentStyle } from "../comments.ts";
 import { closeOf, collapse, skipSpace } from "../head.ts";
-import type { EntityType, Parameter } from "../outline.ts";
 import { splitArguments } from "../parameters.ts";
 import type { PatternRules } from "../rules.ts";
 import type { Walk } from "../walk.ts";

@@ -1,8 +1,8 @@
 /** Swift: types, extensions, protocols, functions, initialisers, properties, imports. */
 import type { Node } from "web-tree-sitter";
+import type { Entity, EntityType, Parameter } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
 import { baseName, collapse, withoutGenerics } from "../head.ts";
-import type { Entity, EntityType, Parameter } from "../outline.ts";
 import { type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";

@@ -6,52 +6,18 @@
  * So an occurrence costs one increment, and stemming runs once per distinct word.
  */
 import { hashHigh, hashLow, hashText, splitIdentifier, WORD, WordClass } from "../../model/words.ts";
+import {
+  type BareDocument,
+  type Definition,
+  DefinitionKind,
+  type SegmentDocument,
+  splitPath,
+} from "./document.ts";
 import { GrowingBytes, GrowingInts } from "./growing.ts";
 import { type Columns, pack } from "./pack.ts";
+import { encodePosting } from "./postings.ts";
 import { termTable } from "./term-table.ts";
 import { Vocabulary } from "./vocabulary.ts";
-
-/** A definition as ranking sees it. */
-export interface Definition {
-  name: string;
-  /** `Container.name`, when there is a container. */
-  qualified?: string;
-  /** 0-based line of the name. */
-  line: number;
-  kind: "type" | "function" | "variable";
-  indent: number;
-  /** Bit of the entity's type, for filters. */
-  typeBit: number;
-}
-
-export interface SegmentDocument {
-  /** Relative to the root, with forward slashes. */
-  path: string;
-  language: string;
-  /** Bits of DocumentFlag. */
-  flags: number;
-  lines: number;
-  /** 0-based first lines of the chunks; none for an empty file. */
-  chunkStarts: number[];
-  /** Number of entities of each type, by the bit of the type; for statistics. */
-  entityCounts: ArrayLike<number> & Iterable<number>;
-  words: { count: number; word: Int32Array; line: Int32Array; class: Uint8Array };
-  /** By line. */
-  definitions: Definition[];
-  /** Words of the import lines, lower case. */
-  imports: Iterable<string>;
-}
-
-/** Facts about a path that priors are made of. */
-export const DocumentFlag = {
-  test: 1,
-  compat: 2,
-  header: 4,
-  text: 8,
-  barrel: 16,
-  example: 32,
-  declaration: 64,
-} as const;
 
 const CLASS_BITS = 4;
 const KIND_CLASS = {
@@ -59,16 +25,6 @@ const KIND_CLASS = {
   function: WordClass.functionName,
   variable: WordClass.variableName,
 } as const;
-export const DefinitionKind = { type: 0, function: 1, variable: 2 } as const;
-
-const basename = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
-
-/** `a/b/conf.test.ts` -> stem `conf.test`, directory `a/b`. */
-export function splitPath(path: string): { stem: string; directory: string } {
-  const name = basename(path);
-  const dot = name.lastIndexOf(".");
-  return { stem: dot > 0 ? name.slice(0, dot) : name, directory: path.slice(0, path.length - name.length) };
-}
 
 const wordsOf = (text: string): string[] => text.match(WORD) ?? [];
 const partsOf = (text: string): string[] => [...new Set(wordsOf(text).flatMap(splitIdentifier))];
@@ -357,7 +313,7 @@ export class SegmentBuilder {
           mask |= 1 << wordClass;
           counts[wordClass] += times[order[i]];
         }
-        encode(out, chunk - previous - 1, mask, counts);
+        encodePosting(out, chunk - previous - 1, mask, counts);
         addLengths(lengths, chunk, counts);
         counts.fill(0);
         previous = chunk;
@@ -366,32 +322,6 @@ export class SegmentBuilder {
     starts[words] = out.length;
     return { postings: out.toBytes(), starts, lengths };
   }
-}
-
-export interface BareDocument {
-  path: string;
-  language: string;
-  flags: number;
-  lines: number;
-  /** 1-based, as stored. */
-  chunkStarts: ArrayLike<number> & Iterable<number>;
-  chunkTypes: Iterable<number>;
-  entityCounts: Iterable<number>;
-  stemWords: Iterable<string>;
-  directoryWords: Iterable<string>;
-  imports: Iterable<number>;
-}
-
-// biome-ignore lint/complexity/useMaxParams: the hot path takes no object
-function encode(out: GrowingBytes, gap: number, mask: number, counts: Int32Array): void {
-  if (mask === 1 && counts[0] === 1) {
-    out.varint(gap * 2);
-    return;
-  }
-  out.varint(gap * 2 + 1);
-  out.varint(mask);
-  for (let wordClass = 0, bits = mask; bits !== 0; wordClass++, bits >>>= 1)
-    if (bits & 1) out.varint(counts[wordClass]);
 }
 
 /** A chunk's length in words: all of its text, and what is shown as code (for choosing the chunk to display). */

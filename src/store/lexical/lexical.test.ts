@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hashHigh, hashLow, hashText, stem, termsOf, WORD_CLASSES } from "../../model/words.ts";
-import { type Definition, SegmentBuilder } from "./builder.ts";
+import { SegmentBuilder } from "./builder.ts";
+import type { Definition } from "./document.ts";
 import { LexicalIndex } from "./index.ts";
 import { mergeSegments } from "./merge.ts";
 import { Packed, pack } from "./pack.ts";

@@ -1,5 +1,22 @@
-/** Reads posting lists (format: builder.ts). The plain form for merging; index.ts has its own loop for searching. */
+/**
+ * Posting lists as bytes. A word's list says for each chunk: varint(gap * 2 + multi); multi = 0 means once, in code.
+ * Otherwise varint(bits of the classes) and a varint count for each. Written by builder.ts, read here for merging;
+ * index.ts has its own loop for searching.
+ */
+import type { GrowingBytes } from "./growing.ts";
 import type { Segment } from "./segment.ts";
+
+// biome-ignore lint/complexity/useMaxParams: the hot path takes no object
+export function encodePosting(out: GrowingBytes, gap: number, mask: number, counts: Int32Array): void {
+  if (mask === 1 && counts[0] === 1) {
+    out.varint(gap * 2);
+    return;
+  }
+  out.varint(gap * 2 + 1);
+  out.varint(mask);
+  for (let wordClass = 0, bits = mask; bits !== 0; wordClass++, bits >>>= 1)
+    if (bits & 1) out.varint(counts[wordClass]);
+}
 
 /** Calls `visit` for every class a word has in every chunk, in chunk order. */
 export function decodePostings(
