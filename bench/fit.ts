@@ -72,7 +72,6 @@ async function open(repository: Repository, fold: number): Promise<Opened> {
   await momo.close();
   const store = openStore(join(home, "momo.db"), { mode: "read" });
   const index = createRetriever(store).index();
-  for (const { segment } of index.parts) segment.terms && segment.postings;
   return { repository, fold, index, facts: documentFacts(index), queries: queriesOf(repository) };
 }
 

@@ -15,7 +15,7 @@ import type { Definition } from "../store/lexical/document.ts";
 import { pathFlags } from "./path-flags.ts";
 
 /** Part of every version's hash: a new extractor makes new versions. Raise it when outlines or postings change. */
-export const EXTRACTOR_VERSION = 2;
+export const EXTRACTOR_VERSION = 3;
 
 export interface SourceDocument {
   path: string;

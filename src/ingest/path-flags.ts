@@ -2,7 +2,7 @@
 import { DocumentFlag, splitPath } from "../store/lexical/document.ts";
 
 const TEST =
-  /(^|\/)(tests?|__tests__|specs?|testing|testdata|fixtures?|mocks?|__mocks__|testsuite|e2e|benchmarks?|bench|perf)(\/|$)|(^|\/)(test_[^/]*|[^/]*[_.-](test|spec|bench|benchmark)|[^/]*(Test|Tests|Spec|Suite|TestCase)|conftest)\.[a-z]+$|(^|\/)test_?helpers?/;
+  /(^|\/)(tests?|__tests__|specs?|testing|testdata|fixtures?|mocks?|__mocks__|testsuite|e2e|benchmarks?|bench|perf)(\/|$)|(^|\/)(test_[^/]*|[^/]*[_.-](test|spec|bench|benchmark)|[^/]*(Test|Tests|Spec|Suite|TestCase)|conftest|mocks?)\.[a-z]+$|(^|\/)test_?helpers?/;
 const EXAMPLE =
   /(^|\/)(examples?|_examples?|samples?|demos?|docs?|docs?_src|tutorials?|playground|templates?|stubs?)(\/|$)/i;
 const COMPAT =

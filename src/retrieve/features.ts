@@ -196,7 +196,7 @@ function findDefinitions(index: LexicalIndex, query: Query): Definitions {
       raise(byKind, document, value);
       if (bare(fileStem(index.paths[document])) === bare(name)) raise(found.stem, document, weight);
       const showable = kind === DefinitionKind.type || (isSymbol && kind === DefinitionKind.function);
-      const strength = value + (name.includes(".") ? 1 : 0);
+      const strength = value + (kind === DefinitionKind.type ? 0.5 : 0) + (name.includes(".") ? 1 : 0);
       if (showable && strength > (lineStrength.get(document) ?? 0)) {
         lineStrength.set(document, strength);
         found.line.set(document, line);

@@ -23,6 +23,13 @@ export interface Retriever {
   index(): LexicalIndex;
 }
 
+/** Within one snapshot: another process may merge segments at any time. */
+function loadIndex(store: Store): Loaded {
+  const index = new LexicalIndex(store.segments(), store.liveVersions("file"));
+  for (const { segment } of index.parts) segment.load();
+  return { seq: store.seq(), index, facts: documentFacts(index) };
+}
+
 interface Source {
   store: Store;
   root: string | undefined;
@@ -38,11 +45,7 @@ interface Loaded {
 export function createRetriever(store: Store, root?: string): Retriever {
   let loaded: Loaded | undefined;
   const load = (): Loaded => {
-    const seq = store.seq();
-    if (loaded?.seq !== seq) {
-      const index = new LexicalIndex(store.segments(), store.liveVersions("file"));
-      loaded = { seq, index, facts: documentFacts(index) };
-    }
+    if (loaded?.seq !== store.seq()) loaded = store.snapshot(() => loadIndex(store));
     return loaded;
   };
   return {
@@ -62,14 +65,15 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
   const rest = ranked.filter(({ document }) => !first.some((target) => target.document === document));
   const shown = [...first, ...rest].slice(0, limit);
   const best = ranked[0]?.score ?? 0;
-  let lowest = 1;
+  // Beside the file that a path names, everything else is a guess.
+  let lowest = first.length > 0 ? 0.5 : 1;
   const results = shown.map((item): SearchResult => {
     const isTarget = item.candidate < 0;
     if (!isTarget) lowest = Math.min(lowest, relativeScore(item.score - best));
     const described = describeChunk(store, index, { item, query, line: showLine(candidates, item) });
     return {
       ...described,
-      score: lowest,
+      score: isTarget ? 1 : lowest,
       ...(root && isStale(store, root, described.path) && { stale: true }),
       ...(request.explain && !isTarget && { explain: explain(candidates, item, query) }),
     };

@@ -6,11 +6,13 @@ import { closeOf, collapse, identifierAt } from "../head.ts";
 import { type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
+import { blankMacros } from "./c-macros.ts";
 
 const parameters: ParameterSyntax = { style: "typed", modifiers: new Set(["register"]) };
 
 export const c: Rules = {
   comments: slashComments,
+  prepare: blankMacros,
   visits: {
     preproc_include: includeFile,
     preproc_def: defineMacro,

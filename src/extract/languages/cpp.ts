@@ -54,10 +54,7 @@ function startTemplate(node: Node, walk: Walk): void {
 const memberName: NameReader = (walk, { start, end }) => {
   const written = walk.text.slice(start, end);
   const operator = written.search(/\boperator\b(?!::)/);
-  const head = operator < 0 ? written : written.slice(0, operator);
-  const path = withoutGenerics(head)
-    .split("::")
-    .map((part) => part.trim());
+  const path = pathOf(operator < 0 ? written : written.slice(0, operator));
   const last = path.pop()!;
   const name = operator < 0 ? last : written.slice(operator).replace(/\s+/g, " ").trim();
   const nameStart = operator < 0 ? Math.max(start, start + written.lastIndexOf(last)) : start + operator;
@@ -68,6 +65,19 @@ const memberName: NameReader = (walk, { start, end }) => {
   const isMember = /^[A-Z]/.test(owner) || name.replace("~", "") === owner || walk.isType(container);
   return { name, nameStart, container, isMember };
 };
+
+/**
+ * `geo::Polygon<T>::area` in parts, the last one the name. The grammar takes the unknown macro of
+ * `API_EXPORT Shape Shape::copy()` for the type and the type for a part of the name: only what follows the last blank
+ * is the name. A class that is only announced (`class API Shape;`) has none.
+ */
+function pathOf(written: string): string[] {
+  const path = withoutGenerics(written)
+    .replace(/\s*::\s*/g, "::")
+    .trim();
+  if (/^(?:class|struct|union|enum)\s/.test(path)) return [""];
+  return path.slice(path.search(/\S+$/)).split("::");
+}
 
 function defineClass(node: Node, walk: Walk, type: EntityType): void {
   const name = node.childForFieldName("name");

@@ -28,7 +28,10 @@ export const dart: Rules = {
     class_definition: typeVisit("class"),
     mixin_declaration: defineMixin,
     enum_declaration: typeVisit("enum"),
-    extension_declaration: (node, walk) => void defineNode(node, walk, { type: "class", opens: "type" }),
+    extension_declaration: defineExtension,
+    extension_type_declaration: typeVisit("class"),
+    enum_constant: quietName,
+    switch_expression_case: countCase,
     type_alias: defineAlias,
     function_signature: defineSignature,
     getter_signature: defineSignature,
@@ -49,6 +52,8 @@ export const dart: Rules = {
     "do_statement",
     "catch_clause",
     "switch_statement_case",
+    "for_element",
+    "if_element",
     "conditional_expression",
     "&&",
     "||",
@@ -77,6 +82,26 @@ function defineMixin(node: Node, walk: Walk): void {
   const headEnd = text.indexOf("{", nameStart);
   const entity = walk.define({ type: "class", name, start, end, nameStart, headEnd, opens: "type" });
   if (entity) relateBases(walk, { entity, nameEnd: nameStart + name.length, headEnd });
+}
+
+/** What an extension without a name adds belongs to the type it extends. */
+function defineExtension(node: Node, walk: Walk): void {
+  if (defineNode(node, walk, { type: "class", opens: "type" })) return;
+  const type = node.childForFieldName("class");
+  if (!type) return;
+  const qualified = walk.qualify(identifierAt(walk.text, type.startIndex));
+  walk.open({ kind: "type", qualified, owner: qualified, end: node.endIndex });
+}
+
+/** `low(1)` of an enum is no call. */
+function quietName(node: Node, walk: Walk): void {
+  const name = node.childForFieldName("name");
+  if (name) walk.quietUntil(name.endIndex + 1);
+}
+
+/** `_ => x` is what is left, no decision. */
+function countCase(node: Node, walk: Walk): void {
+  if (!/^_\s*=>/.test(walk.text.slice(node.startIndex, node.startIndex + 8))) walk.branch();
 }
 
 function defineAlias(node: Node, walk: Walk): void {

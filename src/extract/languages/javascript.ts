@@ -130,7 +130,7 @@ function defineField(node: Node, walk: Walk): void {
   const end = node.endIndex;
   walk.define({
     type: "variable",
-    name: walk.text.slice(startIndex, endIndex),
+    name: walk.text.slice(startIndex, endIndex).replace(/^["']|["']$/g, ""),
     start: node.startIndex,
     end,
     nameStart: startIndex,

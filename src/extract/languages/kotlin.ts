@@ -65,6 +65,7 @@ const annotated =
 function readable(text: string): string {
   return text
     .replace(/(\bannotation[ \t]+class[ \t]+\w+[ \t\r]*)\n/g, "$1;")
+    .replace(/\bannotation(?=[ \t]+class\b)(?<=^[ \t]*\)[ \t\r]*\n[ \t]*annotation)/gm, blank)
     .replace(annotated, (_all, before: string, modifiers: string) => before + blank(modifiers))
     .replace(/(\bis[ \t]+[\w.<>*?, ]{1,100}?[ \t])if(?=[ (])/g, "$1, ")
     .replace(/\bwhere(?=\??\.)/g, "wher_")
@@ -103,9 +104,9 @@ function defineCompanion(node: Node, walk: Walk): void {
 
 /** `: Base(x), Addable by y`: what is constructed is a class, the others are interfaces. */
 function relateSupertypes(walk: Walk, { entity, nameEnd, headEnd }: Defined): void {
-  const head = walk.text.slice(nameEnd, Math.min(headEnd, nameEnd + 2000)).replace(/\bwhere\b[\s\S]*$/, "");
-  const colon = nextTop(head, ":");
-  for (const base of splitTop(withoutGenerics(head.slice(colon + 1)), ",")) {
+  const head = withoutGenerics(walk.text.slice(nameEnd, Math.min(headEnd, nameEnd + 2000)));
+  const bases = head.slice(nextTop(head, ":") + 1).replace(/\bwhere\s+\w+\s*:[\s\S]*$/, "");
+  for (const base of splitTop(bases, ",")) {
     const isClass = base.includes("(") || entity.type === "interface";
     walk.relateBase(entity, isClass ? "extends" : "implements", base.replace(/\s+by\s[\s\S]*$/, ""));
   }

@@ -12,7 +12,33 @@ import { defineNode, definition } from "./define.ts";
 const quotes = '"';
 const parameters: ParameterSyntax = { style: "named", quotes, modifiers: new Set(["mut", "ref"]) };
 
+/** `cfg_rt! {` alone on its line: to the grammar what follows are tokens, to the reader items. */
+const itemMacro = /^([ \t]*)(?:\w+::)*\w+![ \t]*\{[ \t]*\r?$/gm;
+const itemStart =
+  /\s*(?:#!?\[|\/\/|pub\b|fn\b|struct\b|enum\b|trait\b|impl\b|mod\b|use\b|type\b|const\b|static\b|unsafe\b|async\b)/y;
+
+/**
+ * Takes the macros away that only wrap items (`cfg_rt! { … }`), by spaces so that every position stays. The closing
+ * brace is the next one at the same indent, which is where rustfmt puts it.
+ */
+function unwrapItemMacros(text: string): string {
+  let unwrapped = "";
+  let from = 0;
+  for (const head of text.matchAll(itemMacro)) {
+    const bodyStart = head.index + head[0].length;
+    itemStart.lastIndex = bodyStart;
+    if (head.index < from || !itemStart.test(text)) continue;
+    const close = text.indexOf(`\n${head[1]}}`, bodyStart);
+    if (close < 0) continue;
+    const brace = close + 1 + head[1]!.length;
+    unwrapped += `${text.slice(from, head.index)}${" ".repeat(head[0].length)}${text.slice(bodyStart, brace)} `;
+    from = brace + 1;
+  }
+  return unwrapped + text.slice(from);
+}
+
 export const rust: Rules = {
+  readable: unwrapItemMacros,
   comments: slashComments,
   decorators: "#[",
   visits: {

@@ -1,8 +1,8 @@
 /** Scala 2 and 3: classes, traits, objects, enums, givens, functions, values, imports name by name. */
 import type { Node } from "web-tree-sitter";
-import type { EntityType } from "../../model/outline.ts";
+import type { Entity, EntityType } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
-import { closeOf, collapse, skipSpace } from "../head.ts";
+import { closeOf, collapse, skipSpace, skipSpaceBack } from "../head.ts";
 import { expandGroups, type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
@@ -66,6 +66,7 @@ function typeVisit(type: EntityType): Visit {
   return (node, walk) => {
     const found = defineNode(node, walk, { type, opens: "type" });
     const extend = node.childForFieldName("extend");
+    if (found) trimEnd(walk, found.entity, node.endIndex);
     if (!found || !extend) return;
     const written = withoutBrackets(walk.text.slice(extend.startIndex, extend.endIndex));
     const bases = written.replace(/^\s*extends\b/, "").split(/\bwith\b|,/);
@@ -85,10 +86,25 @@ function withoutBrackets(head: string): string {
   return text;
 }
 
+/** An indented body goes on to the next definition; the comments above that are no part of it. */
+function trimEnd(walk: Walk, entity: Entity, end: number): void {
+  const { text } = walk;
+  let last = skipSpaceBack(text, end);
+  for (;;) {
+    const lineStart = walk.lineStart(walk.lineOf(last - 1));
+    const isLine = text.startsWith("//", skipSpace(text, lineStart));
+    const start = text.endsWith("*/", last) ? text.lastIndexOf("/*", last) : isLine ? lineStart : -1;
+    if (start < walk.lineStart(entity.name_line - 1)) break;
+    last = skipSpaceBack(text, start);
+  }
+  entity.end_line = walk.lastLine(last);
+}
+
 /** A function may have several parameter lists. */
 function defineFunction(node: Node, walk: Walk): void {
   const found = defineNode(node, walk, { type: "callable", parameters, returns: "return_type" });
   if (!found) return;
+  trimEnd(walk, found.entity, node.endIndex);
   const { text } = walk;
   const all = found.entity.parameters ?? [];
   let open = text.indexOf("(", found.nameEnd);
@@ -112,7 +128,7 @@ function defineValue(node: Node, walk: Walk): void {
   const from = name.startIndex;
   const written = text.slice(from, name.endIndex);
   if (/^[\w`$]+$/.test(written)) {
-    walk.define({
+    const entity = walk.define({
       type: "variable",
       name: written.replaceAll("`", ""),
       start,
@@ -121,6 +137,7 @@ function defineValue(node: Node, walk: Walk): void {
       headEnd: end,
       returns,
     });
+    if (entity) trimEnd(walk, entity, end);
     return;
   }
   for (const match of written.matchAll(/\b[a-z]\w*/g)) {

@@ -65,14 +65,20 @@ export class Segment {
     return this.chunkStart.length;
   }
 
-  get terms(): Terms {
+  /** Reads what a search needs, while the stored segment is sure to exist. */
+  load(): void {
     this.#terms ??= new Terms(new Packed(this.#source.section("terms")));
-    return this.#terms;
+    this.#postings ??= this.#source.section("postings");
+  }
+
+  get terms(): Terms {
+    this.load();
+    return this.#terms!;
   }
 
   get postings(): Uint8Array {
-    this.#postings ??= this.#source.section("postings");
-    return this.#postings;
+    this.load();
+    return this.#postings!;
   }
 
   /** Distinct path words of the segment, and the ones of each document: name part and folder part. */

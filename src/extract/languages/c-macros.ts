@@ -1,0 +1,37 @@
+/**
+ * Macros that stand where the C and C++ grammars expect none: `API_BEGIN` on a line of its own, `class API Shape {`,
+ * `API_EXPORT int f();`, `void lock() LOCKS(mutex);`. A parser that does not know them loses the class or namespace
+ * around, so it is given a text in which they are blank. Used by c.ts and cpp.ts.
+ */
+
+/** By custom only macros are all in capitals; four letters at least, so that type parameters (`T`) are left alone. */
+const macro = String.raw`[A-Z][A-Z0-9_]{3,}(?:\([^()\n]*\))?`;
+
+/** A line that holds nothing else; before a body it is what is defined (`TEST(Suite, Name)`). */
+const ownLine = new RegExp(String.raw`^[ \t]*${macro}[ \t]*$(?!\s*\{)`, "gm");
+
+const afterKeyword = new RegExp(
+  String.raw`\b(class|struct|union|enum(?:[ \t]+class)?)((?:[ \t]+${macro})+)(?=\s+[A-Za-z_])`,
+  "g",
+);
+
+/** Before a type and a name with parameters: one name in capitals alone may be the type (`BOOL f()`). */
+const beforeFunction = new RegExp(
+  String.raw`^([ \t]*)(${macro})(?=[ \t]+[A-Za-z_][\w:]*(?:<[^<>\n]*>)?[ \t*&]+[A-Za-z_]\w*[ \t]*\()`,
+  "gm",
+);
+
+const afterParameters = new RegExp(String.raw`(\))((?:[ \t]+${macro})+)(?=\s*[;{])`, "g");
+
+const toBlanks = (text: string): string => text.replace(/[^\n]/g, " ");
+
+const keepFirst = (_match: string, kept: string, macros: string): string => kept + toBlanks(macros);
+
+/** The text with such macros blank: same length, same lines. */
+export function blankMacros(text: string): string {
+  return text
+    .replace(ownLine, toBlanks)
+    .replace(afterKeyword, keepFirst)
+    .replace(beforeFunction, keepFirst)
+    .replace(afterParameters, keepFirst);
+}
