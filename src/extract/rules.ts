@@ -15,8 +15,6 @@ export interface Rules {
   /** The text as the parser gets it, as long as it was: what the grammar cannot read is blanked out or replaced. */
   readable?: (text: string) => string;
   decorators?: DecoratorStyle;
-  /** What the parser reads instead of the text; of the same length, so that positions hold for both. */
-  prepare?: (text: string) => string;
   visits: Record<string, Visit>;
   /** Node types or tokens (`&&`) that each add 1 to the complexity of the function around them. */
   branches: readonly string[];

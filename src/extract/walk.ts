@@ -33,10 +33,6 @@ export interface Scope {
   counted: Entity | undefined;
   /** Names called so far by the owner. */
   callees: Set<string>;
-  /** The entity that opened this scope. */
-  entity?: Entity;
-  /** What was last defined directly in here. */
-  last?: Entity;
 }
 
 export interface Definition {
@@ -71,7 +67,7 @@ export interface WalkStyle {
 
 export class Walk {
   readonly text: string;
-  readonly lines: Lines;
+  readonly #lines: Lines;
   readonly #style: WalkStyle;
   #definitions: Entity[] = [];
   readonly #imports: Entity[] = [];
@@ -98,7 +94,7 @@ export class Walk {
   constructor(text: string, style: WalkStyle) {
     this.text = text;
     this.#style = style;
-    this.lines = new Lines(text);
+    this.#lines = new Lines(text);
     this.scope = {
       kind: "file",
       qualified: "",
@@ -151,17 +147,17 @@ export class Walk {
 
   /** Line of a position, counted from 0. */
   lineOf(index: number): number {
-    return this.lines.lineOf(index);
+    return this.#lines.lineOf(index);
   }
 
   /** Position of a line's first character. */
   lineStart(line: number): number {
-    return this.lines.start(line);
+    return this.#lines.start(line);
   }
 
   /** Line, counted from 1, of the last character before `end` that is no white space. */
   lastLine(end: number): number {
-    return this.lines.lastLine(end) + 1;
+    return this.#lines.lastLine(end) + 1;
   }
 
   /** The comment above the line of `index`, for definitions whose doc comment stands before something else. */
@@ -184,7 +180,6 @@ export class Walk {
     if (definition.type === "variable" && this.#isKnownVariable(qualified)) return undefined;
     const entity = this.#entity(definition, qualified);
     this.#definitions.push(entity);
-    this.scope.last = entity;
     const owner = definition.container ?? this.scope.owner;
     if (!this.#contained.has(qualified)) {
       this.#contained.add(qualified);
@@ -200,7 +195,7 @@ export class Walk {
     if (counted) counted.complexity = 1;
     if (opens === "type") this.#types.add(entity.qualified);
     const { qualified } = entity;
-    this.#push({ kind: opens!, qualified, owner: qualified, end, counted, callees: new Set(), entity });
+    this.#push({ kind: opens!, qualified, owner: qualified, end, counted, callees: new Set() });
   }
 
   /**
@@ -214,7 +209,7 @@ export class Walk {
     const { qualified } = entity;
     const callees = (isMore && this.#clauseCallees.get(entity)) || new Set<string>();
     this.#clauseCallees.set(entity, callees);
-    this.#push({ kind: "function", qualified, owner: qualified, end, counted: entity, callees, entity });
+    this.#push({ kind: "function", qualified, owner: qualified, end, counted: entity, callees });
   }
 
   /** A variable is listed where it is first assigned. */
@@ -245,7 +240,7 @@ export class Walk {
       start_line: line + 1,
       end_line: this.lastLine(definition.end),
       name_line: nameLine + 1,
-      indent: this.lines.indentOf(nameLine),
+      indent: this.#lines.indentOf(nameLine),
       signature: collapse(definition.signature ?? this.#signature(definition, lead.headStart)),
     };
     const docstring = definition.docstring ?? this.#commentAbove(lead.start, line);
@@ -294,9 +289,9 @@ export class Walk {
   }
 
   #commentAbove(start: number, line: number): string | undefined {
-    const lineStart = this.lines.start(line);
+    const lineStart = this.#lines.start(line);
     if (start - lineStart > 1000 || !isBlank(this.text, lineStart, start)) return undefined;
-    return commentAbove(this.lines, line, this.#style.comments);
+    return commentAbove(this.#lines, line, this.#style.comments);
   }
 
   #tooDeep(): undefined {
@@ -344,7 +339,7 @@ export class Walk {
 
   #plain(type: EntityType, name: string, at: { signature: string; start: number; end: number }): Entity {
     const line = this.lineOf(at.start);
-    const indent = this.lines.indentOf(line);
+    const indent = this.#lines.indentOf(line);
     return {
       name,
       qualified: name,

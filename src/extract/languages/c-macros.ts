@@ -3,6 +3,7 @@
  * `API_EXPORT int f();`, `void lock() LOCKS(mutex);`. A parser that does not know them loses the class or namespace
  * around, so it is given a text in which they are blank. Used by c.ts and cpp.ts.
  */
+import { blank } from "./readable.ts";
 
 /** By custom only macros are all in capitals; four letters at least, so that type parameters (`T`) are left alone. */
 const macro = String.raw`[A-Z][A-Z0-9_]{3,}(?:\([^()\n]*\))?`;
@@ -23,14 +24,17 @@ const beforeFunction = new RegExp(
 
 const afterParameters = new RegExp(String.raw`(\))((?:[ \t]+${macro})+)(?=\s*[;{])`, "g");
 
-const toBlanks = (text: string): string => text.replace(/[^\n]/g, " ");
+/** `extern "C" {` in one `#ifdef __cplusplus`, its `}` in another: half a block each, which no grammar can read. */
+const externC =
+  /^[ \t]*#[ \t]*if(?:def[ \t]+|[ \t]+defined[ \t]*\(?[ \t]*)__cplusplus\b.*\n\s*(?:extern[ \t]+"C"[ \t]*\{|\}).*\n\s*#[ \t]*endif\b.*$/gm;
 
-const keepFirst = (_match: string, kept: string, macros: string): string => kept + toBlanks(macros);
+const keepFirst = (_match: string, kept: string, macros: string): string => kept + blank(macros);
 
 /** The text with such macros blank: same length, same lines. */
 export function blankMacros(text: string): string {
   return text
-    .replace(ownLine, toBlanks)
+    .replace(externC, blank)
+    .replace(ownLine, blank)
     .replace(afterKeyword, keepFirst)
     .replace(beforeFunction, keepFirst)
     .replace(afterParameters, keepFirst);

@@ -12,7 +12,7 @@ const parameters: ParameterSyntax = { style: "typed", modifiers: new Set(["regis
 
 export const c: Rules = {
   comments: slashComments,
-  prepare: blankMacros,
+  readable: blankMacros,
   visits: {
     preproc_include: includeFile,
     preproc_def: defineMacro,

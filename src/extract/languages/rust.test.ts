@@ -23,7 +23,12 @@ println! {
 it("reads the items that a macro wraps, at their own lines", async () => {
   await loadGrammar("rust", "join.rs");
   const { entities, warnings } = extract({ path: "join.rs", language: "rust", text });
-  const found = entities.map(({ qualified, type, start_line, end_line }) => [qualified, type, start_line, end_line]);
+  const found = entities.map(({ qualified, type, start_line, end_line }) => [
+    qualified,
+    type,
+    start_line,
+    end_line,
+  ]);
   expect(found).toContainEqual(["JoinHandle", "class", 5, 7]);
   expect(found).toContainEqual(["JoinHandle.abort", "method", 10, 10]);
   expect(entities.find(({ name }) => name === "JoinHandle")?.docstring).toBe("Owned permission to join.");

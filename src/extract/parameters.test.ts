@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { expandGroups, readParameters, returnAfter, splitTop } from "./parameters.ts";
+
+const named = { style: "named" } as const;
+const typed = { style: "typed", modifiers: new Set(["final"]) } as const;
+
+describe("readParameters", () => {
+  it.each([
+    ["(a, b = 1)", [{ name: "a" }, { name: "b", default: "1" }]],
+    [
+      "(a: int = 1, *args: str)",
+      [
+        { name: "a", type: "int", default: "1" },
+        { name: "*args", type: "str" },
+      ],
+    ],
+    [
+      "(f: (x: A) => B, { a, b = [1, 2] }: C)",
+      [
+        { name: "f", type: "(x: A) => B" },
+        { name: "{ a, b = [1, 2] }", type: "C" },
+      ],
+    ],
+    [
+      "(a: Map<K, V[]>, b?: T)",
+      [
+        { name: "a", type: "Map<K, V[]>" },
+        { name: "b", type: "T" },
+      ],
+    ],
+    [
+      '(sep = ", (", end="\\"")',
+      [
+        { name: "sep", default: '", ("' },
+        { name: "end", default: '"\\""' },
+      ],
+    ],
+    ["(a, # one, two\n b)", [{ name: "a" }, { name: "b" }]],
+    ["(a >= b, c)", [{ name: "a >= b" }, { name: "c" }]],
+    ["()", []],
+    ["(a", [{ name: "a" }]],
+  ])("named %s", (text, expected) => {
+    expect(readParameters(`${text}\n`, 0, named)).toEqual(expected);
+  });
+
+  it.each([
+    [
+      "(final int a, String... b)",
+      [
+        { name: "a", type: "int" },
+        { name: "b", type: "String..." },
+      ],
+    ],
+    [
+      "(const char **argv, int n[3])",
+      [
+        { name: "argv", type: "const char **" },
+        { name: "n", type: "int[3]" },
+      ],
+    ],
+    ["(int (*f)(int), void *)", [{ name: "f", type: "int (*)(int)" }]],
+    [
+      "(unsigned n, unsigned long)",
+      [
+        { name: "n", type: "unsigned" },
+        { name: "", type: "unsigned long" },
+      ],
+    ],
+    ["(void)", []],
+    [
+      "(?array &$a = [], int ...$b)",
+      [
+        { name: "&a", type: "?array", default: "[]" },
+        { name: "...b", type: "int" },
+      ],
+    ],
+    ["(@NonNull Map<K, V> m)", [{ name: "m", type: "Map<K, V>" }]],
+  ])("typed %s", (text, expected) => {
+    expect(readParameters(text, 0, typed)).toEqual(expected);
+  });
+
+  it.each([
+    [
+      "(a, b int, c ...string)",
+      [
+        { name: "a", type: "int" },
+        { name: "b", type: "int" },
+        { name: "c", type: "...string" },
+      ],
+    ],
+    [
+      "(int, func(a int) error)",
+      [
+        { name: "", type: "int" },
+        { name: "", type: "func(a int) error" },
+      ],
+    ],
+  ])("go %s", (text, expected) => {
+    expect(readParameters(text, 0, { style: "go" })).toEqual(expected);
+  });
+});
+
+describe("returnAfter", () => {
+  it.each([
+    ["(a) -> List[int]:", "->", "List[int]"],
+    ["(a: T): a is T =>", ":", "a is T"],
+    ["(a) throws -> B where B: C {", "->", "B"],
+    ["(a) {", ":", undefined],
+  ])("%s", (text, mark, expected) => {
+    expect(returnAfter(text, { open: 0, stop: text.length, mark })).toBe(expected);
+  });
+});
+
+describe("splitTop and expandGroups", () => {
+  it("splits outside of brackets and quotes only", () => {
+    expect(splitTop("a(b, c), 'd, e', f<g, h>, i < j", ",")).toEqual([
+      "a(b, c)",
+      "'d, e'",
+      "f<g, h>",
+      "i < j",
+    ]);
+  });
+
+  it("says every path of a group in full", () => {
+    expect(expandGroups("a::{b, c::{self, d as e}}")).toEqual(["a::b", "a::c::self", "a::c::d as e"]);
+  });
+});
