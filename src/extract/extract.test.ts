@@ -169,7 +169,7 @@ describe("code that cannot be parsed", () => {
     expect(extract({ ...source, parse_limit_ms: 0 })).toEqual({
       entities: [],
       relations: [],
-      warnings: ["parser stopped: the text takes too long to parse"],
+      warnings: ["parser stopped: the text takes too much time or memory"],
     });
     expect(outlineOf("b.dart", "void f() {}").entities.map(({ name }) => name)).toEqual(["f"]);
   });

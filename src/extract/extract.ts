@@ -4,7 +4,7 @@
  */
 import type { Tree } from "web-tree-sitter";
 import { emptyOutline, type Outline } from "../model/outline.ts";
-import { type LoadedGrammar, loadedGrammar, renewParser } from "./grammars.ts";
+import { discardRuntime, type LoadedGrammar, loadedGrammar } from "./grammars.ts";
 import { bash } from "./languages/bash.ts";
 import { c } from "./languages/c.ts";
 import { cpp } from "./languages/cpp.ts";
@@ -80,7 +80,7 @@ export function extract(source: Source): Outline {
     const limit = source.parse_limit_ms ?? 4000 + source.text.length * 0.006;
     return outlineOf(source.text, { rules, plan, loaded, limit });
   } catch (error) {
-    renewParser(grammar);
+    discardRuntime();
     const reason = error instanceof Error ? error.message : String(error);
     return { ...emptyOutline(), warnings: [`parser failed, no entities: ${reason.split("\n", 1)[0]}`] };
   }
@@ -114,7 +114,8 @@ interface Prepared {
 
 function outlineOf(text: string, { rules, plan, loaded, limit }: Prepared): Outline {
   const tree = parse(rules.readable?.(text) ?? text, loaded, limit);
-  if (!tree) return { ...emptyOutline(), warnings: ["parser stopped: the text takes too long to parse"] };
+  if (!tree)
+    return { ...emptyOutline(), warnings: ["parser stopped: the text takes too much time or memory"] };
   try {
     const root = tree.rootNode;
     const walk = new Walk(text, rules);
@@ -130,13 +131,18 @@ function outlineOf(text: string, { rules, plan, loaded, limit }: Prepared): Outl
   }
 }
 
+/** More than the largest file that is indexed needs; memory never shrinks again, so the limit is on what is added. */
+const memoryLimit = 500 * 2 ** 20;
+
 /**
- * Null when the parser takes much longer than any real code of this length needs: ambiguous or broken code can send a
- * grammar into steps that grow with the square of the text and worse.
+ * Null when the parser takes much longer than any real code of this length needs, or fills the memory: ambiguous or
+ * broken code can send a grammar into steps that grow with the square of the text and worse.
  */
-function parse(text: string, { parser }: LoadedGrammar, limit: number): Tree | null {
+function parse(text: string, { parser, memory }: LoadedGrammar, limit: number): Tree | null {
   const deadline = performance.now() + limit;
-  const tree = parser.parse(text, null, { progressCallback: () => performance.now() > deadline });
+  const ceiling = Math.max(memoryLimit, memory.buffer.byteLength);
+  const progressCallback = () => performance.now() > deadline || memory.buffer.byteLength > ceiling;
+  const tree = parser.parse(text, null, { progressCallback });
   if (!tree) parser.reset();
   return tree;
 }

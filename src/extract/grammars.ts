@@ -3,19 +3,41 @@
  * The .wasm files come from npm packages (grammars.json) and are shipped as dist/grammars by scripts/copy-assets.mjs.
  */
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { Language, Parser } from "web-tree-sitter";
+import { setFlagsFromString } from "node:v8";
+import type { Language, Parser } from "web-tree-sitter";
 import packagePaths from "./grammars.json" with { type: "json" };
 
-/** One loaded grammar and the parser that is set to it. */
+/** The memory of a WebAssembly runtime, as far as it matters here. */
+interface Memory {
+  readonly buffer: { readonly byteLength: number };
+}
+
+/** One loaded grammar, the parser that is set to it, and the memory that all parsers of this thread share. */
 export interface LoadedGrammar {
   language: Language;
   parser: Parser;
+  memory: Memory;
 }
+
+interface Runtime {
+  library: typeof import("web-tree-sitter");
+  memory: Memory;
+}
+
+/** Node has it, TypeScript's `lib` has it only together with the browser's. */
+const { Memory: WasmMemory } = (
+  globalThis as unknown as {
+    WebAssembly: { Memory: new (limits: { initial: number; maximum: number }) => Memory };
+  }
+).WebAssembly;
 
 const loading = new Map<string, Promise<void>>();
 const loaded = new Map<string, LoadedGrammar>();
-let runtime: Promise<void> | undefined;
+let runtime: Promise<Runtime> | undefined;
+
+const require = createRequire(import.meta.url);
 
 /** True when entities of this language come from a grammar. */
 export const hasGrammar = (language: string): boolean => Object.hasOwn(packagePaths, language);
@@ -28,11 +50,18 @@ export async function loadGrammar(language: string, path: string): Promise<void>
 /** The loaded grammar of that name (`tsx`, `cpp`), or undefined when nobody loaded it. */
 export const loadedGrammar = (grammar: string): LoadedGrammar | undefined => loaded.get(grammar);
 
-/** A parser that failed may hold a half-built tree: replaced by a new one. */
-export function renewParser(grammar: string): void {
-  const entry = loaded.get(grammar);
-  if (entry)
-    loaded.set(grammar, { language: entry.language, parser: new Parser().setLanguage(entry.language) });
+/**
+ * A runtime that aborted (its memory is full, a grammar is at fault) answers nothing any more. It is let go with its
+ * memory; the next `loadGrammar` starts another one.
+ */
+export function discardRuntime(): void {
+  loading.clear();
+  loaded.clear();
+  runtime = undefined;
+  const path = require.resolve(libraryName);
+  const parent = require.cache[path]?.parent;
+  if (parent) parent.children = parent.children.filter(({ filename }) => filename !== path);
+  delete require.cache[path];
 }
 
 /** Grammars a file may need: TSX is another grammar than TypeScript, and only the text tells a C++ header from a C one. */
@@ -46,21 +75,85 @@ function grammarsFor(language: string, path: string): string[] {
 function loadOnce(grammar: string): Promise<void> {
   let promise = loading.get(grammar);
   if (!promise) {
-    promise = load(grammar as keyof typeof packagePaths);
+    promise = load(grammar as GrammarName);
     loading.set(grammar, promise);
   }
   return promise;
 }
 
-async function load(grammar: keyof typeof packagePaths): Promise<void> {
-  runtime ??= Parser.init();
-  await runtime;
-  const language = await Language.load(locate(grammar));
-  loaded.set(grammar, { language, parser: new Parser().setLanguage(language) });
+async function load(grammar: GrammarName): Promise<void> {
+  if (!hugeLexers.has(grammar)) {
+    loaded.set(grammar, await open(grammar));
+    return;
+  }
+  await loadOnce(smallest);
+  loaded.get(smallest)!.parser.parse(warmUp)?.delete();
+  await withoutOptimisingCompiler(async () => {
+    const opened = await open(grammar);
+    loaded.set(grammar, opened);
+    opened.parser.parse(warmUp)?.delete();
+  });
+}
+
+async function open(grammar: GrammarName): Promise<LoadedGrammar> {
+  runtime ??= startRuntime();
+  const { library, memory } = await runtime;
+  const language = await library.Language.load(locate(grammar));
+  return { language, parser: new library.Parser().setLanguage(language), memory };
+}
+
+const libraryName = "web-tree-sitter";
+
+/** Pages of 64 KiB: 32 MiB as the library itself would ask for, and twice what a source of 10 MB needs. */
+const initialPages = 512;
+const maximumPages = 12_288;
+
+/** As CommonJS, because the library keeps one runtime for ever and only `require` can forget a module. */
+async function startRuntime(): Promise<Runtime> {
+  const library: Runtime["library"] = require(libraryName);
+  const memory = new WasmMemory({ initial: initialPages, maximum: maximumPages });
+  // What it has to say about an abort is said by the error it throws.
+  await library.Parser.init({ wasmMemory: memory, printErr: () => undefined });
+  return { library, memory };
+}
+
+type GrammarName = keyof typeof packagePaths;
+
+/**
+ * Grammars whose lexer is one huge function. V8's optimising compiler takes 0.15 to 2.9 GB and up to 3 s of processor
+ * time for it, in the background of the first parse (measured, Node 24); its baseline compiler takes nothing of note,
+ * and parses these languages at 0.6 to 1.6 times the speed.
+ */
+const hugeLexers = new Set<string>(["bash", "csharp", "elixir", "kotlin", "ruby", "swift"]);
+
+/** Parsed first, with everything allowed, so that the runtime that all grammars share is optimised as usual. */
+const smallest: GrammarName = "lua";
+const warmUp = "function f(a, b)\n  local t = { 1, x = 'y' } -- c\n  return a + ) b\nend\n".repeat(20);
+
+/** Held while the flags are off: they are the process's, and another thread would set them back too early. */
+let flagLock = new Int32Array(new SharedArrayBuffer(4));
+
+/** Gives this thread the lock that all threads which load grammars share. */
+export function shareFlagLock(lock: Int32Array<SharedArrayBuffer>): void {
+  flagLock = lock;
+}
+
+/** A function keeps the compiler it was first called under; compiled code is shared by the threads of a process. */
+async function withoutOptimisingCompiler(work: () => Promise<void>): Promise<void> {
+  while (Atomics.compareExchange(flagLock, 0, 0, 1) !== 0) Atomics.wait(flagLock, 0, 1);
+  const flags = ["wasm-dynamic-tiering", "wasm-tier-up"];
+  for (const flag of flags) setFlagsFromString(`--no-${flag}`);
+  try {
+    await work();
+  } finally {
+    for (const flag of flags) setFlagsFromString(`--${flag}`);
+    Atomics.store(flagLock, 0, 0);
+    Atomics.notify(flagLock, 0);
+  }
 }
 
 /** Beside the built code, else in the checkout's build, else straight from the packages. */
-function locate(grammar: keyof typeof packagePaths): string {
+function locate(grammar: GrammarName): string {
   const places = [
     `../grammars/${grammar}.wasm`,
     `../../dist/grammars/${grammar}.wasm`,

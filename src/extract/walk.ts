@@ -33,6 +33,8 @@ export interface Scope {
   counted: Entity | undefined;
   /** Names called so far by the owner. */
   callees: Set<string>;
+  /** The entity that opened this scope. */
+  entity?: Entity;
 }
 
 export interface Definition {
@@ -195,7 +197,7 @@ export class Walk {
     if (counted) counted.complexity = 1;
     if (opens === "type") this.#types.add(entity.qualified);
     const { qualified } = entity;
-    this.#push({ kind: opens!, qualified, owner: qualified, end, counted, callees: new Set() });
+    this.#push({ kind: opens!, qualified, owner: qualified, end, counted, callees: new Set(), entity });
   }
 
   /**

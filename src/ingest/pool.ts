@@ -44,6 +44,7 @@ export class Pool {
   readonly #members = new Set<Member>();
   readonly #size: number;
   readonly #events: PoolEvents;
+  readonly #flagLock = new SharedArrayBuffer(4);
   #queue: FileTask[] = [];
   #sizes: (index: number) => number = () => 0;
   #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
@@ -57,7 +58,10 @@ export class Pool {
 
   #start(): Member {
     const shared = new SharedArrayBuffer(Cell.count * 4);
-    const worker = new Worker(workerFile, { workerData: { cells: shared }, resourceLimits });
+    const worker = new Worker(workerFile, {
+      workerData: { cells: shared, flagLock: this.#flagLock },
+      resourceLimits,
+    });
     const member: Member = {
       worker,
       cells: new Int32Array(shared),

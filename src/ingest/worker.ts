@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { readSource } from "../collect/read.ts";
-import { hasGrammar, loadGrammar } from "../extract/grammars.ts";
+import { hasGrammar, loadGrammar, shareFlagLock } from "../extract/grammars.ts";
 import { type Language, languages } from "../extract/language.ts";
 import { SegmentBuilder } from "../store/lexical/builder.ts";
 import { PackWriter } from "../store/pack-file.ts";
@@ -18,6 +18,7 @@ const port = parentPort!;
 const cells = new Int32Array(workerData.cells as SharedArrayBuffer);
 const byName = new Map<string, Language>(languages.map((language) => [language.name, language]));
 const makeDocument = createDocumentMaker();
+shareFlagLock(new Int32Array(workerData.flagLock as SharedArrayBuffer));
 const packs = new PackWriter();
 let builder = new SegmentBuilder();
 let documents: number[] = [];
