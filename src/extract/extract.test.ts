@@ -3,7 +3,7 @@ import { basename, extname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Entity, Outline } from "../model/outline.ts";
 import { extract } from "./extract.ts";
-import { hasGrammar, loadGrammar } from "./grammars.ts";
+import { discardRuntime, hasGrammar, loadGrammar } from "./grammars.ts";
 import { detectLanguage, languages } from "./language.ts";
 
 /**
@@ -30,11 +30,13 @@ function written({ entities, relations, warnings }: Outline): string {
 
 const goldenPath = (path: string): string => join(folder, `${basename(path, extname(path))}.json`);
 
-beforeAll(async () => {
+async function loadAll(): Promise<void> {
   for (const { name, extensions } of languages) {
     for (const extension of extensions) if (hasGrammar(name)) await loadGrammar(name, `a${extension}`);
   }
-});
+}
+
+beforeAll(loadAll);
 
 describe("golden files", () => {
   it.each(fixtures)("$file", ({ path, text }) => {
@@ -172,6 +174,15 @@ describe("code that cannot be parsed", () => {
       warnings: ["parser stopped: the text takes too much time or memory"],
     });
     expect(outlineOf("b.dart", "void f() {}").entities.map(({ name }) => name)).toEqual(["f"]);
+  });
+});
+
+describe("a runtime that aborted", () => {
+  it("is replaced by the next load", async () => {
+    discardRuntime();
+    expect(() => outlineOf("a.go", "package a")).toThrow("grammar go is not loaded");
+    await loadAll();
+    expect(outlineOf("a.go", "package a\nfunc f() {}").entities.map(({ name }) => name)).toEqual(["f"]);
   });
 });
 

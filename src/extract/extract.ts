@@ -77,7 +77,7 @@ export function extract(source: Source): Outline {
   const plan = plans.get(grammar) ?? planFor(rules, loaded.language);
   plans.set(grammar, plan);
   try {
-    const limit = source.parse_limit_ms ?? 4000 + source.text.length * 0.006;
+    const limit = source.parse_limit_ms ?? 2000 + source.text.length * 0.006;
     return outlineOf(source.text, { rules, plan, loaded, limit });
   } catch (error) {
     discardRuntime();

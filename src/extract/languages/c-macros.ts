@@ -28,6 +28,19 @@ const afterParameters = new RegExp(String.raw`(\))((?:[ \t]+${macro})+)(?=\s*[;{
 const externC =
   /^[ \t]*#[ \t]*if(?:def[ \t]+|[ \t]+defined[ \t]*\(?[ \t]*)__cplusplus\b.*\n\s*(?:extern[ \t]+"C"[ \t]*\{|\}).*\n\s*#[ \t]*endif\b.*$/gm;
 
+const before = new RegExp(String.raw`(?:^|\n)[ \t]*((?:(?!\w*_(?:BEGIN|END)\b)${macro}\s+)+)$`);
+
+/** Where a definition starts that the parser saw from `start` on: at the macros that stand before it on its lines. */
+export function startWithMacros(text: string, start: number): number {
+  const found = before.exec(text.slice(Math.max(0, start - 200), start))?.[1];
+  return found === undefined || /\n\s*\n/.test(found) ? start : start - found.length;
+}
+
+const leading = new RegExp(String.raw`^(?:${macro}\s+)+(?=\w)`);
+
+/** A head without the macros it starts with; a name in capitals that stands alone is a type. */
+export const withoutMacros = (head: string): string => head.replace(leading, "");
+
 const keepFirst = (_match: string, kept: string, macros: string): string => kept + blank(macros);
 
 /** The text with such macros blank: same length, same lines. */

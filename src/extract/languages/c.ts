@@ -6,7 +6,7 @@ import { closeOf, collapse, identifierAt } from "../head.ts";
 import { type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
-import { blankMacros } from "./c-macros.ts";
+import { blankMacros, startWithMacros, withoutMacros } from "./c-macros.ts";
 
 const parameters: ParameterSyntax = { style: "typed", modifiers: new Set(["register"]) };
 
@@ -149,7 +149,8 @@ export function defineFunction(node: Node, walk: Walk, readName = plainName): vo
   if (!declarator || declarator.open < 0) return;
   const end = node.endIndex;
   const body = node.childForFieldName("body")?.startIndex ?? end;
-  defineCallable(walk, { declarator, start: node.startIndex, end, body, opens: true }, readName);
+  const start = startWithMacros(walk.text, node.startIndex);
+  defineCallable(walk, { declarator, start, end, body, opens: true }, readName);
 }
 
 interface Callable {
@@ -188,9 +189,14 @@ function endOfHead(text: string, open: number, body: number): number {
 const storage =
   /\b(?:static|inline|extern|virtual|explicit|constexpr|consteval|friend|register|typedef|mutable)\b/g;
 
-/** `static inline double` is `double`; undefined for constructors, which have no type. */
+/** `API static inline double` is `double`; undefined for constructors, which have no type. */
 function typeBefore(head: string): string | undefined {
-  const type = collapse(head.replace(/\[\[[^\]]*\]\]/g, "").replace(storage, ""), 200);
+  const type = collapse(
+    withoutMacros(head)
+      .replace(/\[\[[^\]]*\]\]/g, "")
+      .replace(storage, ""),
+    200,
+  );
   return type === "" ? undefined : type;
 }
 
@@ -202,7 +208,7 @@ export function defineDeclaration(node: Node, walk: Walk, readName = plainName):
   for (const [i, one] of declarators.entries()) {
     const declarator = readDeclarator(one);
     if (!declarator) continue;
-    const start = i === 0 ? node.startIndex : one!.startIndex;
+    const start = i === 0 ? startWithMacros(walk.text, node.startIndex) : one!.startIndex;
     if (declarator.open >= 0)
       defineCallable(walk, { declarator, start, end, body: end, opens: false }, readName);
     else defineVariable(walk, { declarator, start, end: i === 0 ? end : one!.endIndex }, readName);

@@ -1,10 +1,11 @@
 /** C++: what C has, and classes, namespaces, templates, out-of-line members. */
 import type { Node } from "web-tree-sitter";
 import type { EntityType } from "../../model/outline.ts";
-import { identifierAt, skipSpace, withoutGenerics } from "../head.ts";
+import { identifierAt, withoutGenerics } from "../head.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { c, defineDeclaration, defineFunction, defineTag, type NameReader, readDeclarator } from "./c.ts";
+import { startWithMacros } from "./c-macros.ts";
 import { defineNode, definition } from "./define.ts";
 
 export const cpp: Rules = {
@@ -46,8 +47,8 @@ function countAnd(node: Node, walk: Walk): void {
 
 /** `template <…>` belongs to what follows it. */
 function startTemplate(node: Node, walk: Walk): void {
-  const list = node.childForFieldName("parameters");
-  if (list) walk.startWith(node.startIndex, skipSpace(walk.text, list.endIndex));
+  const declaration = node.lastNamedChild;
+  if (declaration) walk.startWith(node.startIndex, startWithMacros(walk.text, declaration.startIndex));
 }
 
 /** `geo::Polygon<T>::operator+=` is `operator+=` in `geo.Polygon`. */

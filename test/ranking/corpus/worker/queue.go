@@ -20,6 +20,7 @@ type Queue struct {
 	mu      sync.Mutex
 	waiting []Job
 	running map[string]Job
+	dead    []Job
 }
 
 // Push adds a job at the end.
@@ -27,6 +28,19 @@ func (q *Queue) Push(job Job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, job)
+}
+
+// Pop takes the oldest waiting job.
+func (q *Queue) Pop() (Job, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) == 0 {
+		return Job{}, ErrEmpty
+	}
+	job := q.waiting[0]
+	q.waiting = q.waiting[1:]
+	q.running[job.ID] = job
+	return job, nil
 }
 
 // Ack forgets a job that is done.
