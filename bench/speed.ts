@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { cpus, homedir, tmpdir } from "node:os";
-import { basename, extname, join, relative, resolve } from "node:path";
+import { basename, delimiter, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -78,11 +78,20 @@ interface Engine {
   search(folder: string, home: string, query: string): string[];
 }
 
+/** The machine's own Node, not the checkout's: the peers' native modules were built for it. */
+function machineNode(): string {
+  const folders = (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => !folder.includes("node_modules"));
+  const found = folders.map((folder) => join(folder, "node")).find(existsSync);
+  if (!found) throw new Error("no node on the PATH outside of node_modules: the peers need one");
+  return found;
+}
+
 function peer(name: string): string[] {
   const folder = join(peersFolder, "node_modules", name);
   const { bin: bins } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  // The peers' native modules are built for the machine's own Node.
-  return ["node", join(folder, Object.values<string>(bins)[0])];
+  return [machineNode(), join(folder, Object.values<string>(bins)[0])];
 }
 
 const engines: Engine[] = [

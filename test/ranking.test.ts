@@ -113,12 +113,26 @@ test("the first results of every query are the committed ones", () => {
 
 test("the quality of the ranking is the committed one", () => {
   const rows = cases.map(({ kind, expected }, i) => {
-    return { kind, quality: qualityOf(expected, answers[i].results.map(({ path }) => path)) };
+    return {
+      kind,
+      quality: qualityOf(
+        expected,
+        answers[i].results.map(({ path }) => path),
+      ),
+    };
   });
   const kinds = Object.entries(Object.groupBy(rows, ({ kind }) => kind));
   const header = "kind     queries recall@1 recall@5      mrr  ndcg@10\n";
-  const lines = kinds.map(([kind, group]) => statsOf(kind, group.map(({ quality }) => quality)));
-  const overall = statsOf("all", rows.map(({ quality }) => quality));
+  const lines = kinds.map(([kind, group]) =>
+    statsOf(
+      kind,
+      group.map(({ quality }) => quality),
+    ),
+  );
+  const overall = statsOf(
+    "all",
+    rows.map(({ quality }) => quality),
+  );
   compareWithFile("stats.txt", header + lines.join("") + overall);
 });
 
@@ -131,6 +145,11 @@ test("scores are between 0 and 1 and never rise down a list", () => {
       expect(score).toBeLessThanOrEqual(1);
     }
   }
+});
+
+test("scores tell results apart", () => {
+  const differ = answers.filter(({ results }) => new Set(results.map(({ score }) => score)).size > 1);
+  expect(differ.length).toBeGreaterThan(cases.length / 2);
 });
 
 test("a home built by one worker answers the same, with the same scores", async () => {
