@@ -133,6 +133,22 @@ const table = {
     status: 409,
     exit: 1,
   },
+  BEYOND_HORIZON: {
+    message: ({ transaction }) =>
+      `the operations of transaction ${transaction} were dropped by compaction: it can be read about, but not taken back`,
+    status: 410,
+    exit: 1,
+  },
+  EXPLORATION_UNKNOWN: {
+    message: ({ name }) => `there is no exploration ${name}: momo explore list shows the open ones`,
+    status: 404,
+    exit: 1,
+  },
+  EXPLORATION_HAS_CHILDREN: {
+    message: ({ name }) => `exploration ${name} lies over it: merge or discard that one first`,
+    status: 409,
+    exit: 1,
+  },
   PATH_OUTSIDE_ROOT: {
     message: ({ path, root }) => `${path} lies outside ${root}: name a path inside it`,
     status: 400,

@@ -193,7 +193,7 @@ async function readChanged(run: Run, started: Pool | undefined): Promise<void> {
   const threads = bytes < ONE_WORKER_BYTES ? 1 : threadCount(options);
   const pool = started ?? startPool(run, threads);
   const tasks: FileTask[] = changed.map((file, index) => {
-    const known = started ? undefined : store.head(fileKey(file.path))?.hash;
+    const known = started ? undefined : store.head(fileKey(file.path))?.leaf;
     return {
       index,
       path: file.path,

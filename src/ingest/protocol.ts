@@ -8,7 +8,7 @@ export interface FileTask {
   path: string;
   file: string;
   language: string;
-  /** Hash of the version the head points at: the same content is not parsed again. */
+  /** Leaf (digest.ts) of the version the head points at: the same content is not parsed again. */
   known?: Uint8Array;
   parse: boolean;
 }

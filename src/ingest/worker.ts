@@ -6,6 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { readSource } from "../collect/read.ts";
 import { hasGrammar, loadGrammar, shareFlagLock } from "../extract/grammars.ts";
 import { type Language, languages } from "../extract/language.ts";
+import { leaf } from "../store/digest.ts";
 import { SegmentBuilder } from "../store/lexical/builder.ts";
 import { PackWriter } from "../store/pack-file.ts";
 import { contentHash, createDocumentMaker } from "./document.ts";
@@ -32,7 +33,7 @@ function index(task: FileTask): FileResult {
   const source = readSource(task.file);
   if ("skipped" in source) return { index, outcome: "skipped", reason: source.skipped };
   const bytes = Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength);
-  if (task.known && isSame(contentHash(bytes), task.known))
+  if (task.known && isSame(leaf(task.path, contentHash(bytes)), task.known))
     return { index, outcome: "unchanged", bytes: bytes.length };
   const language = byName.get(task.language)!;
   const { warning, body, ...indexed } = makeDocument(

@@ -1,20 +1,28 @@
 /**
- * The digest of a state: the sum modulo 2^256 of SHA-256(key, content hash) over its heads. A sum has no order, so
- * it follows each pointer move at the cost of one addition, and comes back when the state does.
- * Used by journal.ts (follow) and verify.ts (recompute).
+ * The digest of a state: for each kind of key the sum modulo 2^256 of SHA-256(key, content hash) over its heads, and
+ * over all kinds the sum of those. A sum has no order, so it follows each pointer move at the cost of one addition, and
+ * comes back when the state does. Used by writing.ts (follow) and verify.ts (recompute).
  */
 import { hash } from "node:crypto";
 
 const limbs = 16;
+const bytesEach = limbs * 2;
 let scratch = Buffer.alloc(512);
 
-/** SHA-256(key ‖ content hash) as a string of 32 characters, one a byte: half the time of a Buffer. */
-export function leaf(key: string, contentHash: Uint8Array): string {
+/** SHA-256(key ‖ content hash), 32 bytes: what a version adds to the digest. */
+export function leaf(key: string, contentHash: Uint8Array): Uint8Array {
   const room = key.length * 3 + contentHash.length;
   if (scratch.length < room) scratch = Buffer.alloc(room * 2);
   const length = scratch.write(key, 0);
   scratch.set(contentHash, length);
-  return hash("sha256", scratch.subarray(0, length + contentHash.length), "binary");
+  // By way of a string of 32 characters: half the time of asking for a Buffer.
+  return Buffer.from(hash("sha256", scratch.subarray(0, length + contentHash.length), "binary"), "binary");
+}
+
+/** SHA-256 of what people and agents write: body, then text. Files have a hash of their own (ingest/document.ts). */
+export function contentHash(body: Uint8Array, text?: Uint8Array): Uint8Array {
+  const bytes = text === undefined ? body : Buffer.concat([body, Buffer.of(0), text]);
+  return hash("sha256", bytes, "buffer");
 }
 
 export class StateDigest {
@@ -22,25 +30,21 @@ export class StateDigest {
   readonly #sums = new Float64Array(limbs);
 
   /** `bytes` as made by bytes(); 32 zero bytes are the digest of no heads at all. */
-  constructor(bytes: Uint8Array = new Uint8Array(limbs * 2)) {
-    for (let i = 0; i < limbs; i++) this.#sums[i] = bytes[2 * i]! * 256 + bytes[2 * i + 1]!;
+  constructor(bytes?: Uint8Array) {
+    if (bytes) this.add(bytes);
   }
 
-  add(leaf: string): void {
-    for (let i = 0; i < limbs; i++) {
-      this.#sums[i]! += leaf.charCodeAt(2 * i) * 256 + leaf.charCodeAt(2 * i + 1);
-    }
+  add(leaf: Uint8Array): void {
+    for (let i = 0; i < limbs; i++) this.#sums[i]! += leaf[2 * i]! * 256 + leaf[2 * i + 1]!;
   }
 
-  subtract(leaf: string): void {
-    for (let i = 0; i < limbs; i++) {
-      this.#sums[i]! -= leaf.charCodeAt(2 * i) * 256 + leaf.charCodeAt(2 * i + 1);
-    }
+  subtract(leaf: Uint8Array): void {
+    for (let i = 0; i < limbs; i++) this.#sums[i]! -= leaf[2 * i]! * 256 + leaf[2 * i + 1]!;
   }
 
   /** 32 bytes, big-endian. */
   bytes(): Uint8Array {
-    const bytes = new Uint8Array(limbs * 2);
+    const bytes = new Uint8Array(bytesEach);
     let carry = 0;
     for (let i = limbs - 1; i >= 0; i--) {
       const sum = this.#sums[i]! + carry;
@@ -51,5 +55,32 @@ export class StateDigest {
       bytes[2 * i + 1] = limb & 255;
     }
     return bytes;
+  }
+}
+
+/** One sum a kind (1 to `kinds`), stored one behind the other; kinds added by a later Momo begin at zero. */
+export class KindDigests {
+  readonly #kinds: StateDigest[] = [];
+
+  constructor(stored: Uint8Array, kinds: number) {
+    for (let kind = 0; kind < kinds; kind++) {
+      const part = stored.subarray(kind * bytesEach, (kind + 1) * bytesEach);
+      this.#kinds.push(new StateDigest(part.length === bytesEach ? part : undefined));
+    }
+  }
+
+  of(kind: number): StateDigest {
+    return this.#kinds[kind - 1]!;
+  }
+
+  stored(): Uint8Array {
+    return Buffer.concat(this.#kinds.map((digest) => digest.bytes()));
+  }
+
+  /** The digest of the whole state. */
+  total(): Uint8Array {
+    const sum = new StateDigest();
+    for (const digest of this.#kinds) sum.add(digest.bytes());
+    return sum.bytes();
   }
 }

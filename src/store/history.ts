@@ -1,64 +1,56 @@
-/** Transactions and their operations, read back from the journal. Used by reading.ts; rollback will plan from it. */
+/** Transactions and their operations as people see them. Used by reading.ts; journal-view.ts has them by numbers. */
 import { MomoError } from "../errors.ts";
-import {
-  transactionColumns as columns,
-  type PackedOperation,
-  packedKey,
-  type TransactionRow,
-  unpackOperations,
-} from "./chain.ts";
+import { transactionColumns as columns, type TransactionRow } from "./chain.ts";
+import type { JournalView } from "./journal-view.ts";
+import { kindNumber } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import type { HistoryFilter, Operation, Receipt, TransactionRecord } from "./store.ts";
 
-/** Newest first. `since` is anything Date.parse reads. */
-export function history(connection: Connection, filter: HistoryFilter): TransactionRecord[] {
-  const conditions: string[] = [];
-  const values: (string | number | Uint8Array)[] = [];
-  if (filter.agent !== undefined) {
-    conditions.push("tx.agent = ?");
-    values.push(filter.agent);
-  }
-  if (filter.since !== undefined) {
-    conditions.push("tx.at >= ?");
-    values.push(readTime(filter.since));
-  }
-  const kid = filter.key === undefined ? undefined : keyNumber(connection, filter.key);
-  if (filter.key !== undefined) {
-    if (kid === undefined) return [];
-    conditions.push("instr(journal.ops, ?) > 0");
-    values.push(packedKey(kid));
-  }
-  const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
-  const rows = connection
-    .sql(
-      kid === undefined
-        ? `SELECT ${columns} FROM tx ${where} ORDER BY tx.tx DESC`
-        : `SELECT ${columns}, journal.ops FROM tx JOIN journal USING (tx) ${where} ORDER BY tx.tx DESC`,
-    )
-    .each<TransactionRow & { ops?: Uint8Array }>(...values);
-  const records: TransactionRecord[] = [];
-  for (const row of rows) {
-    if (records.length >= (filter.limit ?? Number.POSITIVE_INFINITY)) break;
-    // The bytes of one number can also stand across two others: the search in SQL only narrows.
-    if (kid !== undefined && !unpacked(connection, row.tx, row.ops!).some((op) => op.kid === kid)) continue;
-    records.push(toRecord(row));
-  }
-  return records;
+/** Newest first. Times are anything Date.parse reads. */
+export function history(
+  connection: Connection,
+  { journal, branch }: { journal: JournalView; branch: number },
+  filter: HistoryFilter,
+): TransactionRecord[] {
+  const parts = ["branch = ?"];
+  const values: (string | number)[] = [branch];
+  const add = (part: string, value: string | number | undefined): void => {
+    if (value === undefined) return;
+    parts.push(part);
+    values.push(value);
+  };
+  add("agent = ?", filter.agent);
+  add("session = ?", filter.session);
+  add("at >= ?", filter.since && readTime("since", filter.since));
+  add("at <= ?", filter.until && readTime("until", filter.until));
+  if (filter.key !== undefined) add("tx IN (SELECT value FROM json_each(?))", touching(journal, filter.key));
+  const limit = filter.limit === undefined ? "" : `LIMIT ${Math.floor(filter.limit)}`;
+  const rows = connection.sql(
+    `SELECT ${columns} FROM tx WHERE ${parts.join(" AND ")} ORDER BY tx DESC ${limit}`,
+  );
+  return rows.all<TransactionRow>(...values).map(toRecord);
 }
 
-export function operationsOf(connection: Connection, transaction: number): Operation[] {
-  const row = connection
-    .sql("SELECT tx.last_seq, journal.ops FROM tx JOIN journal USING (tx) WHERE tx.tx = ?")
-    .get<{ last_seq: number; ops: Uint8Array }>(transaction);
-  if (row === undefined) return [];
-  const packed = unpacked(connection, transaction, row.ops);
-  const first = row.last_seq - packed.length + 1;
-  const name = connection.sql("SELECT name FROM key WHERE kid = ?");
-  return packed.map(({ kid, from, to }, i) => ({
-    seq: first + i,
-    key: name.one<{ name: string }>(kid).name,
-    from: from || undefined,
-    to: to || undefined,
+/** Numbers of the transactions with an operation on a key, as JSON. */
+function touching(journal: JournalView, key: string): string {
+  const known = journal.kidOf(key);
+  if (!known) return "[]";
+  const numbers = new Set<number>();
+  for (const { transaction } of journal.chain(known.kid, kindNumber(known.kind)))
+    numbers.add(transaction.transaction);
+  return JSON.stringify([...numbers]);
+}
+
+/** Empty for a transaction that has none, or whose operations were dropped by compaction. */
+export function operationsOf(journal: JournalView, number: number): Operation[] {
+  const transaction = journal.transaction(number);
+  if (!transaction || transaction.last < transaction.first) return [];
+  const { kid, from, to } = journal.operations(transaction);
+  return Array.from(kid, (own, i) => ({
+    seq: transaction.first + i,
+    key: journal.nameOf(own),
+    from: from[i] || undefined,
+    to: to[i] || undefined,
   }));
 }
 
@@ -72,14 +64,13 @@ export function receiptOf(connection: Connection, agent: string, request: string
   );
 }
 
-function readTime(since: string): number {
-  const at = Date.parse(since);
-  if (Number.isNaN(at))
-    throw new MomoError("VALUE_INVALID", { name: "since", value: since, hint: "give an ISO 8601 time" });
+export function readTime(name: string, value: string): number {
+  const at = Date.parse(value);
+  if (Number.isNaN(at)) throw new MomoError("VALUE_INVALID", { name, value, hint: "give an ISO 8601 time" });
   return at;
 }
 
-function toRecord(row: TransactionRow): TransactionRecord {
+export function toRecord(row: TransactionRow): TransactionRecord {
   return {
     transaction: row.tx,
     kind: row.kind as TransactionRecord["kind"],
@@ -94,16 +85,6 @@ function toRecord(row: TransactionRow): TransactionRecord {
     created: row.created,
     updated: row.updated,
     removed: row.removed,
+    ...(row.detail !== null && { detail: JSON.parse(row.detail) }),
   };
-}
-
-function keyNumber(connection: Connection, key: string): number | undefined {
-  return connection.sql("SELECT kid FROM key WHERE name = ?").get<{ kid: number }>(key)?.kid;
-}
-
-function unpacked(connection: Connection, transaction: number, ops: Uint8Array | null): PackedOperation[] {
-  const operations = unpackOperations(ops);
-  if (operations !== undefined) return operations;
-  const reason = `the operations of transaction ${transaction} are not readable`;
-  throw new MomoError("STORE_CORRUPT", { path: connection.file, reason });
 }

@@ -4,11 +4,17 @@
  * a larger one.
  */
 import { MomoError } from "../errors.ts";
+import { BranchView } from "./branch-view.ts";
+import { KindDigests } from "./digest.ts";
 import { history, operationsOf } from "./history.ts";
+import { JournalView } from "./journal-view.ts";
+import { kindCount, kindNumber, kindOf } from "./kinds.ts";
 import { openPack } from "./pack-file.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type {
+  BranchRecord,
+  EdgeRecord,
   Head,
   HistoryFilter,
   Operation,
@@ -20,35 +26,42 @@ import type {
 } from "./store.ts";
 import { verify } from "./verify.ts";
 
-/** Kinds as stored: the position counts from 1. Append only. */
-const kinds: readonly VersionKind[] = ["file", "entry", "relation", "setting"];
-
-export function kindNumber(kind: VersionKind): number {
-  return kinds.indexOf(kind) + 1;
-}
-
-export function kindOf(number: number): VersionKind {
-  return kinds[number - 1]!;
-}
-
 /** Opened packs kept in memory, about 100 KB each. */
 const packsKept = 32;
 
 export class Reader {
   protected readonly connection: Connection;
+  protected readonly view: BranchView;
+  readonly journal: JournalView;
   /** Packs opened last; a result list shows versions of several. */
   protected readonly packs = new Map<number, Uint8Array>();
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, branch: number) {
     this.connection = connection;
+    this.view = new BranchView(connection, branch);
+    this.journal = new JournalView(connection, this.view);
+  }
+
+  get branch(): number {
+    return this.view.branch;
   }
 
   get path(): string {
     return this.connection.file;
   }
 
+  branches(): BranchRecord[] {
+    const rows = this.connection.sql(
+      "SELECT branch, name, parent, base, seq, detail FROM branch WHERE parent IS NOT NULL ORDER BY branch",
+    );
+    return rows
+      .all<BranchRecord & { detail: unknown }>()
+      .map((row) => ({ ...row, detail: JSON.parse(String(row.detail)) }));
+  }
+
   seq(): number {
-    return this.connection.sql("SELECT seq FROM counter").one<{ seq: number }>().seq;
+    return this.connection.sql("SELECT seq FROM branch WHERE branch = ?").one<{ seq: number }>(this.branch)
+      .seq;
   }
 
   snapshot<T>(work: () => T): T {
@@ -63,21 +76,34 @@ export class Reader {
   }
 
   head(key: string): Head | undefined {
-    const row = this.connection
-      .sql(
-        `SELECT k.kind, h.vid, v.hash FROM key k
-         JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid
-         JOIN version v ON v.vid = h.vid
-         WHERE k.name = ?`,
-      )
-      .get<{ kind: number; vid: number; hash: Uint8Array }>(key);
-    return row && { key, kind: kindOf(row.kind), vid: row.vid, hash: row.hash };
+    const known = this.connection.sql("SELECT kid, kind FROM key WHERE name = ?");
+    const row = known.get<{ kid: number; kind: number }>(key);
+    const head = row && this.view.find(row.kind, row.kid);
+    return head?.vid
+      ? { key, kind: kindOf(row!.kind), vid: head.vid, leaf: this.#leaf(head.vid) }
+      : undefined;
+  }
+
+  #leaf(vid: number): Uint8Array {
+    return this.connection.sql("SELECT leaf FROM version WHERE vid = ?").one<{ leaf: Uint8Array }>(vid).leaf;
   }
 
   heads(kind: VersionKind): Head[] {
+    if (this.branch === mainBranch) return this.#mainHeads(kind);
+    const version = this.connection.sql(
+      "SELECT k.name AS key, v.leaf FROM version v JOIN key k USING (kid) WHERE v.vid = ?",
+    );
+    return Array.from(this.view.live(kind).values(), (vid) => ({
+      ...version.one<{ key: string; leaf: Uint8Array }>(vid),
+      kind,
+      vid,
+    }));
+  }
+
+  #mainHeads(kind: VersionKind): Head[] {
     return this.connection
       .sql(
-        `SELECT k.name AS key, ? AS kind, h.vid, v.hash FROM head h
+        `SELECT k.name AS key, ? AS kind, h.vid, v.leaf FROM head h
          JOIN key k ON k.kid = h.kid JOIN version v ON v.vid = h.vid
          WHERE h.branch = ${mainBranch} AND h.kind = ?`,
       )
@@ -85,6 +111,7 @@ export class Reader {
   }
 
   liveVersions(kind: VersionKind): Float64Array {
+    if (this.branch !== mainBranch) return Float64Array.from(this.view.live(kind).values());
     // One text instead of one row object a version: 3 times as fast, and this runs at every start.
     const row = this.connection
       .sql(
@@ -93,6 +120,23 @@ export class Reader {
       )
       .one<{ count: number; vids: string | null }>(kindNumber(kind));
     return parseNumbers(row.vids ?? "", row.count);
+  }
+
+  keyOf(vid: number): string | undefined {
+    const row = this.connection.sql("SELECT k.name FROM version v JOIN key k USING (kid) WHERE v.vid = ?");
+    return row.get<{ name: string }>(vid)?.name;
+  }
+
+  edges(key: string, end: "source" | "target"): EdgeRecord[] {
+    const rows = this.connection
+      .sql(
+        `SELECT e.vid, e.source, e.type, e.target, k.kid, k.name AS key FROM edge e
+         JOIN version v USING (vid) JOIN key k USING (kid) WHERE e.${end} = ? ORDER BY e.vid`,
+      )
+      .all<EdgeRecord & { kid: number }>(key);
+    return rows
+      .filter(({ kid, vid }) => this.view.find(kindNumber("relation"), kid)?.vid === vid)
+      .map(({ key, vid, source, type, target }) => ({ key, vid, source, type, target }));
   }
 
   body(vid: number): Uint8Array | undefined {
@@ -180,18 +224,24 @@ export class Reader {
   }
 
   history(filter: HistoryFilter = {}): TransactionRecord[] {
-    return history(this.connection, filter);
+    return history(this.connection, { journal: this.journal, branch: this.branch }, filter);
   }
 
   operations(transaction: number): Operation[] {
-    return operationsOf(this.connection, transaction);
+    return operationsOf(this.journal, transaction);
   }
 
   digest(): string {
-    const row = this.connection
-      .sql(`SELECT digest FROM branch WHERE branch = ${mainBranch}`)
-      .one<{ digest: Uint8Array }>();
-    return Buffer.from(row.digest).toString("hex");
+    return Buffer.from(this.#digests().total()).toString("hex");
+  }
+
+  digestOf(kind: VersionKind): string {
+    return Buffer.from(this.#digests().of(kindNumber(kind)).bytes()).toString("hex");
+  }
+
+  #digests(): KindDigests {
+    const row = this.connection.sql("SELECT digest FROM branch WHERE branch = ?");
+    return new KindDigests(row.one<{ digest: Uint8Array }>(this.branch).digest, kindCount);
   }
 
   verify(): string | undefined {

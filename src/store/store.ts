@@ -1,10 +1,31 @@
 /**
  * The store's contract: immutable versions, heads that point at them, and a journal of pointer moves.
- * One SQLite file holds all of it; only store/journal.ts changes it. Opened by momo.ts, used by ingest and retrieve.
+ * One SQLite file holds all of it; only store/writing.ts changes it. Opened by momo.ts, used by every room of work.
  */
+import type { JournalView } from "./journal-view.ts";
 
-/** What a key names. A file's version carries its outline; its lexical postings are keyed by the version. */
-export type VersionKind = "file" | "entry" | "relation" | "setting";
+/**
+ * What a key names. A file's version carries its outline; its lexical postings are keyed by the version. A mark keeps
+ * the version it names out of retrieval (quarantine).
+ */
+export type VersionKind = "file" | "entry" | "relation" | "setting" | "mark";
+
+/**
+ * What a transaction is. `undo`, `redo` and `rewind` move heads between versions that exist; the others write. Those
+ * after them have no operations: they are remembered because somebody did them.
+ */
+export type TransactionKind =
+  | "write"
+  | "index"
+  | "merge"
+  | "undo"
+  | "redo"
+  | "rewind"
+  | "erase"
+  | "checkpoint"
+  | "explore"
+  | "discard"
+  | "compact";
 
 /** Who wrote, and why. `(agent, request_id)` is idempotent: the same pair returns the first receipt. */
 export interface Attribution {
@@ -16,15 +37,23 @@ export interface Attribution {
 }
 
 /**
- * Content for a key. A key keeps the kind it was first written with (KEY_KIND). `hash` identifies body and
- * text together; writing the head's own hash again changes nothing.
+ * Content for a key. A key keeps the kind it was first written with (KEY_KIND). Writing the head's own hash again
+ * changes nothing.
  */
 export type NewVersion = {
   key: string;
   kind: VersionKind;
-  /** SHA-256, 32 bytes. */
-  hash: Uint8Array;
+  /** SHA-256 that stands for the content of a file; of other kinds the store makes it from body and text. */
+  hash?: Uint8Array;
+  /** The ends of a relation, by the keys they name: makes it found from both of them. */
+  edge?: Edge;
 } & (Content | Slice);
+
+export interface Edge {
+  source: string;
+  type: string;
+  target: string;
+}
 
 /** Kept as given. The text is kept apart so that it can be collected or erased alone. */
 export interface Content {
@@ -44,7 +73,8 @@ export interface Head {
   key: string;
   kind: VersionKind;
   vid: number;
-  hash: Uint8Array;
+  /** SHA-256(key, content hash): `leaf` of digest.ts. */
+  leaf: Uint8Array;
 }
 
 /** A pointer move: create has no `from`, remove has no `to`. */
@@ -63,8 +93,36 @@ export interface Receipt {
   operations: number;
 }
 
+/** Inclusive. */
+export type SeqRange = readonly [first: number, last: number];
+
+/**
+ * What a transaction did beside its operations; part of the hash chain. The operations of an undo, redo or rewind are
+ * followed by `writes` that made new versions; what it took back and brought back is told by sequence numbers of
+ * writing operations, because "is this write live" is a question about targets and not about order.
+ */
+export interface TransactionDetail {
+  plan?: string;
+  policy?: string;
+  /** Transaction that a redo brought back. */
+  of?: number;
+  /** Sequence number that a rewind went to. */
+  to_seq?: number;
+  dead?: readonly SeqRange[];
+  live?: readonly SeqRange[];
+  writes?: number;
+  /** Selected, but left as they were: a later rollback can try again. */
+  residue?: readonly SeqRange[];
+  /** What it did outside, in words: it cannot be taken back silently. */
+  irreversible?: string;
+  /** Name of a checkpoint or exploration. */
+  name?: string;
+  [more: string]: unknown;
+}
+
 export interface TransactionRecord extends Receipt, Attribution {
-  kind: "write" | "index";
+  kind: TransactionKind;
+  detail?: TransactionDetail;
   /** ISO 8601, UTC. Only an index: `seq` decides order. */
   at: string;
   created: number;
@@ -92,6 +150,16 @@ export interface SegmentRecord {
   section(name: string): Uint8Array;
 }
 
+/** Heads to move at once, as parallel arrays; 0 is no version. `from` and `previous` are the head as it is. */
+export interface Moves {
+  kid: Float64Array;
+  kind: Uint8Array;
+  from: Float64Array;
+  to: Float64Array;
+  /** Sequence number of the last operation on the key. */
+  previous: Float64Array;
+}
+
 export interface WriteTransaction {
   /**
    * The receipt that the same `(agent, request_id)` got before. Then nothing done here is kept: put answers with the
@@ -104,6 +172,20 @@ export interface WriteTransaction {
   addPack(bytes: Uint8Array): number;
   /** Moves the head away; false when the key has no head. */
   remove(key: string): boolean;
+  /** Points heads at versions that exist. The caller has read them in this transaction. */
+  move(moves: Moves): void;
+  /** Adds to the transaction's detail; `dead` and `live` change which writes count from now on. */
+  describe(detail: TransactionDetail): void;
+  /** Remembers that this transaction read a version: what is derived from it can be found when it is taken back. */
+  read(vid: number, strength: "declared" | "weak"): void;
+  /** Lays a new branch over this one as it is now; returns its number. */
+  fork(name: string, detail: Record<string, unknown>): number;
+  /** Drops a branch: its heads, its operations and what only it holds. Its headers stay. */
+  drop(branch: number): void;
+  /** Drops operations up to `horizon` and the versions that only they name. */
+  compact(horizon: number): { transactions: number; versions: number };
+  /** Removes a key and overwrites the content of all its versions; returns how many there were. */
+  erase(key: string): number;
   /** Stores a lexical segment; `vids` names the version of each of its documents. */
   addSegment(sections: Record<string, Uint8Array>, vids: Float64Array): number;
   /** Removes segments whose documents are all dead or were merged into another. */
@@ -120,17 +202,45 @@ export interface WriteTransaction {
 
 export interface HistoryFilter {
   agent?: string;
+  session?: string;
   key?: string;
+  /** Anything Date.parse reads. */
   since?: string;
+  until?: string;
   limit?: number;
+}
+
+export type Author = Attribution & { kind?: TransactionKind };
+
+/** A live relation: its own key and version, and what it joins. */
+export interface EdgeRecord extends Edge {
+  key: string;
+  vid: number;
+}
+
+/** A branch that lies over `parent` as it was at sequence number `base`. */
+export interface BranchRecord {
+  branch: number;
+  name: string;
+  parent: number;
+  base: number;
+  /** Sequence number of its last operation; `base` when it has none. */
+  seq: number;
+  detail: Record<string, unknown>;
 }
 
 export interface Store {
   readonly path: string;
   readonly writable: boolean;
+  readonly branch: number;
+  readonly journal: JournalView;
   /** Waits for another process that writes, at most `wait_ms`, then fails with STORE_BUSY. */
-  begin(attribution: Attribution & { kind?: "write" | "index" }): WriteTransaction;
-  /** Sequence number of the last committed operation; readers use it to see that something changed. */
+  begin(attribution: Author): WriteTransaction;
+  /** Open branches laid over others, oldest first. */
+  branches(): BranchRecord[];
+  /** The same file seen from another branch; closing it closes nothing. */
+  on(branch: number): Store;
+  /** Sequence number of the last committed operation on this branch; readers use it to see that something changed. */
   seq(): number;
   /**
    * Runs reads on one committed state, whatever is committed meanwhile; synchronous. A segment's section is read
@@ -141,6 +251,10 @@ export interface Store {
   heads(kind: VersionKind): Head[];
   /** Every head's version id of a kind: what the live bitmap is made from. */
   liveVersions(kind: VersionKind): Float64Array;
+  /** The key that a version belongs to. */
+  keyOf(vid: number): string | undefined;
+  /** Live relations that have the key at this end. */
+  edges(key: string, end: "source" | "target"): EdgeRecord[];
   body(vid: number): Uint8Array | undefined;
   text(vid: number): Uint8Array | undefined;
   segments(): SegmentRecord[];
@@ -156,6 +270,8 @@ export interface Store {
   operations(transaction: number): Operation[];
   /** Hex SHA-256-sized sum over (key, content hash) of all heads: equal states have equal digests. */
   digest(): string;
+  /** The same sum over the heads of one kind. */
+  digestOf(kind: VersionKind): string;
   /** Recomputes the hash chain, heads from the journal, and the digest; the first fault found, or undefined. */
   verify(): string | undefined;
   close(): void;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chainHash, type TransactionRow } from "./chain.ts";
+import { chainHash, sealOf, type TransactionRow } from "./chain.ts";
 import { leaf, StateDigest } from "./digest.ts";
 import { openStore } from "./journal.ts";
 
@@ -160,7 +160,7 @@ describe("the first fault is a sentence", () => {
       const written = new StateDigest();
       for (let i = 0; i < 4; i++) written.add(leaf(`k${i}`, new Uint8Array(32).fill(8 + i)));
       const digest = new Uint8Array(32).fill(1);
-      const sealed = chainHash(hash, { header, operations: ops, written: written.bytes(), digest });
+      const sealed = chainHash(hash, { header, operations: sealOf(ops, written.bytes()), digest });
       db.prepare("UPDATE tx SET digest = ?, hash = ? WHERE tx = 3").run(digest, sealed);
     });
     expect(fault).toBe("the digest of transaction 3 does not fit the heads after it");

@@ -8,26 +8,42 @@ export const applicationId = 0x4d_6f_6d_6f;
 
 /**
  * Schema version N is what the first N entries make. What outlives a release:
- * - `version` rows are immutable and a vid never comes back: postings, vectors and undo name versions by it.
+ * - `version` rows are immutable and a vid never comes back: postings, vectors, edges and undo name versions by it.
+ *   `leaf` is SHA-256(key, content hash): what the digest adds up, so that moving a head back hashes nothing.
  * - Content lies in the row (`body`, and `text` beside it) or, for files, as a `slice` of a compressed `pack` of many.
+ *   `erased` content is gone for good; its leaf stays, so that the chain still verifies.
  * - `head` is the only mutable knowledge. A removed key keeps its row with vid 0, so that the last operation on a
  *   key is found without reading the journal, and so that a branch laid over another can say "removed here".
  *   `kind` leads the key of `head` because "all live files" is asked at every start.
  * - `tx` is the header of a transaction; its operations are packed in `journal`, so old operations can be dropped
- *   while the headers stay. `hash` covers both by their own hashes (see chain.ts), for the same reason.
+ *   (`sealed` then keeps their hash) while the headers stay.
+ * - `undone` says which writes do not count now, by ranges of sequence numbers that never overlap, and which
+ *   transaction took them back. It follows from `tx.detail`, as `head` follows from the operations.
+ * - A `branch` lies over its parent as the parent was at sequence number `base`. `digest` holds one sum a kind.
  */
 export const migrations: readonly string[] = [
+  // Schema 1 was never released. It held nothing but what indexing makes again.
+  "",
   `
+  ${["key", "version", "pack", "slice", "text", "branch", "head", "tx", "journal", "segment", "section", "scan", "meta", "counter"].map((table) => `DROP TABLE IF EXISTS ${table};`).join(" ")}
   CREATE TABLE key (kid INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL UNIQUE) STRICT;
-  CREATE TABLE version (vid INTEGER PRIMARY KEY, kid INTEGER NOT NULL, hash BLOB NOT NULL, body BLOB) STRICT;
+  CREATE TABLE version (
+    vid INTEGER PRIMARY KEY, kid INTEGER NOT NULL, leaf BLOB NOT NULL, body BLOB, erased INTEGER
+  ) STRICT;
   CREATE TABLE pack (pack INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
   CREATE TABLE slice (
     vid INTEGER PRIMARY KEY, pack INTEGER NOT NULL,
     start INTEGER NOT NULL, body_bytes INTEGER NOT NULL, text_bytes INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE text (vid INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE edge (vid INTEGER PRIMARY KEY, source TEXT NOT NULL, type TEXT NOT NULL, target TEXT NOT NULL) STRICT;
+  CREATE INDEX edge_source ON edge (source);
+  CREATE INDEX edge_target ON edge (target);
 
-  CREATE TABLE branch (branch INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, digest BLOB NOT NULL) STRICT;
+  CREATE TABLE branch (
+    branch INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, seq INTEGER NOT NULL,
+    parent INTEGER, base INTEGER NOT NULL, horizon INTEGER NOT NULL, detail TEXT
+  ) STRICT;
   CREATE TABLE head (
     branch INTEGER NOT NULL, kind INTEGER NOT NULL, kid INTEGER NOT NULL, vid INTEGER NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (branch, kind, kid)
@@ -38,10 +54,18 @@ export const migrations: readonly string[] = [
     agent TEXT NOT NULL, session TEXT, principal TEXT, request_id TEXT, intent TEXT,
     last_seq INTEGER NOT NULL, operations INTEGER NOT NULL,
     created INTEGER NOT NULL, updated INTEGER NOT NULL, removed INTEGER NOT NULL,
+    detail TEXT, plan TEXT,
     digest BLOB NOT NULL, hash BLOB NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX tx_request ON tx (agent, request_id) WHERE request_id IS NOT NULL;
-  CREATE TABLE journal (tx INTEGER PRIMARY KEY, ops BLOB NOT NULL) STRICT;
+  CREATE UNIQUE INDEX tx_plan ON tx (plan) WHERE plan IS NOT NULL;
+  CREATE INDEX tx_seq ON tx (last_seq);
+  CREATE INDEX tx_agent ON tx (agent);
+  CREATE INDEX tx_special ON tx (kind) WHERE kind NOT IN ('write', 'index');
+  CREATE TABLE journal (tx INTEGER PRIMARY KEY, ops BLOB, sealed BLOB) STRICT;
+  CREATE TABLE undone (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, by INTEGER NOT NULL) STRICT;
+  CREATE TABLE read (vid INTEGER, tx INTEGER, declared INTEGER NOT NULL, PRIMARY KEY (vid, tx)) STRICT, WITHOUT ROWID;
+  CREATE TABLE cursor (name TEXT PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
   CREATE TABLE segment (segment INTEGER PRIMARY KEY, vids BLOB NOT NULL) STRICT;
   CREATE TABLE section (
@@ -55,10 +79,11 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE counter (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    tx INTEGER NOT NULL, seq INTEGER NOT NULL, kid INTEGER NOT NULL, vid INTEGER NOT NULL, segment INTEGER NOT NULL, pack INTEGER NOT NULL
+    tx INTEGER NOT NULL, seq INTEGER NOT NULL, kid INTEGER NOT NULL, vid INTEGER NOT NULL,
+    segment INTEGER NOT NULL, pack INTEGER NOT NULL, branch INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO counter VALUES (1, 0, 0, 0, 0, 0, 0);
-  INSERT INTO branch VALUES (1, 'main', zeroblob(32));
+  INSERT INTO counter VALUES (1, 0, 0, 0, 0, 0, 0, 1);
+  INSERT INTO branch VALUES (1, 'main', x'', 0, NULL, 0, 0, NULL);
   `,
 ];
 

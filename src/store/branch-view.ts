@@ -1,0 +1,106 @@
+/**
+ * Where the heads of a branch point. A branch holds only what was moved on it; every other key is as its parent had
+ * it at the fork. Used by reading.ts and writing.ts.
+ */
+import { MomoError } from "../errors.ts";
+import { unpackOperations } from "./chain.ts";
+import { kindNumber } from "./kinds.ts";
+import type { Connection } from "./sqlite/connection.ts";
+import { mainBranch } from "./sqlite/schema.ts";
+import type { VersionKind } from "./store.ts";
+
+export interface HeadPointer {
+  vid: number;
+  /** Sequence number of the last operation on the key in this branch; 0 when only its parent moved it. */
+  seq: number;
+}
+
+interface Parent {
+  view: BranchView;
+  base: number;
+}
+
+export class BranchView {
+  readonly branch: number;
+  readonly #connection: Connection;
+  #parent: Parent | undefined;
+  /** Keys that the parent moved since the fork, with the version each had at the fork. */
+  readonly #before = new Map<number, number>();
+  #seenParent = 0;
+
+  constructor(connection: Connection, branch: number) {
+    this.#connection = connection;
+    this.branch = branch;
+  }
+
+  /** undefined when the key never had a head here; `vid` 0 when it was removed. */
+  find(kind: number, kid: number): HeadPointer | undefined {
+    const own = this.#connection.sql("SELECT vid, seq FROM head WHERE branch = ? AND kind = ? AND kid = ?");
+    const row = own.get<HeadPointer>(this.branch, kind, kid);
+    if (row || this.branch === mainBranch) return row;
+    const before = this.#parentChanges().get(kid);
+    if (before !== undefined) return { vid: before, seq: 0 };
+    const beneath = this.#parentOf().view.find(kind, kid);
+    return beneath && { vid: beneath.vid, seq: 0 };
+  }
+
+  /** Version of every live key of a kind. */
+  live(kind: VersionKind): Map<number, number> {
+    const heads = this.#heads(kind);
+    for (const [kid, vid] of heads) if (vid === 0) heads.delete(kid);
+    return heads;
+  }
+
+  #heads(kind: VersionKind): Map<number, number> {
+    const beneath = this.branch === mainBranch ? new Map<number, number>() : this.#parentHeads(kind);
+    const own = this.#connection.sql("SELECT kid, vid FROM head WHERE branch = ? AND kind = ?");
+    for (const { kid, vid } of own.all<{ kid: number; vid: number }>(this.branch, kindNumber(kind))) {
+      beneath.set(kid, vid);
+    }
+    return beneath;
+  }
+
+  #parentHeads(kind: VersionKind): Map<number, number> {
+    const heads = this.#parentOf().view.#heads(kind);
+    for (const [kid, vid] of this.#parentChanges()) if (heads.has(kid)) heads.set(kid, vid);
+    return heads;
+  }
+
+  #parentOf(): Parent {
+    if (this.#parent) return this.#parent;
+    const row = this.#connection
+      .sql("SELECT parent, base FROM branch WHERE branch = ?")
+      .get<{ parent: number | null; base: number }>(this.branch);
+    if (!row?.parent) throw new MomoError("EXPLORATION_UNKNOWN", { name: this.branch });
+    this.#parent = { view: new BranchView(this.#connection, row.parent), base: row.base };
+    this.#seenParent = row.base;
+    return this.#parent;
+  }
+
+  /** The journal of the parent since the fork, read once and then from where it was left. */
+  #parentChanges(): Map<number, number> {
+    const { view } = this.#parentOf();
+    const rows = this.#connection
+      .sql(
+        `SELECT tx.tx, tx.last_seq, tx.operations, journal.ops FROM tx JOIN journal USING (tx)
+         WHERE tx.last_seq > ? AND tx.branch = ? AND tx.operations > 0 ORDER BY tx.tx`,
+      )
+      .all<{ tx: number; last_seq: number; operations: number; ops: Uint8Array }>(
+        this.#seenParent,
+        view.branch,
+      );
+    for (const { tx, last_seq, operations, ops } of rows) {
+      const unpacked = unpackOperations(ops, operations, last_seq - operations + 1);
+      if (!unpacked) {
+        const reason = `the operations of transaction ${tx} are not readable`;
+        throw new MomoError("STORE_CORRUPT", { path: this.#connection.file, reason });
+      }
+      for (let i = 0; i < unpacked.count; i++) {
+        const kid = unpacked.kid[i]!;
+        if (!this.#before.has(kid)) this.#before.set(kid, unpacked.from[i]!);
+      }
+      this.#seenParent = last_seq;
+    }
+    return this.#before;
+  }
+}

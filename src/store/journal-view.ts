@@ -1,0 +1,282 @@
+/**
+ * The journal by numbers instead of names: which transaction wrote what, what came after, who read it. What planning a
+ * rollback reads; history.ts turns the same into what people see. Lives as long as the store it belongs to.
+ */
+import { MomoError } from "../errors.ts";
+import type { BranchView } from "./branch-view.ts";
+import { type Operations, type TransactionRow, transactionColumns, unpackOperations } from "./chain.ts";
+import { kindNumber, kindOf } from "./kinds.ts";
+import type { Connection } from "./sqlite/connection.ts";
+import { mainBranch } from "./sqlite/schema.ts";
+import type { SeqRange, TransactionDetail, TransactionKind, VersionKind } from "./store.ts";
+import { type UndoneRange, undoneBetween } from "./undone.ts";
+
+/** A transaction with operations. */
+export interface JournalTransaction {
+  transaction: number;
+  kind: TransactionKind;
+  agent: string;
+  session: string | undefined;
+  intent: string | undefined;
+  /** Milliseconds since 1970. */
+  at: number;
+  /** Sequence numbers of its operations; `writes` is the first of those that write (last + 1 when none does). */
+  first: number;
+  last: number;
+  writes: number;
+  detail: TransactionDetail;
+}
+
+/** All conditions hold together. */
+export interface TransactionFilter {
+  transactions?: readonly number[];
+  agent?: string;
+  session?: string;
+  request_id?: string;
+  /** Milliseconds since 1970, inclusive. */
+  since?: number;
+  until?: number;
+  /** Only transactions with an operation after it. */
+  after?: number;
+  kinds?: readonly TransactionKind[];
+}
+
+/** One operation on a key, with the transaction it belongs to. */
+export interface ChainLink {
+  seq: number;
+  from: number;
+  to: number;
+  transaction: JournalTransaction;
+  /** False for what an undo, redo or rewind moved. */
+  writes: boolean;
+}
+
+/** Where keys point, in the order they were asked for. */
+export interface Pointers {
+  kind: Uint8Array;
+  vid: Float64Array;
+  seq: Float64Array;
+}
+
+export interface Reader {
+  vid: number;
+  transaction: number;
+  declared: boolean;
+}
+
+const MOVING = new Set<string>(["undo", "redo", "rewind"]);
+/** Transactions whose operations are kept unpacked. */
+const KEPT = 64;
+
+export class JournalView {
+  readonly #connection: Connection;
+  readonly #view: BranchView;
+  /** Never goes stale: what is committed does not change; compaction drops operations, not headers. */
+  readonly #unpacked = new Map<number, Operations>();
+
+  constructor(connection: Connection, view: BranchView) {
+    this.#connection = connection;
+    this.#view = view;
+  }
+
+  /** Transactions of this branch with operations, oldest first. */
+  select(filter: TransactionFilter): JournalTransaction[] {
+    const { where, values } = conditions(filter);
+    const rows = this.#connection.sql(
+      `SELECT ${transactionColumns} FROM tx WHERE branch = ? AND operations > 0 ${where} ORDER BY tx.tx`,
+    );
+    return rows.all<TransactionRow>(this.#view.branch, ...values).map(toTransaction);
+  }
+
+  /** The transaction that an operation belongs to. */
+  at(seq: number): JournalTransaction {
+    const row = this.#connection.sql(
+      `SELECT ${transactionColumns} FROM tx WHERE last_seq >= ? AND operations > 0 ORDER BY last_seq, tx LIMIT 1`,
+    );
+    return toTransaction(row.one<TransactionRow>(seq));
+  }
+
+  operations(transaction: JournalTransaction): Operations {
+    const { transaction: tx, first, last } = transaction;
+    const known = this.#unpacked.get(tx);
+    if (known) return known;
+    const row = this.#connection.sql("SELECT ops FROM journal WHERE tx = ?");
+    const { ops } = row.one<{ ops: Uint8Array | null }>(tx);
+    if (ops === null) throw new MomoError("BEYOND_HORIZON", { transaction: tx });
+    const unpacked = unpackOperations(ops, last - first + 1, first);
+    if (!unpacked) {
+      const reason = `the operations of transaction ${tx} are not readable`;
+      throw new MomoError("STORE_CORRUPT", { path: this.#connection.file, reason });
+    }
+    if (this.#unpacked.size >= KEPT) this.#unpacked.delete(this.#unpacked.keys().next().value!);
+    this.#unpacked.set(tx, unpacked);
+    return unpacked;
+  }
+
+  /** Operations on a key in this branch, newest first; ends where the journal was compacted. */
+  *chain(kid: number, kind: number): Generator<ChainLink> {
+    let seq = this.#view.find(kind, kid)?.seq ?? 0;
+    const horizon = this.horizon();
+    while (seq > horizon) {
+      const transaction = this.at(seq);
+      const { from, to, previous } = this.operations(transaction);
+      const i = seq - transaction.first;
+      yield { seq, from: from[i]!, to: to[i]!, transaction, writes: seq >= transaction.writes };
+      seq = previous[i]!;
+    }
+  }
+
+  /** Operations up to this one were dropped. */
+  horizon(): number {
+    const row = this.#connection.sql("SELECT horizon FROM branch WHERE branch = ?");
+    return row.one<{ horizon: number }>(this.#view.branch).horizon;
+  }
+
+  /** Writes that do not count now. */
+  undone([first, last]: SeqRange): UndoneRange[] {
+    return undoneBetween(this.#connection, first, last);
+  }
+
+  pointers(kids: Float64Array): Pointers {
+    const kind = new Uint8Array(kids.length);
+    const vid = new Float64Array(kids.length);
+    const seq = new Float64Array(kids.length);
+    const kinds = this.#connection.sql("SELECT kind FROM key WHERE kid = ?");
+    if (this.#view.branch === mainBranch) {
+      const rows = this.#connection
+        .sql(
+          `SELECT asked.key AS i, k.kind, h.vid, h.seq FROM json_each(?) asked JOIN key k ON k.kid = asked.value
+           LEFT JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid`,
+        )
+        .each<{ i: number; kind: number; vid: number | null; seq: number | null }>(listOf(kids));
+      for (const row of rows) {
+        kind[row.i] = row.kind;
+        vid[row.i] = row.vid ?? 0;
+        seq[row.i] = row.seq ?? 0;
+      }
+      return { kind, vid, seq };
+    }
+    for (let i = 0; i < kids.length; i++) {
+      kind[i] = kinds.one<{ kind: number }>(kids[i]!).kind;
+      const found = this.#view.find(kind[i]!, kids[i]!);
+      vid[i] = found?.vid ?? 0;
+      seq[i] = found?.seq ?? 0;
+    }
+    return { kind, vid, seq };
+  }
+
+  nameOf(kid: number): string {
+    return this.#connection.sql("SELECT name FROM key WHERE kid = ?").one<{ name: string }>(kid).name;
+  }
+
+  kidOf(name: string): { kid: number; kind: VersionKind } | undefined {
+    const row = this.#connection.sql("SELECT kid, kind FROM key WHERE name = ?");
+    const found = row.get<{ kid: number; kind: number }>(name);
+    return found && { kid: found.kid, kind: kindOf(found.kind) };
+  }
+
+  /** Number of every key whose name begins so; `path` alone or with what lies below it when `whole` is set. */
+  kidsBelow(prefix: string): Set<number> {
+    const rows = this.#connection.sql("SELECT kid FROM key WHERE substr(name, 1, length(?1)) = ?1");
+    return new Set(rows.all<{ kid: number }>(prefix).map(({ kid }) => kid));
+  }
+
+  /** undefined when the version is gone: collected after compaction. */
+  leaf(vid: number): Uint8Array | undefined {
+    return this.#connection.sql("SELECT leaf FROM version WHERE vid = ?").get<{ leaf: Uint8Array }>(vid)
+      ?.leaf;
+  }
+
+  /** The versions among these that cannot be restored: collected, or their content was erased. */
+  gone(vids: Float64Array): Set<number> {
+    const rows = this.#connection.sql(
+      `SELECT asked.value AS vid FROM json_each(?) asked LEFT JOIN version v ON v.vid = asked.value
+       WHERE v.vid IS NULL OR v.erased IS NOT NULL`,
+    );
+    return new Set(rows.all<{ vid: number }>(listOf(vids)).map(({ vid }) => vid));
+  }
+
+  /** Transactions that said they read one of these versions. */
+  readers(vids: Float64Array): Reader[] {
+    if (!this.#connection.sql("SELECT 1 AS any FROM read LIMIT 1").get()) return [];
+    const rows = this.#connection.sql(
+      `SELECT r.vid, r.tx AS "transaction", r.declared FROM json_each(?) asked JOIN read r ON r.vid = asked.value
+       ORDER BY r.tx, r.vid`,
+    );
+    return rows
+      .all<{ vid: number; transaction: number; declared: number }>(listOf(vids))
+      .map((row) => ({ ...row, declared: row.declared === 1 }));
+  }
+
+  /** Live relations that have one of these keys at an end. */
+  relationsAt(kids: Float64Array): { kid: number; vid: number; end: number }[] {
+    if (!this.#connection.sql("SELECT 1 AS any FROM edge LIMIT 1").get()) return [];
+    const found: { kid: number; vid: number; end: number }[] = [];
+    for (const side of ["source", "target"]) {
+      const rows = this.#connection.sql(
+        `SELECT v.kid, e.vid, k.kid AS end FROM json_each(?) asked JOIN key k ON k.kid = asked.value
+         JOIN edge e ON e.${side} = k.name JOIN version v ON v.vid = e.vid`,
+      );
+      for (const row of rows.all<{ kid: number; vid: number; end: number }>(listOf(kids))) {
+        if (this.#view.find(kindNumber("relation"), row.kid)?.vid === row.vid) found.push(row);
+      }
+    }
+    return found;
+  }
+
+  endsOf(vid: number): { source: string; type: string; target: string } | undefined {
+    return this.#connection.sql("SELECT source, type, target FROM edge WHERE vid = ?").get(vid);
+  }
+
+  transaction(number: number): JournalTransaction | undefined {
+    const row = this.#connection.sql(`SELECT ${transactionColumns} FROM tx WHERE tx = ?`);
+    const found = row.get<TransactionRow>(number);
+    return found && toTransaction(found);
+  }
+
+  /** The transaction that carried out a plan. */
+  planned(plan: string): JournalTransaction | undefined {
+    const row = this.#connection.sql(`SELECT ${transactionColumns} FROM tx WHERE plan = ?`);
+    const found = row.get<TransactionRow>(plan);
+    return found && toTransaction(found);
+  }
+}
+
+const listOf = (numbers: Float64Array): string => `[${numbers.join(",")}]`;
+
+function conditions(filter: TransactionFilter): { where: string; values: (string | number)[] } {
+  const parts: string[] = [];
+  const values: (string | number)[] = [];
+  const add = (part: string, value: string | number | undefined): void => {
+    if (value === undefined) return;
+    parts.push(`AND ${part}`);
+    values.push(value);
+  };
+  const list = (all: readonly unknown[] | undefined): string | undefined => all && JSON.stringify(all);
+  add("tx.tx IN (SELECT value FROM json_each(?))", list(filter.transactions));
+  add("tx.agent = ?", filter.agent);
+  add("tx.session = ?", filter.session);
+  add("tx.request_id = ?", filter.request_id);
+  add("tx.at >= ?", filter.since);
+  add("tx.at <= ?", filter.until);
+  add("tx.last_seq > ?", filter.after);
+  add("tx.kind IN (SELECT value FROM json_each(?))", list(filter.kinds));
+  return { where: parts.join(" "), values };
+}
+
+export function toTransaction(row: TransactionRow): JournalTransaction {
+  const detail: TransactionDetail = row.detail === null ? {} : JSON.parse(row.detail);
+  const { last_seq: last, operations } = row;
+  return {
+    transaction: row.tx,
+    kind: row.kind as TransactionKind,
+    agent: row.agent,
+    session: row.session ?? undefined,
+    intent: row.intent ?? undefined,
+    at: row.at,
+    first: last - operations + 1,
+    last,
+    writes: MOVING.has(row.kind) ? last - (detail.writes ?? 0) + 1 : last - operations + 1,
+    detail,
+  };
+}

@@ -1,0 +1,378 @@
+/**
+ * A write transaction: the only code that changes knowledge. It is one SQLite transaction, so versions, heads,
+ * postings and the journal's segment become visible and durable together or not at all. Begun by journal.ts.
+ */
+import { MomoError } from "../errors.ts";
+import type { BranchView } from "./branch-view.ts";
+import { chainHash, chainStart, OperationPack, type Sealed, sealOf, type TransactionRow } from "./chain.ts";
+import { type Collected, compactJournal, dropBranch, eraseContent } from "./collect.ts";
+import { contentHash, KindDigests, leaf, StateDigest } from "./digest.ts";
+import { kindCount, kindNumber, kindOf } from "./kinds.ts";
+import type { Connection } from "./sqlite/connection.ts";
+import { mainBranch } from "./sqlite/schema.ts";
+import type {
+  Author,
+  Content,
+  Moves,
+  NewVersion,
+  Receipt,
+  ScanRow,
+  Slice,
+  TransactionDetail,
+  WriteTransaction,
+} from "./store.ts";
+import { bringBack, takeBack } from "./undone.ts";
+
+export interface WritingContext {
+  view: BranchView;
+  clock: () => Date;
+  /** Forgets what was read of it: numbers of packs come again. */
+  onAbort: () => void;
+}
+
+/** The last number given out of each sort. Kept in the file, so that none comes back when its row is collected. */
+interface Counter {
+  tx: number;
+  seq: number;
+  kid: number;
+  vid: number;
+  segment: number;
+  pack: number;
+  branch: number;
+}
+
+/** A key and its head: `vid` 0 when it has none; `seq` is the last operation on it, 0 for none on this branch. */
+interface Found {
+  kid: number;
+  kind: number;
+  vid: number;
+  seq: number;
+  leaf: Uint8Array | null;
+}
+
+const findMainHead = `SELECT k.kid, k.kind, coalesce(h.vid, 0) AS vid, coalesce(h.seq, 0) AS seq, v.leaf FROM key k
+  LEFT JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid
+  LEFT JOIN version v ON v.vid = h.vid
+  WHERE k.name = ?`;
+const setHead = "INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?, ?)";
+
+export class Writing implements WriteTransaction {
+  readonly repeated = undefined;
+  readonly #connection: Connection;
+  readonly #author: Author;
+  readonly #context: WritingContext;
+  readonly #branch: number;
+  readonly #counter: Counter;
+  readonly #digests: KindDigests;
+  readonly #written = new StateDigest();
+  readonly #operations = new OperationPack();
+  readonly #counts = { created: 0, updated: 0, removed: 0 };
+  #detail: TransactionDetail | undefined;
+  #reads: Map<number, boolean> | undefined;
+  #isOver = false;
+
+  constructor(connection: Connection, author: Author, context: WritingContext) {
+    this.#connection = connection;
+    this.#author = author;
+    this.#context = context;
+    this.#branch = context.view.branch;
+    this.#counter = connection.sql("SELECT * FROM counter").one<Counter>();
+    const branch = connection.sql("SELECT digest FROM branch WHERE branch = ?");
+    this.#digests = new KindDigests(branch.one<{ digest: Uint8Array }>(this.#branch).digest, kindCount);
+  }
+
+  put(version: NewVersion): { vid: number; changed: boolean } {
+    const { key, kind } = version;
+    return this.#step(() => {
+      const found = this.#find(key);
+      if (found !== undefined && found.kind !== kindNumber(kind)) {
+        throw new MomoError("KEY_KIND", { key, kind: kindOf(found.kind) });
+      }
+      const own = leaf(key, hashOf(version));
+      if (found?.leaf && Buffer.compare(found.leaf, own) === 0) return { vid: found.vid, changed: false };
+      const known = found ?? this.#addKey(key, kindNumber(kind));
+      // Always a new version, even of content that an older one has: that one's postings may have been dropped.
+      const vid = ++this.#counter.vid;
+      const body = "body" in version ? version.body : null;
+      this.#sql("INSERT INTO version VALUES (?, ?, ?, ?, NULL)").run(vid, known.kid, own, body);
+      this.#putContent(vid, version);
+      this.#point(known, { vid, leaf: own });
+      return { vid, changed: true };
+    });
+  }
+
+  #putContent(vid: number, content: NewVersion): void {
+    this.#putText(vid, content);
+    if (content.edge === undefined) return;
+    const { source, type, target } = content.edge;
+    this.#sql("INSERT INTO edge VALUES (?, ?, ?, ?)").run(vid, source, type, target);
+  }
+
+  #putText(vid: number, content: Content | Slice): void {
+    if ("pack" in content) {
+      const { pack, start, body_bytes, text_bytes } = content;
+      this.#sql("INSERT INTO slice VALUES (?, ?, ?, ?, ?)").run(vid, pack, start, body_bytes, text_bytes);
+    } else if (content.text !== undefined) this.#sql("INSERT INTO text VALUES (?, ?)").run(vid, content.text);
+  }
+
+  addPack(bytes: Uint8Array): number {
+    return this.#step(() => {
+      this.#sql("INSERT INTO pack VALUES (?, ?)").run(++this.#counter.pack, bytes);
+      return this.#counter.pack;
+    });
+  }
+
+  remove(key: string): boolean {
+    return this.#step(() => {
+      const found = this.#find(key);
+      if (!found?.vid) return false;
+      this.#point(found, undefined);
+      return true;
+    });
+  }
+
+  move(moves: Moves): void {
+    this.#step(() => {
+      const { kid, kind, from, to, previous } = moves;
+      const leaves = this.#leaves(from, to);
+      const first = this.#counter.seq + 1;
+      for (let i = 0; i < kid.length; i++) {
+        const [before, after] = [from[i]!, to[i]!];
+        if (before !== after) {
+          if (before) this.#digests.of(kind[i]!).subtract(leaves.get(before)!);
+          if (after) this.#digests.of(kind[i]!).add(leaves.get(after)!);
+          this.#count(before, after);
+        }
+        if (after) this.#written.add(leaves.get(after)!);
+        const seq = ++this.#counter.seq;
+        this.#operations.add(kid[i]!, before, after, previous[i] && seq - previous[i]!);
+      }
+      this.#setHeads(moves, first);
+    });
+  }
+
+  #leaves(...vids: Float64Array[]): Map<number, Uint8Array> {
+    const leaves = new Map<number, Uint8Array>();
+    const rows = this.#sql(
+      "SELECT v.vid, v.leaf FROM json_each(?) asked JOIN version v ON v.vid = asked.value",
+    );
+    for (const list of vids) {
+      for (const { vid, leaf } of rows.all<{ vid: number; leaf: Uint8Array }>(`[${list.join(",")}]`)) {
+        leaves.set(vid, leaf);
+      }
+    }
+    return leaves;
+  }
+
+  #setHeads({ kid, kind, to }: Moves, first: number): void {
+    const set = this.#sql(setHead);
+    for (let i = 0; i < kid.length; i++) set.run(this.#branch, kind[i]!, kid[i]!, to[i]!, first + i);
+  }
+
+  describe(detail: TransactionDetail): void {
+    this.#detail = { ...this.#detail, ...detail };
+  }
+
+  read(vid: number, strength: "declared" | "weak"): void {
+    this.#reads ??= new Map();
+    this.#reads.set(vid, strength === "declared" || this.#reads.get(vid) === true);
+  }
+
+  fork(name: string, detail: Record<string, unknown>): number {
+    return this.#step(() => {
+      const branch = ++this.#counter.branch;
+      const { seq } = this.#sql("SELECT seq FROM branch WHERE branch = ?").one<{ seq: number }>(this.#branch);
+      this.#sql("INSERT INTO branch VALUES (?, ?, ?, ?, ?, ?, 0, ?)").run(
+        ...[branch, name, this.#digests.stored(), seq, this.#branch, seq, JSON.stringify(detail)],
+      );
+      return branch;
+    });
+  }
+
+  drop(branch: number): void {
+    this.#step(() => dropBranch(this.#connection, branch));
+  }
+
+  compact(horizon: number): Collected {
+    return this.#step(() => compactJournal(this.#connection, this.#branch, horizon));
+  }
+
+  erase(key: string): number {
+    return this.#step(() => {
+      const found = this.#find(key);
+      if (found === undefined) return 0;
+      if (found.vid) this.#point(found, undefined);
+      const rows = this.#sql("SELECT vid FROM version WHERE kid = ? AND erased IS NULL");
+      const vids = rows.all<{ vid: number }>(found.kid).map(({ vid }) => vid);
+      eraseContent(this.#connection, vids);
+      return vids.length;
+    });
+  }
+
+  addSegment(sections: Record<string, Uint8Array>, vids: Float64Array): number {
+    return this.#step(() => {
+      const segment = ++this.#counter.segment;
+      const bytes = new Uint8Array(vids.buffer, vids.byteOffset, vids.byteLength);
+      this.#sql("INSERT INTO segment VALUES (?, ?)").run(segment, bytes);
+      const insert = this.#sql("INSERT INTO section VALUES (?, ?, ?)");
+      for (const [name, section] of Object.entries(sections)) insert.run(segment, name, section);
+      return segment;
+    });
+  }
+
+  dropSegments(ids: number[]): void {
+    this.#step(() => {
+      for (const id of ids) {
+        this.#sql("DELETE FROM section WHERE segment = ?").run(id);
+        this.#sql("DELETE FROM segment WHERE segment = ?").run(id);
+      }
+    });
+  }
+
+  recordScan(rows: Iterable<ScanRow>): void {
+    this.#step(() => {
+      const insert = this.#sql("INSERT OR REPLACE INTO scan VALUES (?, ?, ?, ?, ?)");
+      for (const row of rows)
+        insert.run(row.path, row.size, row.mtime, row.skipped ?? null, row.warning ?? null);
+    });
+  }
+
+  forgetScan(paths: Iterable<string>): void {
+    this.#step(() => {
+      const remove = this.#sql("DELETE FROM scan WHERE path = ?");
+      for (const path of paths) remove.run(path);
+    });
+  }
+
+  setMeta(name: string, value: string): void {
+    this.#step(() => this.#sql("INSERT OR REPLACE INTO meta VALUES (?, ?)").run(name, value));
+  }
+
+  commit(): Receipt {
+    return this.#step(() => {
+      const receipt = this.#seal();
+      const { tx, seq, kid, vid, segment, pack, branch } = this.#counter;
+      this.#sql(
+        "UPDATE counter SET tx = ?, seq = ?, kid = ?, vid = ?, segment = ?, pack = ?, branch = ?",
+      ).run(tx, seq, kid, vid, segment, pack, branch);
+      this.#connection.exec("COMMIT");
+      this.#isOver = true;
+      return receipt;
+    });
+  }
+
+  /** Does nothing when the transaction is over. */
+  abort(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    // SQLite has rolled back by itself where a full disk left it no choice.
+    if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");
+    this.#context.onAbort();
+  }
+
+  /** An error ends the transaction: what half of a change left behind can never be committed. */
+  #step<T>(work: () => T): T {
+    if (this.#isOver) throw new Error("this transaction is over");
+    try {
+      return work();
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
+  }
+
+  #sql(text: string) {
+    return this.#connection.sql(text);
+  }
+
+  #find(key: string): Found | undefined {
+    if (this.#branch === mainBranch) return this.#sql(findMainHead).get<Found>(key);
+    const row = this.#sql("SELECT kid, kind FROM key WHERE name = ?").get<{ kid: number; kind: number }>(key);
+    if (row === undefined) return undefined;
+    const { vid, seq } = this.#context.view.find(row.kind, row.kid) ?? { vid: 0, seq: 0 };
+    const version = vid ? this.#sql("SELECT leaf FROM version WHERE vid = ?") : undefined;
+    return { ...row, vid, seq, leaf: version?.one<{ leaf: Uint8Array }>(vid).leaf ?? null };
+  }
+
+  #addKey(key: string, kind: number): Found {
+    const kid = ++this.#counter.kid;
+    this.#sql("INSERT INTO key VALUES (?, ?, ?)").run(kid, kind, key);
+    return { kid, kind, vid: 0, seq: 0, leaf: null };
+  }
+
+  #point(from: Found, to: { vid: number; leaf: Uint8Array } | undefined): void {
+    const digest = this.#digests.of(from.kind);
+    if (from.leaf) digest.subtract(from.leaf);
+    if (to !== undefined) {
+      digest.add(to.leaf);
+      this.#written.add(to.leaf);
+    }
+    const seq = ++this.#counter.seq;
+    this.#operations.add(from.kid, from.vid, to?.vid ?? 0, from.seq && seq - from.seq);
+    this.#sql(setHead).run(this.#branch, from.kind, from.kid, to?.vid ?? 0, seq);
+    this.#count(from.vid, to?.vid ?? 0);
+  }
+
+  #count(from: number, to: number): void {
+    if (to === 0) this.#counts.removed++;
+    else if (from) this.#counts.updated++;
+    else this.#counts.created++;
+  }
+
+  /** Adds the transaction to the journal, unless there is nothing to remember. */
+  #seal(): Receipt {
+    const { count } = this.#operations;
+    const { request_id = null, kind = "write" } = this.#author;
+    const isSaid = request_id !== null || (kind !== "write" && kind !== "index");
+    if (count === 0 && !isSaid) return { transaction: 0, seq: 0, operations: 0 };
+    const last = this.#sql("SELECT hash FROM tx WHERE tx = ?");
+    const previous =
+      this.#counter.tx > 0 ? last.one<{ hash: Uint8Array }>(this.#counter.tx).hash : chainStart;
+    const header = this.#header(count);
+    const packed = this.#operations.bytes();
+    const sealed = {
+      header,
+      operations: sealOf(packed, this.#written.bytes()),
+      digest: this.#digests.total(),
+    };
+    this.#insert(sealed, packed, chainHash(previous, sealed));
+    return { transaction: header.tx, seq: count > 0 ? header.last_seq : 0, operations: count };
+  }
+
+  #header(count: number): TransactionRow {
+    const { agent, session = null, principal = null, request_id = null, intent = null } = this.#author;
+    return {
+      ...{ tx: ++this.#counter.tx, branch: this.#branch, kind: this.#author.kind ?? "write" },
+      ...{ at: this.#context.clock().getTime(), agent, session, principal, request_id, intent },
+      ...{ last_seq: this.#counter.seq, operations: count },
+      ...this.#counts,
+      detail: this.#detail ? JSON.stringify(this.#detail) : null,
+    };
+  }
+
+  #insert({ header, digest }: Sealed, operations: Uint8Array, hash: Uint8Array): void {
+    this.#sql(
+      `INSERT INTO tx (tx, branch, kind, at, agent, session, principal, request_id, intent,
+         last_seq, operations, created, updated, removed, detail, plan, digest, hash)
+       VALUES (:tx, :branch, :kind, :at, :agent, :session, :principal, :request_id, :intent,
+         :last_seq, :operations, :created, :updated, :removed, :detail, :plan, :digest, :hash)`,
+    ).run({ ...header, plan: this.#detail?.plan ?? null, digest, hash });
+    this.#sql("INSERT INTO journal VALUES (?, ?, NULL)").run(header.tx, operations);
+    const seq = header.operations > 0 ? header.last_seq : null;
+    this.#sql("UPDATE branch SET digest = ?, seq = coalesce(?, seq) WHERE branch = ?").run(
+      ...[this.#digests.stored(), seq, header.branch],
+    );
+    bringBack(this.#connection, this.#detail?.live ?? []);
+    takeBack(this.#connection, this.#detail?.dead ?? [], header.tx);
+    const read = this.#sql("INSERT OR REPLACE INTO read VALUES (?, ?, ?)");
+    for (const [vid, declared] of this.#reads ?? []) read.run(vid, header.tx, declared ? 1 : 0);
+  }
+}
+
+/** Only a file may say its own hash: what verify.ts cannot recompute, it cannot check. */
+function hashOf(version: NewVersion): Uint8Array {
+  if (version.kind !== "file" && "body" in version) return contentHash(version.body, version.text);
+  const { key, hash } = version;
+  if (hash?.length !== 32) throw new Error(`${key} needs a hash of 32 bytes`);
+  return hash;
+}
