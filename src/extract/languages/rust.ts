@@ -45,7 +45,7 @@ export const rust: Rules = {
     attribute_item: attribute,
     inner_attribute_item: (node, walk) => walk.quietUntil(node.endIndex),
     use_declaration: useDeclaration,
-    extern_crate_declaration: externCrate,
+    extern_crate_declaration: importNamed,
     mod_item: defineModule,
     struct_item: definition({ type: "class", opens: "type" }),
     union_item: definition({ type: "class", opens: "type" }),
@@ -134,16 +134,8 @@ function defineTrait(node: Node, walk: Walk): void {
 
 /** `mod name { … }` is a module, `mod name;` says that another file is one. */
 function defineModule(node: Node, walk: Walk): void {
-  if (node.childForFieldName("body")) {
-    defineNode(node, walk, { type: "module", opens: "module" });
-    return;
-  }
-  const name = node.childForFieldName("name");
-  if (!name) return;
-  const module = identifierAt(walk.text, name.startIndex);
-  const start = node.startIndex;
-  const end = node.endIndex;
-  walk.importName({ name: module, module, signature: walk.text.slice(start, end), start, end });
+  if (node.childForFieldName("body")) defineNode(node, walk, { type: "module", opens: "module" });
+  else importNamed(node, walk);
 }
 
 const variable: Visit = definition({ type: "variable", body: "none", returns: "type" });
@@ -170,7 +162,8 @@ function useDeclaration(node: Node, walk: Walk): void {
   }
 }
 
-function externCrate(node: Node, walk: Walk): void {
+/** `mod name;`, `extern crate name;` */
+function importNamed(node: Node, walk: Walk): void {
   const name = node.childForFieldName("name");
   if (!name) return;
   const module = identifierAt(walk.text, name.startIndex);
