@@ -6,6 +6,7 @@ import { decodeBody, entityIds, type FileBody } from "../store/file-body.ts";
 import { DocumentFlag } from "../store/lexical/document.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import type { Store } from "../store/store.ts";
+import { storedLines } from "./show.ts";
 
 interface StoredFile {
   path: string;
@@ -35,8 +36,7 @@ function readFile(store: Store, path: string): StoredFile | undefined {
   const head = store.head(path);
   const body = head && store.body(head.vid);
   if (!head || !body) return undefined;
-  const text = store.text(head.vid);
-  return { path, body: decodeBody(body), text: text ? Buffer.from(text).toString().split(/\r?\n/) : [] };
+  return { path, body: decodeBody(body), text: storedLines(store, head.vid) };
 }
 
 function times(store: Store, key: string): { created_at: string; updated_at: string } {

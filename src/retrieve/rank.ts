@@ -111,24 +111,26 @@ const ENGLISH = /(^|[/._-])en([-_][A-Za-z]{2})?(?=[/.])/;
  * translations come after everything else.
  */
 function* translationsLast(index: LexicalIndex, candidates: Candidates, order: number[]): Generator<number> {
-  const pathOf = (candidate: number): string => index.paths[candidates.documents[candidate]];
-  const isText = (candidate: number): boolean =>
-    (index.flags[candidates.documents[candidate]] & DocumentFlag.text) !== 0;
-  const groups = new Map<string, number>();
+  const originals = new Map<number, string>();
+  const chosenFor = new Map<string, number>();
   for (const candidate of order) {
-    const path = isText(candidate) ? pathOf(candidate) : "";
+    const document = candidates.documents[candidate];
+    if ((index.flags[document] & DocumentFlag.text) === 0) continue;
+    const path = index.paths[document];
     const original = path.replace(LOCALE, "$1*");
-    if (original !== path && (!groups.has(original) || ENGLISH.test(path))) groups.set(original, candidate);
+    if (original === path) continue;
+    originals.set(candidate, original);
+    if (!chosenFor.has(original) || ENGLISH.test(path)) chosenFor.set(original, candidate);
   }
   const later: number[] = [];
   const shown = new Set<string>();
   for (const candidate of order) {
-    const chosen = isText(candidate) ? groups.get(pathOf(candidate).replace(LOCALE, "$1*")) : undefined;
-    if (chosen === undefined) {
+    const original = originals.get(candidate);
+    if (original === undefined) {
       yield candidate;
       continue;
     }
-    const original = pathOf(chosen).replace(LOCALE, "$1*");
+    const chosen = chosenFor.get(original)!;
     if (!shown.has(original)) yield chosen;
     if (candidate !== chosen) later.push(candidate);
     shown.add(original);

@@ -26,7 +26,7 @@ export function describeChunk(
   const end = index.chunkEnd(item.chunk);
   const vid = index.vids[item.document];
   const path = index.paths[item.document];
-  const lines = chunkLines(store, vid, { start, end });
+  const lines = storedLines(store, vid).slice(start - 1, end);
   const matches = matchedLines(lines, query, start);
   const inChunk = request.line >= start && request.line <= end;
   const focus = inChunk ? request.line : (matches[0]?.line ?? start);
@@ -48,13 +48,13 @@ function bodyOf(store: Store, vid: number): FileBody | undefined {
   return stored && decodeBody(stored);
 }
 
-function chunkLines(store: Store, vid: number, { start, end }: { start: number; end: number }): string[] {
+/** All lines of a stored text; none when it is not kept. Also used by entries.ts. */
+export function storedLines(store: Store, vid: number): string[] {
   const stored = store.text(vid);
   if (!stored) return [];
-  return Buffer.from(stored)
-    .toString()
-    .split(/\r?\n/)
-    .slice(start - 1, end);
+  // Over the same memory: a text may be megabytes.
+  const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
+  return bytes.toString().split(/\r?\n/);
 }
 
 /** Lines with words of the query, those with the most distinct ones first. */
