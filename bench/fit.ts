@@ -1,5 +1,5 @@
 /**
- * Fits the ranking weights on the labelled queries: node bench/fit.ts [--write] [--homes DIR] [--l2 10] [--anchor 10]
+ * Fits the ranking weights on the labelled queries: node bench/fit.ts [--write] [--homes DIR] [--l2 30] [--l2_symbol 200]
  * A linear model per kind of query; softmax over a query's candidate files, target uniform over its relevant ones
  * (listwise, Cao et al. 2007), Newton steps on standardised features. The penalty pulls towards bench/anchor-weights.json,
  * which were fitted on labels and on commit messages together: labels alone overrate what file names say.
@@ -7,6 +7,7 @@
  * src/retrieve/weights.json.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openMomo } from "../src/momo.ts";
@@ -30,7 +31,7 @@ import {
 const { values: options } = parseArgs({
   options: {
     write: { type: "boolean" },
-    homes: { type: "string", default: "/tmp/momo-fit-homes" },
+    homes: { type: "string", default: join(tmpdir(), "momo-fit-homes") },
     l2: { type: "string", default: "30" },
     l2_symbol: { type: "string", default: "200" },
     drop: { type: "string" },

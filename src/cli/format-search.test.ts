@@ -40,7 +40,7 @@ const answer = (change: Partial<SearchAnswer> = {}): SearchAnswer => ({
   kind: "words",
   results: [result()],
   coverage: { files: 1204, chunks: 9311, skipped: 0 },
-  root: "/work/shop",
+  root: "/srv/shop",
   inside: "",
   searched: ".",
   filters: {},
@@ -134,7 +134,7 @@ test("the last lines say how complete and how fresh the answer is", () => {
   );
   expect(text).toContain("1 file left out (momo status)");
   expect(text).toContain("3 files changed since indexing: momo ingest");
-  expect(text).toContain("limited to lib in the index of /work/shop");
+  expect(text).toContain("limited to lib in the index of /srv/shop");
 });
 
 test("explain lists features, the strongest first, without those that did nothing", () => {
