@@ -1,40 +1,10 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { chmodSync, mkdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
 import { MomoError } from "../errors.ts";
 import { fileOf, type ListRequest, listFiles } from "./files.ts";
-
-const isRoot = process.getuid?.() === 0;
-let root: string;
-let outside: string;
-
-beforeEach(() => {
-  const base = realpathSync(mkdtempSync(join(tmpdir(), "momo-files-")));
-  root = join(base, "root");
-  outside = join(base, "outside");
-  mkdirSync(root);
-  mkdirSync(outside);
-});
-afterEach(() => rmSync(dirname(root), { recursive: true, force: true }));
-
-function put(files: Record<string, string>, below = root): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(below, path)), { recursive: true });
-    writeFileSync(join(below, path), text);
-  }
-}
+import { isRoot, outside, put, root } from "./folders.fixture.ts";
 
 const list = (request: Partial<ListRequest> = {}) =>
   listFiles({ root, accept: (path) => !path.endsWith(".bin"), max_bytes: 1000, ...request });

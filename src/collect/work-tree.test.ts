@@ -1,41 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type ListRequest, listFiles } from "./files.ts";
-
-const isRoot = process.getuid?.() === 0;
-let root: string;
-let outside: string;
-
-beforeEach(() => {
-  const base = realpathSync(mkdtempSync(join(tmpdir(), "momo-work-tree-")));
-  root = join(base, "root");
-  outside = join(base, "outside");
-  mkdirSync(root);
-  mkdirSync(outside);
-});
-afterEach(() => rmSync(dirname(root), { recursive: true, force: true }));
-
-function put(files: Record<string, string>, below = root): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(below, path)), { recursive: true });
-    writeFileSync(join(below, path), text);
-  }
-}
+import { isRoot, outside, put, root } from "./folders.fixture.ts";
 
 const someone = ["user.name=t", "user.email=t@example.org", "protocol.file.allow=always"];
 
