@@ -1,4 +1,4 @@
-/** Doc comments: the comment block directly above a definition, marks removed. Used by walk.ts. */
+/** Doc comments: the comment block directly above a definition, marks removed. Used by entity-reader.ts. */
 
 import type { Lines } from "./lines.ts";
 

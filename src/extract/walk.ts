@@ -1,21 +1,12 @@
 /**
  * One pass over one file: keeps the stack of open definitions and collects entities and relations. The language files
- * say what they found (`define`, `importName`, `call`…) with text positions; lines, containers, qualified names,
- * signatures and doc comments are worked out here. Also used by languages/sql.ts, which has no tree.
+ * say what they found (`define`, `importName`, `call`…) with text positions; containers and qualified names are worked
+ * out here, what the text itself says in entity-reader.ts. Also used by languages/sql.ts, which has no tree.
  */
 import type { Node } from "web-tree-sitter";
-import type { Entity, EntityType, Outline, Parameter, Relation } from "../model/outline.ts";
-import { type CommentStyle, commentAbove, withoutComments } from "./comments.ts";
-import {
-  baseName,
-  calleeBefore,
-  collapse,
-  type DecoratorStyle,
-  headLimit,
-  isBlank,
-  notCalled,
-  readDecorators,
-} from "./head.ts";
+import type { Entity, Outline, Relation } from "../model/outline.ts";
+import { EntityReader, type LeadStyle, type WrittenDefinition } from "./entity-reader.ts";
+import { baseName, calleeBefore, notCalled } from "./head.ts";
 import { Lines } from "./lines.ts";
 
 /** `opaque` holds no definitions of its own, only calls and branches of the function around it. */
@@ -37,40 +28,20 @@ export interface Scope {
   entity?: Entity;
 }
 
-export interface Definition {
-  type: EntityType;
-  name: string;
-  /** First character, decorators and modifiers included. */
-  start: number;
-  /** Index after the last character. */
-  end: number;
-  nameStart: number;
-  /** Where the signature stops: first character of the body; `end` when there is none. */
-  headEnd: number;
+export interface Definition extends WrittenDefinition {
   /** Opens a scope up to `end`: what is defined in it is contained in this. */
   opens?: ScopeKind;
   /** Qualified name of the container, when it is not the scope (`Type.Method` outside of its type). */
   container?: string;
-  parameters?: Parameter[] | undefined;
-  returns?: string | undefined;
-  /** When the language has docstrings of its own; else the comment above is taken. */
-  docstring?: string | undefined;
-  /** When the text up to `headEnd` does not say enough. */
-  signature?: string;
 }
 
 /** Deeper nesting than people write; it also keeps qualified names from growing without bound. */
 const maxDepth = 40;
 
-export interface WalkStyle {
-  comments: CommentStyle;
-  decorators?: DecoratorStyle;
-}
-
 export class Walk {
   readonly text: string;
   readonly #lines: Lines;
-  readonly #style: WalkStyle;
+  readonly #reader: EntityReader;
   #definitions: Entity[] = [];
   readonly #imports: Entity[] = [];
   readonly #exports: Entity[] = [];
@@ -87,16 +58,14 @@ export class Walk {
   scope: Scope;
   /** Calls before this index are no calls: base class lists, attributes. */
   #quietUntil = 0;
-  #attributes = { start: -1, end: -1 };
-  #prefix = { start: -1, until: -1 };
   /** The last node seen that may give its value a name; kept for languages whose functions are values. */
   holder: Node | undefined;
   #depthWarned = false;
 
-  constructor(text: string, style: WalkStyle) {
+  constructor(text: string, style: LeadStyle) {
     this.text = text;
-    this.#style = style;
     this.#lines = new Lines(text);
+    this.#reader = new EntityReader(text, this.#lines, style);
     this.scope = {
       kind: "file",
       qualified: "",
@@ -164,7 +133,17 @@ export class Walk {
 
   /** The comment above the line of `index`, for definitions whose doc comment stands before something else. */
   docAbove(index: number): string | undefined {
-    return this.#commentAbove(index, this.lineOf(index));
+    return this.#reader.docAbove(index);
+  }
+
+  /** Says that a decorator stands at these positions, for grammars in which it is no part of what it decorates. */
+  attribute(start: number, end: number): void {
+    this.#reader.attribute(start, end);
+  }
+
+  /** Says that the definition which starts at `until` starts at `start`: `template <…>` stands before it. */
+  startWith(start: number, until: number): void {
+    this.#reader.startWith(start, until);
   }
 
   /** `name` inside the container (the scope, when none is given). */
@@ -180,7 +159,7 @@ export class Walk {
     const container = definition.container ?? this.scope.qualified;
     const qualified = this.qualify(definition.name, container);
     if (definition.type === "variable" && this.#isKnownVariable(qualified)) return undefined;
-    const entity = this.#entity(definition, qualified);
+    const entity = this.#reader.definition(definition, qualified);
     this.#definitions.push(entity);
     const owner = definition.container ?? this.scope.owner;
     if (!this.#contained.has(qualified)) {
@@ -231,71 +210,6 @@ export class Walk {
     return this.#types.has(qualified);
   }
 
-  #entity(definition: Definition, qualified: string): Entity {
-    const lead = this.#lead(definition.start);
-    const line = this.lineOf(lead.start);
-    const nameLine = this.lineOf(definition.nameStart);
-    const entity: Entity = {
-      name: definition.name,
-      qualified,
-      type: definition.type,
-      start_line: line + 1,
-      end_line: this.lastLine(definition.end),
-      name_line: nameLine + 1,
-      indent: this.#lines.indentOf(nameLine),
-      signature: collapse(definition.signature ?? this.#signature(definition, lead.headStart)),
-    };
-    const docstring = definition.docstring ?? this.#commentAbove(lead.start, line);
-    if (docstring !== undefined) entity.docstring = docstring;
-    if (lead.decorators.length > 0) entity.decorators = lead.decorators;
-    if (definition.parameters) entity.parameters = definition.parameters;
-    if (definition.returns) entity.return_annotation = definition.returns;
-    return entity;
-  }
-
-  /** The head on one line; of a variable only its first line, because what follows is its value. */
-  #signature(definition: Definition, headStart: number): string {
-    let head = this.text.slice(headStart, Math.min(definition.headEnd, headStart + headLimit)).trim();
-    if (definition.type === "variable")
-      head = head.replace(/[\r\n][\s\S]*$/, "").replace(/(?:\s*(?:=>|[={[(;,]))+$/, "");
-    if (head.includes("\n")) head = withoutComments(head, this.#style.comments);
-    return head.replace(/\s*(?:=>|[{;,=\\])$/, "");
-  }
-
-  /** Decorators that stand before the definition, and where the definition starts with and without them. */
-  #lead(inner: number): { start: number; headStart: number; decorators: string[] } {
-    const start = this.#prefix.until === inner ? this.#prefix.start : inner;
-    const style = this.#style.decorators;
-    if (style === undefined) return { start, headStart: start, decorators: [] };
-    const { start: from, end } = this.#attributes;
-    const first = from >= 0 && from <= start && end <= start && isBlank(this.text, end, start) ? from : start;
-    const { decorators, end: headStart } = readDecorators(this.text, first, style);
-    return { start: first, headStart: Math.max(headStart, first), decorators };
-  }
-
-  /** Says that a decorator stands at these positions, for grammars in which it is no part of what it decorates. */
-  attribute(start: number, end: number): void {
-    const { end: before } = this.#attributes;
-    const follows = before >= 0 && before <= start && this.#onlyComments(before, start);
-    this.#attributes = { start: follows ? this.#attributes.start : start, end };
-  }
-
-  /** Says that the definition which starts at `until` starts at `start`: `template <…>` stands before it. */
-  startWith(start: number, until: number): void {
-    this.#prefix = { start: this.#prefix.until === start ? this.#prefix.start : start, until };
-  }
-
-  #onlyComments(from: number, to: number): boolean {
-    if (isBlank(this.text, from, to)) return true;
-    return to - from < 2000 && /^(?:\s*\/\/.*\n)*\s*$/.test(this.text.slice(from, to));
-  }
-
-  #commentAbove(start: number, line: number): string | undefined {
-    const lineStart = this.#lines.start(line);
-    if (start - lineStart > 1000 || !isBlank(this.text, lineStart, start)) return undefined;
-    return commentAbove(this.#lines, line, this.#style.comments);
-  }
-
   #tooDeep(): undefined {
     if (!this.#depthWarned)
       this.#warnings.push(`nested deeper than ${maxDepth}: inner definitions are not listed`);
@@ -320,7 +234,7 @@ export class Walk {
   /** One imported name of a module; `start` and `end` are those of the whole statement. */
   importName(found: { name: string; module: string; signature: string; start: number; end: number }): void {
     const { name, module, signature, start, end } = found;
-    if (name !== "") this.#imports.push(this.#plain("import", name, { signature, start, end }));
+    if (name !== "") this.#imports.push(this.#reader.name({ type: "import", name, signature, start, end }));
     this.importFrom(module, start);
   }
 
@@ -335,23 +249,9 @@ export class Walk {
   exportName(name: string, start: number, end: number): void {
     if (name === "" || this.#exported.has(name)) return;
     this.#exported.add(name);
-    this.#exports.push(this.#plain("export", name, { signature: this.text.slice(start, end), start, end }));
+    const signature = this.text.slice(start, end);
+    this.#exports.push(this.#reader.name({ type: "export", name, signature, start, end }));
     this.relate({ type: "exports", from: "", to: name, line: this.lineOf(start) + 1 });
-  }
-
-  #plain(type: EntityType, name: string, at: { signature: string; start: number; end: number }): Entity {
-    const line = this.lineOf(at.start);
-    const indent = this.#lines.indentOf(line);
-    return {
-      name,
-      qualified: name,
-      type,
-      start_line: line + 1,
-      end_line: this.lastLine(at.end),
-      name_line: line + 1,
-      indent,
-      signature: collapse(at.signature),
-    };
   }
 
   /** Adds 1 to the complexity of the function around this place. */
