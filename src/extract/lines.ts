@@ -1,4 +1,7 @@
-/** Where the lines of a text start; everything that turns a position into a line. Used by walk.ts, entity-reader.ts and the languages. */
+/**
+ * Where the lines of a text start; everything that turns a position into a line. Used by walk.ts, entity-reader.ts and
+ * comments.ts.
+ */
 
 /** Lines are counted from 0 in here; the outline counts from 1. */
 export class Lines {
