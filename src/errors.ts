@@ -139,6 +139,54 @@ const table = {
     status: 410,
     exit: 1,
   },
+  ENTRY_UNKNOWN: {
+    message: ({ id }) => `there is nothing called ${id}: momo doc list and momo search show what there is`,
+    status: 404,
+    exit: 1,
+  },
+  TRANSACTION_UNKNOWN: {
+    message: ({ transaction }) => `there is no transaction ${transaction}: momo history lists them`,
+    status: 404,
+    exit: 1,
+  },
+  TRANSACTION_NOT_WRITING: {
+    message: ({ transaction, kind }) =>
+      `transaction ${transaction} is of kind ${kind}: an undo, redo or rewind is taken back by momo redo ${transaction}`,
+    status: 409,
+    exit: 1,
+  },
+  CHECKPOINT_UNKNOWN: {
+    message: ({ name }) => `there is no checkpoint ${name}: momo checkpoint lists them`,
+    status: 404,
+    exit: 1,
+  },
+  ROLLBACK_EMPTY: {
+    message: () => "nothing says what to take back: name a transaction, agent, session, time, path or number of steps",
+    status: 400,
+    exit: 2,
+  },
+  ROLLBACK_BLOCKED: {
+    message: ({ count, id, hint }) =>
+      `${count} things stand in the way, first ${id}: nothing was changed; ${hint}`,
+    status: 409,
+    exit: 1,
+  },
+  ROLLBACK_STALE: {
+    message: ({ plan }) => `something that plan ${plan} touches was changed since: nothing was done, make a new plan`,
+    status: 409,
+    exit: 1,
+  },
+  PLAN_UNKNOWN: {
+    message: ({ plan }) => `there is no plan ${plan} here: a plan lives as long as the Momo that made it`,
+    status: 404,
+    exit: 1,
+  },
+  REWIND_OTHERS: {
+    message: ({ agents, target }) =>
+      `going back to ${target} would remove the work of ${agents}: confirm that, or roll back your own only`,
+    status: 409,
+    exit: 1,
+  },
   EXPLORATION_UNKNOWN: {
     message: ({ name }) => `there is no exploration ${name}: momo explore list shows the open ones`,
     status: 404,

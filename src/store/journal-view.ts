@@ -88,6 +88,28 @@ export class JournalView {
     return rows.all<TransactionRow>(this.#view.branch, ...values).map(toTransaction);
   }
 
+  /** The same, newest first, read as far as they are asked for. */
+  *newest(filter: TransactionFilter): Generator<JournalTransaction> {
+    const { where, values } = conditions(filter);
+    const rows = this.#connection.sql(
+      `SELECT ${transactionColumns} FROM tx WHERE branch = ? AND operations > 0 ${where} ORDER BY tx.tx DESC`,
+    );
+    for (const row of rows.each<TransactionRow>(this.#view.branch, ...values)) yield toTransaction(row);
+  }
+
+  /** Transactions of a kind on this branch, with or without operations, oldest first. */
+  said(kind: TransactionKind): JournalTransaction[] {
+    const rows = this.#connection.sql(
+      `SELECT ${transactionColumns} FROM tx WHERE kind = ? AND kind NOT IN ('write', 'index') AND branch = ? ORDER BY tx.tx`,
+    );
+    return rows.all<TransactionRow>(kind, this.#view.branch).map(toTransaction);
+  }
+
+  /** Whether something that was written can no longer be restored. */
+  hasLosses(): boolean {
+    return this.said("erase").length > 0 || this.horizon() > 0;
+  }
+
   /** The transaction that an operation belongs to. */
   at(seq: number): JournalTransaction {
     const row = this.#connection.sql(

@@ -1,0 +1,102 @@
+/** From what a caller wants taken back to the writes that are meant. Used by plan.ts. */
+import { MomoError } from "../errors.ts";
+import type { RollbackSelector } from "../model/rollback.ts";
+import { readTime } from "../store/history.ts";
+import type { JournalTransaction, JournalView, TransactionFilter } from "../store/journal-view.ts";
+import type { TransactionKind } from "../store/store.ts";
+import { checkpointSeq } from "./checkpoint.ts";
+import { addLive, isLive, WriteSet } from "./write-set.ts";
+
+export interface Selection {
+  writes: WriteSet;
+  transactions: JournalTransaction[];
+}
+
+const WRITING: readonly TransactionKind[] = ["write", "merge", "index"];
+/** What `steps` counts, unless the indexer's own work is asked for: the next ingest would bring that back. */
+const BY_PEOPLE: readonly TransactionKind[] = ["write", "merge"];
+
+/** The writes that count now and that the selector means. */
+export function select(journal: JournalView, selector: RollbackSelector): Selection {
+  refuseEmpty(selector);
+  const take = operationFilter(journal, selector);
+  const found = selector.steps === undefined ? matching(journal, selector) : lastLive(journal, selector);
+  const writes = new WriteSet();
+  const transactions: JournalTransaction[] = [];
+  for (const transaction of found) {
+    const before = writes.size;
+    addLive(writes, journal, transaction, take);
+    if (writes.size > before) transactions.push(transaction);
+  }
+  return { writes, transactions };
+}
+
+function refuseEmpty(selector: RollbackSelector): void {
+  const conditions = Object.values(selector).filter((value) => value !== undefined);
+  if (conditions.length === 0) throw new MomoError("ROLLBACK_EMPTY");
+  const { steps } = selector;
+  if (steps !== undefined && (!Number.isInteger(steps) || steps < 1)) {
+    throw new MomoError("VALUE_INVALID", { name: "steps", value: steps, hint: "give a whole number from 1" });
+  }
+}
+
+function matching(journal: JournalView, selector: RollbackSelector): JournalTransaction[] {
+  const named = namedTransactions(journal, selector);
+  return journal.select({ ...filterOf(journal, selector), kinds: WRITING, ...(named && { transactions: named }) });
+}
+
+/** The newest live ones, oldest first. "Live" looks at what was taken back, so two calls walk back twice as far. */
+function lastLive(journal: JournalView, selector: RollbackSelector): JournalTransaction[] {
+  const kinds = selector.agent === "indexer" ? WRITING : BY_PEOPLE;
+  const found: JournalTransaction[] = [];
+  for (const transaction of journal.newest({ ...filterOf(journal, selector), kinds })) {
+    if (!isLive(journal, transaction)) continue;
+    found.push(transaction);
+    if (found.length === selector.steps) break;
+  }
+  return found.reverse();
+}
+
+function filterOf(journal: JournalView, selector: RollbackSelector): TransactionFilter {
+  const { agent, session, request_id, since, until, after } = selector;
+  return {
+    ...(agent !== undefined && { agent }),
+    ...(session !== undefined && { session }),
+    ...(request_id !== undefined && { request_id }),
+    ...(since !== undefined && { since: readTime("since", since) }),
+    ...(until !== undefined && { until: readTime("until", until) }),
+    ...(after !== undefined && { after: typeof after === "number" ? after : checkpointSeq(journal, after) }),
+  };
+}
+
+function namedTransactions(journal: JournalView, selector: RollbackSelector): number[] | undefined {
+  const { transactions, operations } = selector;
+  if (!transactions && !operations) return undefined;
+  for (const number of transactions ?? []) checkTransaction(journal, number);
+  const holders = operations?.map((seq) => journal.at(seq).transaction);
+  if (!transactions || !holders) return [...(transactions ?? holders ?? [])];
+  return transactions.filter((number) => holders.includes(number));
+}
+
+function checkTransaction(journal: JournalView, number: number): void {
+  const transaction = journal.transaction(number);
+  if (!transaction) throw new MomoError("TRANSACTION_UNKNOWN", { transaction: number });
+  if (WRITING.includes(transaction.kind)) return;
+  throw new MomoError("TRANSACTION_NOT_WRITING", { transaction: number, kind: transaction.kind });
+}
+
+/** Conditions on single operations. */
+function operationFilter(
+  journal: JournalView,
+  { operations, keys, prefix }: RollbackSelector,
+): (kid: number, seq: number) => boolean {
+  const kids = keys && new Set(keys.map((key) => journal.kidOf(key)?.kid ?? unknownKey(key)));
+  const below = prefix === undefined ? undefined : journal.kidsBelow(prefix);
+  const seqs = operations && new Set(operations);
+  return (kid, seq) =>
+    (!kids || kids.has(kid)) && (!below || below.has(kid)) && (!seqs || seqs.has(seq));
+}
+
+function unknownKey(key: string): never {
+  throw new MomoError("ENTRY_UNKNOWN", { id: key });
+}
