@@ -155,13 +155,36 @@ const table = {
     status: 409,
     exit: 1,
   },
+  TRANSACTION_NOT_MOVING: {
+    message: ({ transaction, kind }) =>
+      `transaction ${transaction} is of kind ${kind}: only an undo, redo or rewind can be redone; momo rollback --tx ${transaction} takes it back`,
+    status: 409,
+    exit: 1,
+  },
+  NOTHING_TO_REDO: {
+    message: () => "nothing was taken back that could be brought again",
+    status: 409,
+    exit: 1,
+  },
+  REWIND_BEYOND_HORIZON: {
+    message: ({ seq, horizon }) =>
+      `the state after operation ${seq} was dropped by compaction: the oldest that can be had is ${horizon}`,
+    status: 410,
+    exit: 1,
+  },
+  NOT_QUARANTINED: {
+    message: ({ id }) => `${id} is not in quarantine: momo quarantine list shows what is`,
+    status: 404,
+    exit: 1,
+  },
   CHECKPOINT_UNKNOWN: {
     message: ({ name }) => `there is no checkpoint ${name}: momo checkpoint lists them`,
     status: 404,
     exit: 1,
   },
   ROLLBACK_EMPTY: {
-    message: () => "nothing says what to take back: name a transaction, agent, session, time, path or number of steps",
+    message: () =>
+      "nothing says what to take back: name a transaction, agent, session, time, path or number of steps",
     status: 400,
     exit: 2,
   },
@@ -172,13 +195,20 @@ const table = {
     exit: 1,
   },
   ROLLBACK_STALE: {
-    message: ({ plan }) => `something that plan ${plan} touches was changed since: nothing was done, make a new plan`,
+    message: ({ plan }) =>
+      `something that plan ${plan} touches was changed since: nothing was done, make a new plan`,
     status: 409,
     exit: 1,
   },
   PLAN_UNKNOWN: {
     message: ({ plan }) => `there is no plan ${plan} here: a plan lives as long as the Momo that made it`,
     status: 404,
+    exit: 1,
+  },
+  CASCADE_TOO_LARGE: {
+    message: ({ count }) =>
+      `more than ${count} transactions rest on this: narrow what is taken back, or go back to a checkpoint with momo rewind`,
+    status: 409,
     exit: 1,
   },
   REWIND_OTHERS: {

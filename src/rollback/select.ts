@@ -5,7 +5,7 @@ import { readTime } from "../store/history.ts";
 import type { JournalTransaction, JournalView, TransactionFilter } from "../store/journal-view.ts";
 import type { TransactionKind } from "../store/store.ts";
 import { checkpointSeq } from "./checkpoint.ts";
-import { addLive, isLive, WriteSet } from "./write-set.ts";
+import { isLive, WriteSet } from "./write-set.ts";
 
 export interface Selection {
   writes: WriteSet;
@@ -25,7 +25,7 @@ export function select(journal: JournalView, selector: RollbackSelector): Select
   const transactions: JournalTransaction[] = [];
   for (const transaction of found) {
     const before = writes.size;
-    addLive(writes, journal, transaction, take);
+    writes.addLive(journal, transaction, take);
     if (writes.size > before) transactions.push(transaction);
   }
   return { writes, transactions };
@@ -42,7 +42,11 @@ function refuseEmpty(selector: RollbackSelector): void {
 
 function matching(journal: JournalView, selector: RollbackSelector): JournalTransaction[] {
   const named = namedTransactions(journal, selector);
-  return journal.select({ ...filterOf(journal, selector), kinds: WRITING, ...(named && { transactions: named }) });
+  return journal.select({
+    ...filterOf(journal, selector),
+    kinds: WRITING,
+    ...(named && { transactions: named }),
+  });
 }
 
 /** The newest live ones, oldest first. "Live" looks at what was taken back, so two calls walk back twice as far. */
@@ -93,8 +97,7 @@ function operationFilter(
   const kids = keys && new Set(keys.map((key) => journal.kidOf(key)?.kid ?? unknownKey(key)));
   const below = prefix === undefined ? undefined : journal.kidsBelow(prefix);
   const seqs = operations && new Set(operations);
-  return (kid, seq) =>
-    (!kids || kids.has(kid)) && (!below || below.has(kid)) && (!seqs || seqs.has(seq));
+  return (kid, seq) => (!kids || kids.has(kid)) && (!below || below.has(kid)) && (!seqs || seqs.has(seq));
 }
 
 function unknownKey(key: string): never {

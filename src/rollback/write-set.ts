@@ -36,6 +36,21 @@ export class WriteSet {
     }
   }
 
+  /** Adds those that count now. */
+  addLive(
+    journal: JournalView,
+    transaction: JournalTransaction,
+    take: (kid: number, seq: number) => boolean = () => true,
+  ): void {
+    const undone = journal.undone([transaction.first, transaction.last]);
+    let at = 0;
+    this.add(journal, transaction, (seq, kid) => {
+      while (at < undone.length && undone[at]!.last < seq) at++;
+      const isUndone = at < undone.length && undone[at]!.first <= seq;
+      return !isUndone && take(kid, seq);
+    });
+  }
+
   get size(): number {
     return this.seq.length;
   }
@@ -70,22 +85,6 @@ export function writesIn(journal: JournalView, ranges: readonly SeqRange[]): Wri
     }
   }
   return writes;
-}
-
-/** Adds the writes of a transaction that count now. */
-export function addLive(
-  writes: WriteSet,
-  journal: JournalView,
-  transaction: JournalTransaction,
-  take: (kid: number, seq: number) => boolean = () => true,
-): void {
-  const undone = journal.undone([transaction.first, transaction.last]);
-  let at = 0;
-  writes.add(journal, transaction, (seq, kid) => {
-    while (at < undone.length && undone[at]!.last < seq) at++;
-    const isUndone = at < undone.length && undone[at]!.first <= seq;
-    return !isUndone && take(kid, seq);
-  });
 }
 
 /** Whether any write of a transaction counts now. */

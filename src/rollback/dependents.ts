@@ -1,0 +1,121 @@
+/**
+ * Work that rests on what a plan takes back: relations whose end would vanish, and what was derived from versions that
+ * would not count any more. Used by plan.ts.
+ */
+import type { PlanConflict, RollbackPolicy } from "../model/rollback.ts";
+import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
+import type { Store } from "../store/store.ts";
+import { kindAt, type Resolution } from "./resolve.ts";
+import { isLive, WriteSet } from "./write-set.ts";
+
+/** Something that stands in the way. */
+export interface Obstacle {
+  reason: PlanConflict["reason"];
+  /** The key that the plan cannot treat as asked. */
+  kid: number;
+  /** The transaction that is in the way. */
+  by?: JournalTransaction;
+  detail?: string;
+}
+
+export interface Dependent {
+  strength: "structure" | "declared" | "weak";
+  transaction: JournalTransaction;
+  /** Key that it rests on. */
+  on: number;
+  /** Keys that it wrote. */
+  kids: number[];
+}
+
+export interface Dependents {
+  obstacles: Obstacle[];
+  dependents: Dependent[];
+}
+
+export interface Targets {
+  resolution: Resolution;
+  /** Head of each key as it will be; keys that stay as they are left out. */
+  to: ReadonlyMap<number, number>;
+  dead: WriteSet;
+  skipped: ReadonlySet<number>;
+  /** Transactions that were asked for. */
+  selected: ReadonlySet<number>;
+}
+
+export function findDependents(
+  store: Store,
+  { draft, policy }: { draft: Targets; policy: RollbackPolicy },
+): Dependents {
+  const structure = brokenRelations(store, draft);
+  const readers = findReaders(store.journal, draft);
+  const stops = policy !== "force" && policy !== "quarantine";
+  const derived = readers
+    .filter(({ strength }) => strength === "declared" && stops)
+    .map(({ on, transaction }): Obstacle => ({ reason: "read", kid: on, by: transaction }));
+  return { obstacles: [...structure, ...derived], dependents: readers };
+}
+
+/** Relations that would be left with an end that does not exist. */
+function brokenRelations(store: Store, targets: Targets): Obstacle[] {
+  const { resolution, to } = targets;
+  const removed: number[] = [];
+  const obstacles: Obstacle[] = [];
+  resolution.kids.forEach((kid, i) => {
+    const target = to.get(kid);
+    if (target === undefined || target === resolution.vid[i]) return;
+    const kind = kindAt(resolution, i);
+    if (kind === "entry" && target === 0) removed.push(kid);
+    if (kind === "relation" && target > 0) {
+      const end = missingEnd(store.journal, target, to);
+      if (end) obstacles.push({ reason: "structure", kid, detail: `${end} does not exist` });
+    }
+  });
+  for (const { kid, end } of store.journal.relationsAt(Float64Array.from(removed))) {
+    if (to.get(kid) === 0) continue;
+    const by = writerOf(store.journal, kid);
+    const detail = `needed by ${store.journal.nameOf(kid)}`;
+    obstacles.push({ reason: "structure", kid: end, detail, ...(by && { by }) });
+  }
+  return obstacles;
+}
+
+/** An end that is an entry and would not exist. Ends in code come and go with the files: those may be missing. */
+function missingEnd(journal: JournalView, vid: number, to: ReadonlyMap<number, number>): string | undefined {
+  const ends = journal.endsOf(vid);
+  return [ends?.source, ends?.target].find((end) => {
+    const key = end === undefined ? undefined : journal.kidOf(end);
+    if (key?.kind !== "entry") return false;
+    const target = to.get(key.kid) ?? journal.pointers(Float64Array.of(key.kid)).vid[0]!;
+    return target === 0;
+  });
+}
+
+/** The transaction whose write of a key counts now. */
+function writerOf(journal: JournalView, kid: number): JournalTransaction | undefined {
+  const { kind } = journal.pointers(Float64Array.of(kid));
+  for (const link of journal.chain(kid, kind[0]!)) {
+    if (link.writes && journal.undone([link.seq, link.seq]).length === 0) return link.transaction;
+  }
+  return undefined;
+}
+
+function findReaders(journal: JournalView, { dead, skipped, selected }: Targets): Dependent[] {
+  const written = new Map<number, number>();
+  dead.to.forEach((vid, at) => {
+    if (vid > 0 && !skipped.has(dead.kid[at]!)) written.set(vid, dead.kid[at]!);
+  });
+  const found: Dependent[] = [];
+  const readers = journal.readers(Float64Array.from(written.keys()));
+  const takenBack = new Set(readers.length > 0 ? dead.seq : []);
+  for (const { vid, transaction: number, declared } of readers) {
+    const transaction = selected.has(number) ? undefined : journal.transaction(number);
+    if (!transaction || transaction.last < transaction.first || !isLive(journal, transaction)) continue;
+    const own = new WriteSet();
+    own.addLive(journal, transaction);
+    // What is taken back with the rest is in nobody's way.
+    if (own.seq.every((seq) => takenBack.has(seq))) continue;
+    const kids = [...own.newest.keys()].filter((kid) => !dead.newest.has(kid));
+    found.push({ strength: declared ? "declared" : "weak", transaction, on: written.get(vid)!, kids });
+  }
+  return found;
+}

@@ -1,0 +1,179 @@
+/** A plan in the form that people and agents see, with names in place of numbers and a readable difference. */
+import { createTwoFilesPatch } from "diff";
+import type {
+  PlanConflict,
+  PlanDependent,
+  PlannedChange,
+  RollbackPlan,
+  StoreCounts,
+} from "../model/rollback.ts";
+import { contentHash, leaf, StateDigest } from "../store/digest.ts";
+import type { JournalTransaction } from "../store/journal-view.ts";
+import { kindOf } from "../store/kinds.ts";
+import type { Store, VersionKind } from "../store/store.ts";
+import type { Obstacle } from "./dependents.ts";
+import type { Content } from "./merge-fields.ts";
+import type { Plan } from "./plan.ts";
+import { markBody, markKey } from "./quarantine.ts";
+
+/** Of so many ids the difference is shown, with so many lines each. */
+const DIFF_IDS = 20;
+const DIFF_LINES = 24;
+
+export function describe(store: Store, plan: Plan): RollbackPlan {
+  return store.snapshot(() => {
+    const { request, base_seq, dead, live } = plan;
+    const changes = changesOf(store, plan);
+    const size = [...dead, ...live].reduce((sum, [first, last]) => sum + last - first + 1, 0);
+    return {
+      ...{ plan_hash: plan.hash, action: request.action, policy: request.policy, base_seq },
+      transactions: request.sources.map(({ transaction }) => transaction),
+      cascade: plan.cascade,
+      operations: size,
+      agents: agentsOf(store, plan),
+      changes,
+      stores: countStores(changes),
+      conflicts: plan.obstacles.map((obstacle) => conflictOf(store, obstacle)),
+      dependents: plan.dependents.map(({ strength, transaction, on }): PlanDependent => {
+        return { strength, id: store.journal.nameOf(on), ...whoOf(transaction) };
+      }),
+      residue: plan.residueKids.map((kid) => store.journal.nameOf(kid)),
+      quarantined: plan.marks.map(({ id }) => id),
+      blocked: plan.blocked,
+      digest_after: plan.blocked ? store.digest() : digestAfter(store, plan),
+      diff: diffOf(store, plan, changes),
+    };
+  });
+}
+
+function changesOf(store: Store, { moves, merged, marks }: Plan): PlannedChange[] {
+  const changes: PlannedChange[] = [];
+  moves.kid.forEach((kid, i) => {
+    const [from, to] = [moves.from[i]!, moves.to[i]!];
+    const change = from === to ? "unchanged" : to === 0 ? "removed" : from === 0 ? "restored" : "reverted";
+    changes.push({ id: store.journal.nameOf(kid), kind: kindOf(moves.kind[i]!), change, from, to });
+  });
+  for (const { key } of merged) {
+    changes.push({ id: key, kind: "entry", change: "merged", from: store.head(key)?.vid ?? 0, to: 0 });
+  }
+  for (const { id, version } of marks) {
+    changes.push({ id, kind: "mark", change: "quarantined", from: version, to: version });
+  }
+  return changes;
+}
+
+const storeOf: Readonly<Record<VersionKind, "documents" | "graph" | "metadata">> = {
+  ...{ file: "documents", entry: "documents", relation: "graph", setting: "metadata", mark: "metadata" },
+};
+
+/** Words follow documents: each document that comes, changes or goes does so with its postings. */
+function countStores(changes: readonly PlannedChange[]): RollbackPlan["stores"] {
+  const none = (): StoreCounts => ({ created: 0, updated: 0, removed: 0 });
+  const stores = { documents: none(), graph: none(), words: none(), metadata: none() };
+  for (const { kind, change } of changes) {
+    const count = stores[storeOf[kind]];
+    if (change === "removed") count.removed++;
+    else if (change === "restored" || change === "quarantined") count.created++;
+    else if (change !== "unchanged") count.updated++;
+  }
+  stores.words = { ...stores.documents };
+  return stores;
+}
+
+function agentsOf(store: Store, { dead, live }: Plan): Record<string, number> {
+  const agents: Record<string, number> = {};
+  for (const [first, last] of [...dead, ...live]) {
+    for (let seq = first; seq <= last; ) {
+      const transaction = store.journal.at(seq);
+      const end = Math.min(last, transaction.last);
+      agents[transaction.agent] = (agents[transaction.agent] ?? 0) + end - seq + 1;
+      seq = end + 1;
+    }
+  }
+  return agents;
+}
+
+const whoOf = ({ transaction, agent, at }: JournalTransaction) => ({
+  transaction,
+  agent,
+  at: new Date(at).toISOString(),
+});
+
+function conflictOf(store: Store, { reason, kid, by, detail }: Obstacle): PlanConflict {
+  return {
+    ...{ reason, id: store.journal.nameOf(kid) },
+    ...(by && whoOf(by)),
+    ...(by?.intent !== undefined && { intent: by.intent }),
+    ...(detail !== undefined && { detail }),
+  };
+}
+
+/** The digest that carrying the plan out leads to. Merged and marked versions are not written yet, so not counted. */
+function digestAfter(store: Store, { moves, merged, marks }: Plan): string {
+  const sum = new StateDigest(Buffer.from(store.digest(), "hex"));
+  moves.kid.forEach((_, i) => {
+    const [from, to] = [moves.from[i]!, moves.to[i]!];
+    if (from) sum.subtract(store.journal.leaf(from)!);
+    if (to) sum.add(store.journal.leaf(to)!);
+  });
+  return merged.length + marks.length > 0 ? digestWithWrites(store, sum, { merged, marks }) : hex(sum);
+}
+
+function digestWithWrites(
+  store: Store,
+  sum: StateDigest,
+  { merged, marks }: Pick<Plan, "merged" | "marks">,
+): string {
+  const replace = (key: string, leaf: Uint8Array): void => {
+    const head = store.head(key);
+    if (head) sum.subtract(head.leaf);
+    sum.add(leaf);
+  };
+  for (const { key, content } of merged) replace(key, leaf(key, contentHash(content.body, content.text)));
+  for (const { id, version, reason } of marks) {
+    replace(markKey(id), leaf(markKey(id), contentHash(markBody({ version, reason }))));
+  }
+  return hex(sum);
+}
+
+const hex = (sum: StateDigest): string => Buffer.from(sum.bytes()).toString("hex");
+
+/** A few lines for each id: what it says now, and what it will say. */
+function diffOf(store: Store, plan: Plan, changes: readonly PlannedChange[]): string {
+  const merged = new Map(plan.merged.map(({ key, content }) => [key, content]));
+  const shown = changes.filter(({ change }) => change !== "unchanged");
+  const parts = shown.slice(0, DIFF_IDS).map((change) => {
+    const title = `${change.change} ${change.kind} ${change.id}`;
+    if (change.change === "quarantined") return title;
+    const after = merged.get(change.id) ?? contentOf(store, change.to);
+    const before = contentOf(store, change.from);
+    return [title, ...patchLines(textOf(before, change.kind), textOf(after, change.kind))].join("\n");
+  });
+  if (shown.length > DIFF_IDS) parts.push(`and ${shown.length - DIFF_IDS} more`);
+  return parts.join("\n");
+}
+
+function patchLines(before: string, after: string): string[] {
+  const patch = createTwoFilesPatch("", "", before, after, "", "", { context: 1 });
+  const lines = patch
+    .split("\n")
+    .slice(4)
+    .filter((line) => line !== "" && !line.startsWith("\\"));
+  const cut =
+    lines.length > DIFF_LINES
+      ? [...lines.slice(0, DIFF_LINES), `... ${lines.length - DIFF_LINES} more lines`]
+      : lines;
+  return cut.map((line) => `  ${line}`);
+}
+
+function contentOf(store: Store, vid: number): Content | undefined {
+  const body = vid ? store.body(vid) : undefined;
+  return body && { body, text: store.text(vid) };
+}
+
+/** What a reader can tell versions apart by: the text and, of all but files, the fields. */
+function textOf(content: Content | undefined, kind: VersionKind): string {
+  if (!content) return "";
+  const text = content.text ? `${Buffer.from(content.text).toString()}\n` : "";
+  return kind === "file" ? text : `${Buffer.from(content.body).toString()}\n${text}`;
+}

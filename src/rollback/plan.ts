@@ -1,0 +1,319 @@
+/**
+ * Plans a rollback, redo or rewind: which writes stop or start counting, where each key will point, and what stands in
+ * the way. Pure: reads one state of the store and changes nothing; apply.ts carries a plan out.
+ */
+import { hash } from "node:crypto";
+import { MomoError } from "../errors.ts";
+import { canonicalJson } from "../model/canonical-json.ts";
+import type { RollbackPlan, RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
+import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
+import type { Moves, SeqRange, Store } from "../store/store.ts";
+import { toRanges } from "../store/undone.ts";
+import { type Dependents, findDependents, type Obstacle } from "./dependents.ts";
+import { type Content, mergeFields } from "./merge-fields.ts";
+import { type Change, kindAt, type Resolution, resolve } from "./resolve.ts";
+import { isLive, WriteSet } from "./write-set.ts";
+
+/** What is meant, with nothing left to look up: the same request on another state shows whether a plan still holds. */
+export interface PlanRequest {
+  action: RollbackPlan["action"];
+  policy: RollbackPolicy;
+  /** Transactions that were selected; only those of their writes that `takes` accepts. */
+  sources: readonly JournalTransaction[];
+  takes: (kid: number, seq: number) => boolean;
+  live: WriteSet;
+  selector?: RollbackSelector;
+  /** Transaction that a redo brings back. */
+  of?: number;
+  /** Sequence number that a rewind goes to. */
+  to_seq?: number;
+}
+
+export interface MergedVersion {
+  kid: number;
+  key: string;
+  content: Content;
+}
+
+export interface Mark {
+  id: string;
+  version: number;
+  reason: string;
+}
+
+export interface Plan {
+  hash: string;
+  request: PlanRequest;
+  base_seq: number;
+  moves: Moves;
+  merged: MergedVersion[];
+  marks: Mark[];
+  dead: SeqRange[];
+  live: SeqRange[];
+  residue: SeqRange[];
+  residueKids: number[];
+  cascade: number[];
+  obstacles: Obstacle[];
+  dependents: Dependents["dependents"];
+  blocked: boolean;
+  writes: { dead: WriteSet; live: WriteSet; skipped: ReadonlySet<number> };
+}
+
+/** Further than this a cascade is not followed: it would take back most of what there is. */
+const MAX_CASCADE = 10_000;
+
+export const planOn = (store: Store, request: PlanRequest): Plan =>
+  store.snapshot(() => makePlan(store, request));
+
+interface Draft {
+  store: Store;
+  request: PlanRequest;
+  change: Change;
+  resolution: Resolution;
+  /** Keys that stay as they are. */
+  skipped: Set<number>;
+  merged: Map<number, MergedVersion>;
+}
+
+function makePlan(store: Store, request: PlanRequest): Plan {
+  const { journal } = store;
+  const { policy } = request;
+  const cascade = new Map<number, JournalTransaction>();
+  const skipped = new Set<number>();
+  let dead = writesOf(journal, request, cascade);
+  const redone = request.of === undefined ? undefined : journal.transaction(request.of);
+  const operations = redone && journal.operations(redone);
+  let change: Change = {
+    dead,
+    live: request.live,
+    isRewind: request.action === "rewind",
+    redone: operations,
+  };
+  for (;;) {
+    const resolution = resolve(journal, change);
+    const draft: Draft = { store, request, change, resolution, skipped, merged: new Map() };
+    const found = findObstacles(draft);
+    if (policy === "cascade" && extend(journal, cascade, found)) {
+      dead = writesOf(journal, request, cascade);
+      change = { ...change, dead };
+      continue;
+    }
+    if ((policy === "skip" || policy === "quarantine") && leave(draft, found.obstacles)) continue;
+    return finish(draft, found, cascade);
+  }
+}
+
+function writesOf(
+  journal: JournalView,
+  { sources, takes }: PlanRequest,
+  cascade: ReadonlyMap<number, JournalTransaction>,
+): WriteSet {
+  const all = new Map(sources.map((transaction) => [transaction.transaction, transaction]));
+  for (const [number, transaction] of cascade) all.set(number, transaction);
+  const writes = new WriteSet();
+  for (const transaction of [...all.values()].toSorted((a, b) => a.first - b.first)) {
+    writes.addLive(journal, transaction, cascade.has(transaction.transaction) ? undefined : takes);
+  }
+  return writes;
+}
+
+interface Found extends Dependents {
+  obstacles: Obstacle[];
+}
+
+/** What stands in the way, with what the policy solves by itself left out. */
+function findObstacles(draft: Draft): Found {
+  const { store, request, change, resolution, skipped } = draft;
+  const obstacles: Obstacle[] = [];
+  for (const i of resolution.lost) obstacles.push({ reason: "horizon", kid: resolution.kids[i]! });
+  for (const [i, { others }] of resolution.conflicts) {
+    const kid = resolution.kids[i]!;
+    if (skipped.has(kid) || request.policy === "force") continue;
+    if (request.policy === "merge" && merge(draft, i)) continue;
+    obstacles.push({ reason: "write", kid, by: others[0]!.transaction });
+  }
+  obstacles.push(...lostVersions(draft), ...irreversible(draft));
+  if (change.isRewind) return { obstacles, dependents: [] };
+  const targets = targetsOf(draft);
+  const { obstacles: more, dependents } = findDependents(store, { draft: targets, policy: request.policy });
+  return { obstacles: [...obstacles, ...more], dependents };
+}
+
+/** Head of each key that the plan touches, as it will be. */
+function targetsOf({ request, resolution, change, skipped, merged }: Draft) {
+  const to = new Map<number, number>();
+  resolution.kids.forEach((kid, i) => {
+    if (skipped.has(kid) || merged.has(i)) return;
+    const conflict = resolution.conflicts.get(i);
+    to.set(kid, conflict && request.policy === "force" ? conflict.forced : resolution.to[i]!);
+  });
+  const selected = new Set(request.sources.map(({ transaction }) => transaction));
+  return { to, resolution, dead: change.dead, skipped, selected };
+}
+
+function lostVersions({ store, resolution, skipped }: Draft): Obstacle[] {
+  if (!store.journal.hasLosses()) return [];
+  const gone = store.journal.gone(resolution.to.filter((vid) => vid > 0));
+  const lost: Obstacle[] = [];
+  resolution.kids.forEach((kid, i) => {
+    if (gone.has(resolution.to[i]!) && !skipped.has(kid)) lost.push({ reason: "horizon", kid });
+  });
+  return lost;
+}
+
+/** Transactions that said they did something outside: only `force` goes past them. */
+function irreversible({ request, change, skipped }: Draft): Obstacle[] {
+  if (request.action !== "rollback" || request.policy === "force") return [];
+  const found: Obstacle[] = [];
+  for (const by of request.sources) {
+    if (!by.detail.irreversible) continue;
+    for (const [kid, at] of change.dead.newest) {
+      const seq = change.dead.seq[at]!;
+      if (skipped.has(kid) || seq < by.first || seq > by.last) continue;
+      found.push({ reason: "external", kid, by, detail: by.detail.irreversible });
+    }
+  }
+  return found;
+}
+
+/** Takes the selected writes out of an entry field by field; false where both sides changed one field. */
+function merge(draft: Draft, i: number): boolean {
+  const { store, change, resolution } = draft;
+  const kid = resolution.kids[i]!;
+  if (kindAt(resolution, i) !== "entry" || change.live.newest.has(kid)) return false;
+  let content = contentOf(store, resolution.vid[i]!);
+  for (let at = change.dead.newest.get(kid)!; at >= 0 && content; at = change.dead.older[at]!) {
+    const [base, theirs] = [contentOf(store, change.dead.to[at]!), contentOf(store, change.dead.from[at]!)];
+    content = base && theirs && mergeFields(base, content, theirs);
+  }
+  if (!content) return false;
+  draft.merged.set(i, { kid, key: store.journal.nameOf(kid), content });
+  return true;
+}
+
+function contentOf(store: Store, vid: number): Content | undefined {
+  const body = vid ? store.body(vid) : undefined;
+  return body && { body, text: store.text(vid) };
+}
+
+/** Adds the transactions that stand in the way to what is taken back; false when there are no more. */
+function extend(
+  journal: JournalView,
+  cascade: Map<number, JournalTransaction>,
+  { obstacles }: Found,
+): boolean {
+  const before = cascade.size;
+  for (const { by } of obstacles) if (by && isLive(journal, by)) cascade.set(by.transaction, by);
+  if (cascade.size > MAX_CASCADE) throw new MomoError("CASCADE_TOO_LARGE", { count: cascade.size });
+  return cascade.size > before;
+}
+
+/** Leaves the keys that something stands in the way of as they are; false when there are no more. */
+function leave({ skipped, resolution }: Draft, obstacles: readonly Obstacle[]): boolean {
+  const before = skipped.size;
+  const own = new Set(resolution.kids);
+  for (const { kid } of obstacles) if (own.has(kid)) skipped.add(kid);
+  return skipped.size > before;
+}
+
+function finish(draft: Draft, found: Found, cascade: ReadonlyMap<number, JournalTransaction>): Plan {
+  const { store, request, change, skipped, merged, resolution } = draft;
+  const clobbered = request.policy === "force" ? conflictingSeqs(draft) : [];
+  const marks = request.policy === "quarantine" ? marksFor(draft, found) : [];
+  const dead = joined(change.dead.ranges(skipped), clobbered);
+  const live = change.live.ranges(skipped);
+  const moves = movesOf(draft);
+  const plan = {
+    ...{ request, base_seq: store.seq(), moves, merged: [...merged.values()], marks, dead, live },
+    residue: change.dead.rangesOf(skipped),
+    residueKids: [...skipped],
+    cascade: [...cascade.keys()].filter(
+      (number) => !request.sources.some((own) => own.transaction === number),
+    ),
+    obstacles: found.obstacles,
+    dependents: found.dependents,
+    blocked: found.obstacles.some(({ kid }) => !skipped.has(kid)),
+    writes: { dead: change.dead, live: change.live, skipped },
+  };
+  return { ...plan, hash: hashOf(plan, resolution) };
+}
+
+/** The later writes that `force` overrides: taken back with the rest, so that a redo brings them again. */
+function conflictingSeqs({ resolution, skipped }: Draft): SeqRange[] {
+  const seqs: number[] = [];
+  for (const [i, { others }] of resolution.conflicts) {
+    if (!skipped.has(resolution.kids[i]!)) seqs.push(...others.map(({ seq }) => seq));
+  }
+  return toRanges(seqs.sort((a, b) => a - b));
+}
+
+const joined = (a: SeqRange[], b: SeqRange[]): SeqRange[] =>
+  b.length === 0 ? a : [...a, ...b].sort(([one], [other]) => one - other);
+
+/** What is left standing on what is taken back: kept, but out of retrieval. */
+function marksFor({ store, skipped, resolution }: Draft, { obstacles, dependents }: Found): Mark[] {
+  const marks = new Map<string, Mark>();
+  const add = (kid: number, reason: string): void => {
+    const id = store.journal.nameOf(kid);
+    const version = store.head(id)?.vid;
+    if (version) marks.set(id, { id, version, reason });
+  };
+  const conflicting = new Set([...resolution.conflicts.keys()].map((i) => resolution.kids[i]!));
+  for (const kid of skipped) {
+    add(kid, conflicting.has(kid) ? "written on top of what was taken back" : "needed by what was kept");
+  }
+  for (const { kid, reason } of obstacles)
+    if (reason === "structure") add(kid, "rests on what was taken back");
+  for (const { kids, strength } of dependents) {
+    for (const kid of kids) add(kid, `derived from what was taken back (${strength} read)`);
+  }
+  return [...marks.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Every key keeps an operation of this, also one whose head stays: later plans look no further back than that. */
+function movesOf({ request, resolution, skipped, merged }: Draft): Moves {
+  const places: number[] = [];
+  resolution.kids.forEach((kid, i) => {
+    if (!skipped.has(kid) && !merged.has(i)) places.push(i);
+  });
+  return {
+    kid: Float64Array.from(places, (i) => resolution.kids[i]!),
+    kind: Uint8Array.from(places, (i) => resolution.kind[i]!),
+    from: Float64Array.from(places, (i) => resolution.vid[i]!),
+    to: Float64Array.from(places, (i) => {
+      const conflict = request.policy === "force" ? resolution.conflicts.get(i) : undefined;
+      return conflict ? conflict.forced : resolution.to[i]!;
+    }),
+    previous: Float64Array.from(places, (i) => resolution.seq[i]!),
+  };
+}
+
+/**
+ * Covers what would change and what was seen, but not the sequence number of the store: traffic elsewhere leaves a plan
+ * as it is. The last operation of each key is part of it, so a head that left and came back counts as moved.
+ */
+function hashOf(plan: Omit<Plan, "hash">, { kids, vid, seq }: Resolution): string {
+  const { request, moves, merged, marks, dead, live, obstacles, dependents } = plan;
+  const said = canonicalJson({
+    ...{
+      action: request.action,
+      policy: request.policy,
+      of: request.of,
+      to_seq: request.to_seq,
+      dead,
+      live,
+      marks,
+    },
+    merged: merged.map(({ key, content }) => [key, ...[content.body, content.text ?? ""].map(digest)]),
+    obstacles: obstacles.map(({ reason, kid, by }) => [reason, kid, by?.transaction]),
+    dependents: dependents.map(({ transaction, strength, kids: all }) => [
+      transaction.transaction,
+      strength,
+      all,
+    ]),
+  });
+  const numbers = [kids, vid, seq, moves.kid, moves.to].map((list) => new Uint8Array(list.buffer));
+  return hash("sha256", Buffer.concat([Buffer.from(said), ...numbers])).slice(0, 32);
+}
+
+const digest = (content: Uint8Array | string): string => hash("sha256", content);

@@ -1,0 +1,43 @@
+/**
+ * Marks: versions that are kept but stay out of retrieval until somebody has looked at them. A mark is a key like any
+ * other, so it is attributed, and taking back what set it takes it away. Used by apply.ts and momo.ts.
+ */
+import { MomoError } from "../errors.ts";
+import { canonicalJson } from "../model/canonical-json.ts";
+import type { QuarantineRecord, WriteReceipt } from "../model/rollback.ts";
+import { kindNumber } from "../store/kinds.ts";
+import type { Attribution, Store } from "../store/store.ts";
+
+const PREFIX = "quarantine:";
+
+export const markKey = (id: string): string => PREFIX + id;
+
+/** The version is part of it: what is written anew under the id is not kept out. */
+export const markBody = ({ version, reason }: { version: number; reason: string }): Uint8Array =>
+  Buffer.from(canonicalJson({ version, reason }));
+
+export function quarantined(store: Store): QuarantineRecord[] {
+  return store.heads("mark").map(({ key, vid }) => {
+    const id = key.slice(PREFIX.length);
+    const { version, reason } = JSON.parse(Buffer.from(store.body(vid)!).toString());
+    const { kid } = store.journal.kidOf(key)!;
+    const link = store.journal.chain(kid, kindNumber("mark")).next().value;
+    return {
+      ...{ id, version, reason },
+      transaction: link ? link.transaction.transaction : 0,
+      at: new Date(link ? link.transaction.at : 0).toISOString(),
+      current: store.head(id)?.vid === version,
+    };
+  });
+}
+
+/** Lets these ids back into retrieval; all of them, or none. */
+export function release(store: Store, ids: readonly string[], by: Attribution): WriteReceipt {
+  const tx = store.begin(by);
+  for (const id of ids) {
+    if (tx.remove(markKey(id))) continue;
+    tx.abort();
+    throw new MomoError("NOT_QUARANTINED", { id });
+  }
+  return tx.commit();
+}

@@ -1,0 +1,126 @@
+/**
+ * Where each key must point once some of its writes stop counting and others count again: at the newest write that
+ * then counts. Says where a later write by somebody else is in the way. Used by plan.ts.
+ */
+import type { Operations } from "../store/chain.ts";
+import type { ChainLink, JournalView } from "../store/journal-view.ts";
+import { kindOf } from "../store/kinds.ts";
+import type { WriteSet } from "./write-set.ts";
+
+/** One place for each key that a plan touches, as parallel arrays. */
+export interface Resolution {
+  kids: Float64Array;
+  kind: Uint8Array;
+  /** The head as it is, and the sequence number of the last operation on the key. */
+  vid: Float64Array;
+  seq: Float64Array;
+  to: Float64Array;
+  /** Keys with later writes that are not part of it, by place. */
+  conflicts: Map<number, KeyConflict>;
+  /** Keys whose older state was dropped by compaction. */
+  lost: Set<number>;
+}
+
+export interface KeyConflict {
+  /** Later writes that count, newest first. */
+  others: ChainLink[];
+  /** Version to point at when they give way. */
+  forced: number;
+}
+
+export interface Change {
+  /** Writes that stop counting, and writes that count again. */
+  dead: WriteSet;
+  live: WriteSet;
+  /** A rewind removes everything that came later, so nobody's write can be in the way. */
+  isRewind: boolean;
+  /** Operations of the transaction that a redo reverses. */
+  redone: Operations | undefined;
+}
+
+export function resolve(journal: JournalView, change: Change): Resolution {
+  const kids = Float64Array.from(new Set([...change.dead.newest.keys(), ...change.live.newest.keys()]));
+  const { kind, vid, seq } = journal.pointers(kids);
+  const resolution: Resolution = {
+    ...{ kids, kind, vid, seq },
+    to: new Float64Array(kids.length),
+    conflicts: new Map(),
+    lost: new Set(),
+  };
+  for (let i = 0; i < kids.length; i++) {
+    const before = stateBefore(change, kids[i]!, seq[i]!);
+    if (before === undefined) follow(journal, resolution, { i, change });
+    else resolution.to[i] = before;
+  }
+  return resolution;
+}
+
+/**
+ * The usual case: nothing happened on the key after what is reversed, and nothing in between. Then it must point again
+ * at what it pointed at before. undefined in any other case.
+ */
+function stateBefore({ dead, live, redone }: Change, kid: number, lastOnKey: number): number | undefined {
+  if (redone && lastOnKey >= redone.first && lastOnKey < redone.first + redone.count) {
+    return redone.from[lastOnKey - redone.first]!;
+  }
+  let at = dead.newest.get(kid) ?? -1;
+  if (live.newest.has(kid) || at < 0 || dead.seq[at] !== lastOnKey) return undefined;
+  for (let older = dead.older[at]!; older >= 0; older = dead.older[at]!) {
+    if (dead.previous[at] !== dead.seq[older]) return undefined;
+    at = older;
+  }
+  return dead.from[at]!;
+}
+
+/** Any case: walks the key's operations from the newest back to the oldest that changes. */
+function follow(
+  journal: JournalView,
+  resolution: Resolution,
+  { i, change }: { i: number; change: Change },
+): void {
+  const kid = resolution.kids[i]!;
+  const dead = new Set(change.dead.of(kid));
+  const live = new Set(change.live.of(kid));
+  const oldest = Math.min(...dead, ...live);
+  const others: ChainLink[] = [];
+  let to: number | undefined;
+  let forced: number | undefined;
+  let before = resolution.vid[i]!;
+  let crossesHorizon = false;
+  const horizon = journal.horizon();
+  for (const link of journal.chain(kid, resolution.kind[i]!)) {
+    if (link.seq < oldest && to !== undefined && forced !== undefined) break;
+    if (!link.writes) {
+      crossesHorizon ||= targetsBefore(link, horizon);
+      continue;
+    }
+    before = link.from;
+    const counts = live.has(link.seq) || (!dead.has(link.seq) && isCounted(journal, link.seq));
+    if (!counts) continue;
+    to ??= link.to;
+    if (link.seq > oldest && !live.has(link.seq)) others.push(link);
+    else forced ??= link.to;
+  }
+  if (crossesHorizon && (to === undefined || forced === undefined)) resolution.lost.add(i);
+  const found = forced ?? before;
+  resolution.to[i] = to ?? before;
+  if (change.isRewind || others.length === 0) return;
+  if (isSameContent(journal, found, resolution.vid[i]!)) resolution.to[i] = resolution.vid[i]!;
+  else resolution.conflicts.set(i, { others, forced: found });
+}
+
+const isCounted = (journal: JournalView, seq: number): boolean => journal.undone([seq, seq]).length === 0;
+
+/** Whether an undo changed which writes count before the horizon: then the state there is not known any more. */
+function targetsBefore({ transaction }: ChainLink, horizon: number): boolean {
+  const { dead = [], live = [] } = transaction.detail;
+  return [...dead, ...live].some(([first]) => first <= horizon);
+}
+
+function isSameContent(journal: JournalView, a: number, b: number): boolean {
+  if (a === b) return true;
+  const [one, other] = [a ? journal.leaf(a) : undefined, b ? journal.leaf(b) : undefined];
+  return one !== undefined && other !== undefined && Buffer.compare(one, other) === 0;
+}
+
+export const kindAt = ({ kind }: Resolution, i: number): ReturnType<typeof kindOf> => kindOf(kind[i]!);
