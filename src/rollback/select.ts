@@ -1,34 +1,32 @@
 /** From what a caller wants taken back to the writes that are meant. Used by plan.ts. */
 import { MomoError } from "../errors.ts";
-import type { RollbackSelector } from "../model/rollback.ts";
+import type { RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
 import { readTime } from "../store/history.ts";
 import type { JournalTransaction, JournalView, TransactionFilter } from "../store/journal-view.ts";
 import type { TransactionKind } from "../store/store.ts";
 import { checkpointSeq } from "./checkpoint.ts";
+import type { PlanRequest } from "./plan.ts";
 import { isLive, WriteSet } from "./write-set.ts";
-
-export interface Selection {
-  writes: WriteSet;
-  transactions: JournalTransaction[];
-}
 
 const WRITING: readonly TransactionKind[] = ["write", "merge", "index"];
 /** What `steps` counts, unless the indexer's own work is asked for: the next ingest would bring that back. */
 const BY_PEOPLE: readonly TransactionKind[] = ["write", "merge"];
 
-/** The writes that count now and that the selector means. */
-export function select(journal: JournalView, selector: RollbackSelector): Selection {
+/** Takes back the writes that count now and that the selector means. */
+export function rollbackRequest(
+  journal: JournalView,
+  selector: RollbackSelector,
+  policy: RollbackPolicy,
+): PlanRequest {
   refuseEmpty(selector);
-  const take = operationFilter(journal, selector);
+  const takes = operationFilter(journal, selector);
   const found = selector.steps === undefined ? matching(journal, selector) : lastLive(journal, selector);
-  const writes = new WriteSet();
-  const transactions: JournalTransaction[] = [];
-  for (const transaction of found) {
-    const before = writes.size;
-    writes.addLive(journal, transaction, take);
-    if (writes.size > before) transactions.push(transaction);
-  }
-  return { writes, transactions };
+  const sources = found.filter((transaction) => {
+    const writes = new WriteSet();
+    writes.addLive(journal, transaction, takes);
+    return writes.size > 0;
+  });
+  return { action: "rollback", policy, sources, takes, live: new WriteSet(), selector };
 }
 
 function refuseEmpty(selector: RollbackSelector): void {
