@@ -10,11 +10,11 @@ import { firstLine } from "../collect/read.ts";
 import type { ListedFile } from "../collect/select.ts";
 import { detectLanguage, type Language } from "../extract/language.ts";
 import type { IngestProgress, IngestStats } from "../model/api.ts";
+import { tidySegments } from "../store/lexical/tidy.ts";
 import type { ScanRow, Store, WriteTransaction } from "../store/store.ts";
 import { EXTRACTOR_VERSION } from "./document.ts";
 import { Pool, type Segment } from "./pool.ts";
 import type { FileResult, FileTask } from "./protocol.ts";
-import { tidySegments } from "./tidy.ts";
 
 export interface IngestOptions {
   root: string;

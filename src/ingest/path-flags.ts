@@ -1,5 +1,5 @@
 /** What a path alone says of a file: test, example, legacy code, header, entry point. Read by document.ts. */
-import { DocumentFlag, splitPath } from "../store/lexical/document.ts";
+import { DocumentFlag, splitPath } from "../model/lexical-document.ts";
 
 const TEST =
   /(^|\/)(tests?|__tests__|specs?|testing|testdata|fixtures?|mocks?|__mocks__|testsuite|e2e|benchmarks?|bench|perf)(\/|$)|(^|\/)(test_[^/]*|[^/]*[_.-](test|spec|bench|benchmark)|[^/]*(Test|Tests|Spec|Suite|TestCase)|conftest|mocks?)\.[a-z]+$|(^|\/)test_?helpers?/;

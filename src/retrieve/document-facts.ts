@@ -1,6 +1,7 @@
 /** Facts about documents that hold for every query: path words, depth, how often others import them. */
+
+import { DocumentFlag } from "../model/lexical-document.ts";
 import { hashLow, hashText } from "../model/words.ts";
-import { DocumentFlag } from "../store/lexical/document.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import type { DocumentFacts } from "./features.ts";
 import { PathTable } from "./path-match.ts";

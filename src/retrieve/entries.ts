@@ -1,9 +1,9 @@
 /** One piece of knowledge by its id, in the form the API shows: a file, or an entity of a file. Used by momo.ts. */
 
 import type { EntityMetadata, KnowledgeEntry, KnowledgeType } from "../model/api.ts";
+import { DocumentFlag } from "../model/lexical-document.ts";
 import { type Entity, entityTypes } from "../model/outline.ts";
 import { decodeBody, entityIds, type FileBody } from "../store/file-body.ts";
-import { DocumentFlag } from "../store/lexical/document.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import type { Store } from "../store/store.ts";
 import { storedLines } from "./show.ts";

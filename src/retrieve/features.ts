@@ -3,8 +3,9 @@
  * and of bench/fit.ts. Formulae: BM25F over files and BM25 over chunks as plain sums (Robertson and Zaragoza, "The
  * Probabilistic Relevance Framework", 2009), soft path match, exact definitions, priors.
  */
+
+import { DefinitionKind, DocumentFlag } from "../model/lexical-document.ts";
 import { stem, TermType, WordClass } from "../model/words.ts";
-import { DefinitionKind, DocumentFlag } from "../store/lexical/document.ts";
 import type { ClassWeights, LexicalIndex } from "../store/lexical/index.ts";
 import { PathMatch, type PathTable } from "./path-match.ts";
 import type { Query } from "./query.ts";

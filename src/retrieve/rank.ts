@@ -2,7 +2,7 @@
  * From features to an ordered list of chunks: a linear model per kind of query (weights.json, made by bench/fit.ts),
  * one chunk per file, then further chunks of the same files while the list is short.
  */
-import { DocumentFlag } from "../store/lexical/document.ts";
+import { DocumentFlag } from "../model/lexical-document.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { type Candidates, type FeatureName, featureNames } from "./features.ts";
 import type { Query } from "./query.ts";

@@ -5,14 +5,14 @@
  * Postings are kept per word as written; a table of terms (stems, joined stems, ...) says which words belong to a term.
  * So an occurrence costs one increment, and stemming runs once per distinct word.
  */
-import { hashHigh, hashLow, hashText, splitIdentifier, WORD, WordClass } from "../../model/words.ts";
 import {
-  type BareDocument,
   type Definition,
   DefinitionKind,
+  type DocumentSink,
+  nameParts,
   type SegmentDocument,
-  splitPath,
-} from "./document.ts";
+} from "../../model/lexical-document.ts";
+import { hashHigh, hashLow, hashText, splitIdentifier, WORD, WordClass } from "../../model/words.ts";
 import { GrowingBytes, GrowingInts } from "./growing.ts";
 import { type Columns, pack } from "./pack.ts";
 import { encodePosting } from "./postings.ts";
@@ -29,7 +29,22 @@ const KIND_CLASS = {
 const wordsOf = (text: string): string[] => text.match(WORD) ?? [];
 const partsOf = (text: string): string[] => [...new Set(wordsOf(text).flatMap(splitIdentifier))];
 
-export class SegmentBuilder {
+/** A document without its words. */
+export interface BareDocument {
+  path: string;
+  language: string;
+  flags: number;
+  lines: number;
+  /** 1-based, as stored. */
+  chunkStarts: ArrayLike<number> & Iterable<number>;
+  chunkTypes: Iterable<number>;
+  entityCounts: Iterable<number>;
+  stemWords: Iterable<string>;
+  directoryWords: Iterable<string>;
+  imports: Iterable<number>;
+}
+
+export class SegmentBuilder implements DocumentSink {
   readonly vocabulary = new Vocabulary();
   readonly #records = {
     word: new GrowingInts(1 << 16),
@@ -76,7 +91,7 @@ export class SegmentBuilder {
 
   add(document: SegmentDocument): void {
     const firstChunk = this.#chunks.start.length;
-    const { stem, directory } = splitPath(document.path);
+    const { stem, directory } = nameParts(document);
     this.addBare({
       ...document,
       chunkStarts: document.chunkStarts.map((line) => line + 1),
@@ -89,7 +104,7 @@ export class SegmentBuilder {
       }),
     });
     if (document.chunkStarts.length > 0) {
-      this.#addPathWords(document.path, firstChunk);
+      this.#addNameWords(document, firstChunk);
       this.#addWords(document, firstChunk);
     }
     for (const definition of document.definitions) this.#define(definition, document, firstChunk);
@@ -107,11 +122,14 @@ export class SegmentBuilder {
     return this.#pathWords.size - 1;
   }
 
-  #addPathWords(path: string, chunk: number): void {
-    const { stem, directory } = splitPath(path);
+  #addNameWords(document: SegmentDocument, chunk: number): void {
+    const { stem, directory } = nameParts(document);
     for (const word of wordsOf(stem)) this.count(this.vocabulary.internText(word), chunk, WordClass.stem);
     for (const word of wordsOf(directory))
       this.count(this.vocabulary.internText(word), chunk, WordClass.directory);
+    // As much as the name of a type: it names the whole text.
+    for (const word of wordsOf(document.title ?? ""))
+      this.count(this.vocabulary.internText(word), chunk, WordClass.typeName);
   }
 
   /** Counts words and definition names in line order, so that a word's records come in chunk order. */

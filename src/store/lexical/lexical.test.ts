@@ -1,9 +1,9 @@
 /** Builder, segment, merge and index together, against a plain count over the same documents. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Definition } from "../../model/lexical-document.ts";
 import { hashHigh, hashLow, hashText, stem, termsOf, WORD_CLASSES } from "../../model/words.ts";
 import { SegmentBuilder } from "./builder.ts";
-import type { Definition } from "./document.ts";
 import { LexicalIndex } from "./index.ts";
 import { mergeSegments } from "./merge.ts";
 import { Packed, pack } from "./pack.ts";

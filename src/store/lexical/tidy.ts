@@ -1,10 +1,10 @@
 /**
- * Keeps the number of lexical segments small: every search looks into each of them. Runs at the end of an ingest,
- * inside its transaction.
+ * Keeps the number of lexical segments small: every search looks into each of them. Runs inside the transaction that
+ * stored one: an ingest, or a write of entries (pending.ts).
  */
-import { mergeSegments } from "../store/lexical/merge.ts";
-import { Segment } from "../store/lexical/segment.ts";
-import type { Store, WriteTransaction } from "../store/store.ts";
+import type { Store, WriteTransaction } from "../store.ts";
+import { mergeSegments } from "./merge.ts";
+import { Segment } from "./segment.ts";
 
 const MAX_SEGMENTS = 8;
 /** A segment joins a merge when it is at most this much larger than all smaller ones together. */
