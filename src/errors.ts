@@ -222,6 +222,28 @@ const table = {
     status: 404,
     exit: 1,
   },
+  EXPLORATION_EXISTS: {
+    message: ({ name }) => `there is already an exploration ${name}: choose another name, or discard it`,
+    status: 409,
+    exit: 1,
+  },
+  EXPLORATION_EXPIRED: {
+    message: ({ name }) => `exploration ${name} has expired: start another, with a longer --ttl or --pin`,
+    status: 410,
+    exit: 1,
+  },
+  EXPLORATION_BUDGET: {
+    message: ({ what, most }) =>
+      `this exploration may write ${most} ${what} and no more: nothing was written, merge it or start one with a larger budget`,
+    status: 429,
+    exit: 1,
+  },
+  MERGE_CONFLICT: {
+    message: ({ name, count, id }) =>
+      `${count} ids were changed both in exploration ${name} and beneath it, first ${id}: nothing was merged; see momo explore compare, then merge with --prefer`,
+    status: 409,
+    exit: 1,
+  },
   EXPLORATION_HAS_CHILDREN: {
     message: ({ name }) => `exploration ${name} lies over it: merge or discard that one first`,
     status: 409,

@@ -10,9 +10,9 @@ import type {
 import { contentHash, leaf, StateDigest } from "../store/digest.ts";
 import type { JournalTransaction } from "../store/journal-view.ts";
 import { kindOf } from "../store/kinds.ts";
+import type { Content } from "../store/merge-fields.ts";
 import type { Store, VersionKind } from "../store/store.ts";
 import type { Obstacle } from "./dependents.ts";
-import type { Content } from "./merge-fields.ts";
 import type { Plan } from "./plan.ts";
 import { markBody, markKey } from "./quarantine.ts";
 

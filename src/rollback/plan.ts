@@ -7,10 +7,10 @@ import { MomoError } from "../errors.ts";
 import { canonicalJson } from "../model/canonical-json.ts";
 import type { RollbackPlan, RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
 import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
+import { type Content, mergeFields } from "../store/merge-fields.ts";
 import type { Moves, SeqRange, Store } from "../store/store.ts";
 import { toRanges } from "../store/undone.ts";
 import { type Dependents, findDependents, type Obstacle } from "./dependents.ts";
-import { type Content, mergeFields } from "./merge-fields.ts";
 import { type Change, kindAt, type Resolution, resolve } from "./resolve.ts";
 import { isLive, WriteSet } from "./write-set.ts";
 

@@ -38,10 +38,19 @@ export class BranchView {
     const own = this.#connection.sql("SELECT vid, seq FROM head WHERE branch = ? AND kind = ? AND kid = ?");
     const row = own.get<HeadPointer>(this.branch, kind, kid);
     if (row || this.branch === mainBranch) return row;
+    return this.#underneath(kind, kid);
+  }
+
+  /** Version that a key had where this branch begins; 0 for none. */
+  beneath(kind: number, kid: number): number {
+    return this.branch === mainBranch ? 0 : (this.#underneath(kind, kid)?.vid ?? 0);
+  }
+
+  #underneath(kind: number, kid: number): HeadPointer | undefined {
     const before = this.#parentChanges().get(kid);
     if (before !== undefined) return { vid: before, seq: 0 };
-    const beneath = this.#parentOf().view.find(kind, kid);
-    return beneath && { vid: beneath.vid, seq: 0 };
+    const found = this.#parentOf().view.find(kind, kid);
+    return found && { vid: found.vid, seq: 0 };
   }
 
   /** Version of every live key of a kind. */

@@ -58,6 +58,14 @@ export interface Pointers {
   seq: Float64Array;
 }
 
+/** A head that a branch holds itself, and what the key pointed at at the fork. */
+export interface OverlayHead {
+  kid: number;
+  kind: number;
+  vid: number;
+  base: number;
+}
+
 export interface Reader {
   vid: number;
   transaction: number;
@@ -185,6 +193,34 @@ export class JournalView {
       seq[i] = found?.seq ?? 0;
     }
     return { kind, vid, seq };
+  }
+
+  /** Heads that were moved on this branch, whether or not they came back. */
+  overlay(): OverlayHead[] {
+    const rows = this.#connection.sql("SELECT kid, kind, vid FROM head WHERE branch = ? ORDER BY kind, kid");
+    return rows
+      .all<{ kid: number; kind: number; vid: number }>(this.#view.branch)
+      .map((row) => ({ ...row, base: this.#view.beneath(row.kind, row.kid) }));
+  }
+
+  /** What was written on this branch: used against a budget. */
+  written(): { transactions: number; operations: number; bytes: number } {
+    const row = this.#connection.sql(
+      `SELECT count(*) AS transactions, coalesce(sum(operations), 0) AS operations,
+         coalesce(sum(json_extract(detail, '$.bytes')), 0) AS bytes FROM tx WHERE branch = ? AND branch <> 1`,
+    );
+    return row.one(this.#view.branch);
+  }
+
+  /** Versions that transactions of this branch said they read. */
+  reads(): { vid: number; declared: boolean }[] {
+    const rows = this.#connection.sql(
+      `SELECT r.vid, max(r.declared) AS declared FROM tx JOIN read r USING (tx)
+       WHERE tx.branch = ? AND tx.branch <> 1 GROUP BY r.vid`,
+    );
+    return rows
+      .all<{ vid: number; declared: number }>(this.#view.branch)
+      .map(({ vid, declared }) => ({ vid, declared: declared === 1 }));
   }
 
   nameOf(kid: number): string {

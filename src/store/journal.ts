@@ -7,7 +7,7 @@ import { Reader } from "./reading.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { connect, type Durability } from "./sqlite/open.ts";
 import { mainBranch } from "./sqlite/schema.ts";
-import type { Author, Receipt, Store, WriteTransaction } from "./store.ts";
+import type { Author, Budget, Receipt, Store, WriteTransaction } from "./store.ts";
 import { Writing } from "./writing.ts";
 
 export interface OpenStoreOptions {
@@ -30,19 +30,24 @@ export function openStore(file: string, options: OpenStoreOptions): Store {
   return new Journal(connection, { branch: mainBranch, clock: mode === "write" ? clock : undefined });
 }
 
+interface Place {
+  branch: number;
+  clock: (() => Date) | undefined;
+  budget?: Budget | undefined;
+}
+
 class Journal extends Reader implements Store {
   readonly #clock: (() => Date) | undefined;
+  readonly #budget: Budget | undefined;
 
-  constructor(
-    connection: Connection,
-    { branch, clock }: { branch: number; clock: (() => Date) | undefined },
-  ) {
+  constructor(connection: Connection, { branch, clock, budget }: Place) {
     super(connection, branch);
     this.#clock = clock;
+    this.#budget = budget;
   }
 
-  on(branch: number): Store {
-    return new Journal(this.connection, { branch, clock: this.#clock });
+  on(branch: number, budget?: Budget): Store {
+    return new Journal(this.connection, { branch, clock: this.#clock, budget });
   }
 
   get writable(): boolean {
@@ -60,7 +65,9 @@ class Journal extends Reader implements Store {
       const before = request_id === undefined ? undefined : receiptOf(connection, agent, request_id);
       if (before === undefined) {
         const onAbort = (): void => this.packs.clear();
-        return new Writing(connection, author, { view: this.view, clock: this.#clock, onAbort });
+        const { view, journal } = this;
+        const context = { view, journal, clock: this.#clock, budget: this.#budget, onAbort };
+        return new Writing(connection, author, context);
       }
       connection.exec("ROLLBACK");
       return repetition(this, before);

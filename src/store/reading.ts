@@ -122,6 +122,14 @@ export class Reader {
     return parseNumbers(row.vids ?? "", row.count);
   }
 
+  versions(kind: VersionKind, after: number): Float64Array {
+    const rows = this.connection.sql(
+      `SELECT v.vid FROM version v JOIN key k USING (kid)
+       WHERE v.vid > ? AND k.kind = ? AND v.erased IS NULL ORDER BY v.vid`,
+    );
+    return Float64Array.from(rows.all<{ vid: number }>(after, kindNumber(kind)), ({ vid }) => vid);
+  }
+
   keyOf(vid: number): string | undefined {
     const row = this.connection.sql("SELECT k.name FROM version v JOIN key k USING (kid) WHERE v.vid = ?");
     return row.get<{ name: string }>(vid)?.name;

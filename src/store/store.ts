@@ -229,6 +229,13 @@ export interface BranchRecord {
   detail: Record<string, unknown>;
 }
 
+/** The most that may be written on a branch. */
+export interface Budget {
+  operations: number;
+  /** Of bodies and texts. */
+  bytes: number;
+}
+
 export interface Store {
   readonly path: string;
   readonly writable: boolean;
@@ -238,8 +245,8 @@ export interface Store {
   begin(attribution: Author): WriteTransaction;
   /** Open branches laid over others, oldest first. */
   branches(): BranchRecord[];
-  /** The same file seen from another branch; closing it closes nothing. */
-  on(branch: number): Store;
+  /** The same file seen from another branch, which writes at most so much in all; closing it closes nothing. */
+  on(branch: number, budget?: Budget): Store;
   /** Sequence number of the last committed operation on this branch; readers use it to see that something changed. */
   seq(): number;
   /**
@@ -251,6 +258,8 @@ export interface Store {
   heads(kind: VersionKind): Head[];
   /** Every head's version id of a kind: what the live bitmap is made from. */
   liveVersions(kind: VersionKind): Float64Array;
+  /** Every version of a kind with a number above `after`, whether a head points at it or not; erased ones left out. */
+  versions(kind: VersionKind, after: number): Float64Array;
   /** The key that a version belongs to. */
   keyOf(vid: number): string | undefined;
   /** Live relations that have the key at this end. */

@@ -7,11 +7,13 @@ import type { BranchView } from "./branch-view.ts";
 import { chainHash, chainStart, OperationPack, type Sealed, sealOf, type TransactionRow } from "./chain.ts";
 import { type Collected, compactJournal, dropBranch, eraseContent } from "./collect.ts";
 import { contentHash, KindDigests, leaf, StateDigest } from "./digest.ts";
+import type { JournalView } from "./journal-view.ts";
 import { kindCount, kindNumber, kindOf } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type {
   Author,
+  Budget,
   Content,
   Moves,
   NewVersion,
@@ -25,6 +27,8 @@ import { bringBack, takeBack } from "./undone.ts";
 
 export interface WritingContext {
   view: BranchView;
+  journal: JournalView;
+  budget: Budget | undefined;
   clock: () => Date;
   /** Forgets what was read of it: numbers of packs come again. */
   onAbort: () => void;
@@ -69,6 +73,8 @@ export class Writing implements WriteTransaction {
   readonly #counts = { created: 0, updated: 0, removed: 0 };
   #detail: TransactionDetail | undefined;
   #reads: Map<number, boolean> | undefined;
+  /** Of the bodies and texts that were put. */
+  #bytes = 0;
   #isOver = false;
 
   constructor(connection: Connection, author: Author, context: WritingContext) {
@@ -94,6 +100,7 @@ export class Writing implements WriteTransaction {
       // Always a new version, even of content that an older one has: that one's postings may have been dropped.
       const vid = ++this.#counter.vid;
       const body = "body" in version ? version.body : null;
+      this.#bytes += sizeOf(version);
       this.#sql("INSERT INTO version VALUES (?, ?, ?, ?, NULL)").run(vid, known.kid, own, body);
       this.#putContent(vid, version);
       this.#point(known, { vid, leaf: own });
@@ -322,6 +329,7 @@ export class Writing implements WriteTransaction {
   /** Adds the transaction to the journal, unless there is nothing to remember. */
   #seal(): Receipt {
     const { count } = this.#operations;
+    if (this.#branch !== mainBranch) this.#charge(count);
     const { request_id = null, kind = "write" } = this.#author;
     const isSaid = request_id !== null || (kind !== "write" && kind !== "index");
     if (count === 0 && !isSaid) return { transaction: 0, seq: 0, operations: 0 };
@@ -337,6 +345,17 @@ export class Writing implements WriteTransaction {
     };
     this.#insert(sealed, packed, chainHash(previous, sealed));
     return { transaction: header.tx, seq: count > 0 ? header.last_seq : 0, operations: count };
+  }
+
+  /** A branch says what was written on it, and has a limit. */
+  #charge(count: number): void {
+    const { budget, journal } = this.#context;
+    if (this.#bytes > 0) this.describe({ bytes: this.#bytes });
+    if (budget === undefined) return;
+    const used = journal.written();
+    const [operations, bytes] = [used.operations + count, used.bytes + this.#bytes];
+    if (operations > budget.operations) throw overBudget("operations", budget.operations);
+    if (bytes > budget.bytes) throw overBudget("bytes", budget.bytes);
   }
 
   #header(count: number): TransactionRow {
@@ -376,3 +395,11 @@ function hashOf(version: NewVersion): Uint8Array {
   if (hash?.length !== 32) throw new Error(`${key} needs a hash of 32 bytes`);
   return hash;
 }
+
+const sizeOf = (version: NewVersion): number =>
+  "pack" in version
+    ? version.body_bytes + version.text_bytes
+    : version.body.length + (version.text?.length ?? 0);
+
+const overBudget = (what: string, most: number): MomoError =>
+  new MomoError("EXPLORATION_BUDGET", { what, most });

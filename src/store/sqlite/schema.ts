@@ -61,6 +61,7 @@ export const migrations: readonly string[] = [
   CREATE UNIQUE INDEX tx_plan ON tx (plan) WHERE plan IS NOT NULL;
   CREATE INDEX tx_seq ON tx (last_seq);
   CREATE INDEX tx_agent ON tx (agent);
+  CREATE INDEX tx_branch ON tx (branch) WHERE branch <> 1;
   CREATE INDEX tx_special ON tx (kind) WHERE kind NOT IN ('write', 'index');
   CREATE TABLE journal (tx INTEGER PRIMARY KEY, ops BLOB, sealed BLOB) STRICT;
   CREATE TABLE undone (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, by INTEGER NOT NULL) STRICT;
