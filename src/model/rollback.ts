@@ -271,6 +271,27 @@ export interface MergeOptions {
   prefer?: "exploration" | "base";
 }
 
+/** Up to which point the past may be dropped. */
+export interface CompactRequest extends RewindTarget {
+  /** Everything older than so many days. */
+  keep_days?: number;
+}
+
+export interface CompactReceipt {
+  /** Sequence number up to which operations are dropped now; `wanted` was asked for. */
+  horizon: number;
+  wanted: number;
+  transactions: number;
+  versions: number;
+  /** What kept it from going further. */
+  held_by?: string;
+}
+
+export interface EraseReceipt extends WriteReceipt {
+  ids: string[];
+  versions: number;
+}
+
 export interface DigestReport {
   digest: string;
   seq: number;

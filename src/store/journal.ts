@@ -77,6 +77,20 @@ class Journal extends Reader implements Store {
     }
   }
 
+  setCursor(name: string, seq: number): void {
+    const at = (this.#clock?.() ?? new Date()).getTime();
+    this.connection.sql("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)").run(name, seq, at);
+  }
+
+  removeCursor(name: string): void {
+    this.connection.sql("DELETE FROM cursor WHERE name = ?").run(name);
+  }
+
+  settle({ shrink = false }: { shrink?: boolean } = {}): void {
+    if (shrink) this.connection.exec("VACUUM");
+    this.connection.value("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
   /** An open transaction is aborted. */
   close(): void {
     if (this.branch === mainBranch) this.connection.close();

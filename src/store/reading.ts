@@ -6,6 +6,7 @@
 import { MomoError } from "../errors.ts";
 import { BranchView } from "./branch-view.ts";
 import { KindDigests } from "./digest.ts";
+import { changesAfter, type KeyState } from "./feed.ts";
 import { history, operationsOf } from "./history.ts";
 import { JournalView } from "./journal-view.ts";
 import { kindCount, kindNumber, kindOf } from "./kinds.ts";
@@ -128,6 +129,18 @@ export class Reader {
        WHERE v.vid > ? AND k.kind = ? AND v.erased IS NULL ORDER BY v.vid`,
     );
     return Float64Array.from(rows.all<{ vid: number }>(after, kindNumber(kind)), ({ vid }) => vid);
+  }
+
+  changes(after: number, limit: number): KeyState[] {
+    return changesAfter(this.connection, after, limit);
+  }
+
+  cursors(): { name: string; seq: number }[] {
+    return this.connection.sql("SELECT name, seq FROM cursor ORDER BY seq, name").all();
+  }
+
+  cursor(name: string): number {
+    return this.cursors().find((cursor) => cursor.name === name)?.seq ?? 0;
   }
 
   keyOf(vid: number): string | undefined {

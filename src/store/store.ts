@@ -2,6 +2,7 @@
  * The store's contract: immutable versions, heads that point at them, and a journal of pointer moves.
  * One SQLite file holds all of it; only store/writing.ts changes it. Opened by momo.ts, used by every room of work.
  */
+import type { KeyState } from "./feed.ts";
 import type { JournalView } from "./journal-view.ts";
 
 /**
@@ -264,6 +265,15 @@ export interface Store {
   keyOf(vid: number): string | undefined;
   /** Live relations that have the key at this end. */
   edges(key: string, end: "source" | "target"): EdgeRecord[];
+  /** States of keys that are newer than sequence number `after`, in order: see feed.ts. */
+  changes(after: number, limit: number): KeyState[];
+  /** How far the engine of this name has got; 0 when it never began. */
+  cursor(name: string): number;
+  /** Every engine's, lowest first. */
+  cursors(): { name: string; seq: number }[];
+  /** Compaction keeps what an engine has not got yet. */
+  setCursor(name: string, seq: number): void;
+  removeCursor(name: string): void;
   body(vid: number): Uint8Array | undefined;
   text(vid: number): Uint8Array | undefined;
   segments(): SegmentRecord[];
@@ -283,5 +293,7 @@ export interface Store {
   digestOf(kind: VersionKind): string;
   /** Recomputes the hash chain, heads from the journal, and the digest; the first fault found, or undefined. */
   verify(): string | undefined;
+  /** Empties the write-ahead log into the file and, with `shrink`, gives free pages back. Outside a transaction. */
+  settle(options?: { shrink?: boolean }): void;
   close(): void;
 }

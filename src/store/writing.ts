@@ -4,9 +4,10 @@
  */
 import { MomoError } from "../errors.ts";
 import type { BranchView } from "./branch-view.ts";
-import { chainHash, chainStart, OperationPack, type Sealed, sealOf, type TransactionRow } from "./chain.ts";
+import { chainHash, chainStart, OperationPack, sealOf, type TransactionRow } from "./chain.ts";
 import { type Collected, compactJournal, dropBranch, eraseContent } from "./collect.ts";
 import { contentHash, KindDigests, leaf, StateDigest } from "./digest.ts";
+import { insertTransaction } from "./insert-transaction.ts";
 import type { JournalView } from "./journal-view.ts";
 import { kindCount, kindNumber, kindOf } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
@@ -23,7 +24,6 @@ import type {
   TransactionDetail,
   WriteTransaction,
 } from "./store.ts";
-import { bringBack, takeBack } from "./undone.ts";
 
 export interface WritingContext {
   view: BranchView;
@@ -343,7 +343,10 @@ export class Writing implements WriteTransaction {
       operations: sealOf(packed, this.#written.bytes()),
       digest: this.#digests.total(),
     };
-    this.#insert(sealed, packed, chainHash(previous, sealed));
+    insertTransaction(this.#connection, {
+      ...{ sealed, operations: packed, hash: chainHash(previous, sealed) },
+      ...{ digests: this.#digests.stored(), detail: this.#detail, reads: this.#reads },
+    });
     return { transaction: header.tx, seq: count > 0 ? header.last_seq : 0, operations: count };
   }
 
@@ -367,24 +370,6 @@ export class Writing implements WriteTransaction {
       ...this.#counts,
       detail: this.#detail ? JSON.stringify(this.#detail) : null,
     };
-  }
-
-  #insert({ header, digest }: Sealed, operations: Uint8Array, hash: Uint8Array): void {
-    this.#sql(
-      `INSERT INTO tx (tx, branch, kind, at, agent, session, principal, request_id, intent,
-         last_seq, operations, created, updated, removed, detail, plan, digest, hash)
-       VALUES (:tx, :branch, :kind, :at, :agent, :session, :principal, :request_id, :intent,
-         :last_seq, :operations, :created, :updated, :removed, :detail, :plan, :digest, :hash)`,
-    ).run({ ...header, plan: this.#detail?.plan ?? null, digest, hash });
-    this.#sql("INSERT INTO journal VALUES (?, ?, NULL)").run(header.tx, operations);
-    const seq = header.operations > 0 ? header.last_seq : null;
-    this.#sql("UPDATE branch SET digest = ?, seq = coalesce(?, seq) WHERE branch = ?").run(
-      ...[this.#digests.stored(), seq, header.branch],
-    );
-    bringBack(this.#connection, this.#detail?.live ?? []);
-    takeBack(this.#connection, this.#detail?.dead ?? [], header.tx);
-    const read = this.#sql("INSERT OR REPLACE INTO read VALUES (?, ?, ?)");
-    for (const [vid, declared] of this.#reads ?? []) read.run(vid, header.tx, declared ? 1 : 0);
   }
 }
 

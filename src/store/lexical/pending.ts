@@ -88,8 +88,7 @@ export function keepWords(
   }
   // Dead ones too: an undo can bring them back.
   const versions = store.versions("entry", state.stored);
-  for (const { sections, vids } of segmentsOf(store, versions, add))
-    tx.addSegment(sections, vids);
+  for (const { sections, vids } of segmentsOf(store, versions, add)) tx.addSegment(sections, vids);
   tx.setMeta(STATE, JSON.stringify({ stored: versions.at(-1) ?? state.stored, pending: 0 }));
   tidySegments(store, tx);
 }
