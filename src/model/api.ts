@@ -1,21 +1,50 @@
 /**
  * Data that crosses Momo's edge: what the public API takes and returns, and what `--json` prints.
- * Field names are snake_case, as they appear in JSON. Types only; read by every room above.
+ * Field names are snake_case, as they appear in JSON. Types and lists of names; read by every room above.
  */
 import type { EntityType, Parameter, RelationType } from "./outline.ts";
 
-export type KnowledgeType = "code" | "documentation" | "configuration" | "test";
+export const knowledgeTypes = ["code", "documentation", "configuration", "test"] as const;
+export type KnowledgeType = (typeof knowledgeTypes)[number];
 
 /** Requirement A04: the form in which the API, `--json` and MCP show a piece of knowledge. */
 export interface KnowledgeEntry {
-  /** `<path>#<Qualified.name>`, `~2` for a second one of that name; a file's id is its path. */
+  /** `<path>#<Qualified.name>`, `~2` for a second one of that name; a file's id is its path; an entry's is its own. */
   id: string;
+  /** What `expect` compares; of a definition the version of its file. */
+  version?: number;
   type: KnowledgeType;
   content: string;
   metadata: EntityMetadata | Record<string, unknown>;
   relations: { type: RelationType; target_id: string; metadata: Record<string, unknown> }[];
+  /** Ids of the entries that document it; of a definition those of its file come last. */
+  documentation?: string[];
   created_at: string;
   updated_at: string;
+}
+
+/** An entry in a list. */
+export interface EntrySummary {
+  id: string;
+  version: number;
+  type: KnowledgeType;
+  title?: string;
+  updated_at: string;
+}
+
+export interface EntriesRequest {
+  /** Only ids that begin with it. */
+  prefix?: string;
+  type?: KnowledgeType;
+  /** Name of the exploration to look in; default the knowledge base itself. */
+  exploration?: string;
+}
+
+export interface NeighborsRequest {
+  type?: RelationType;
+  /** `out`: relations that begin at the id; `in`: those that end there; default both. */
+  direction?: "in" | "out" | "both";
+  exploration?: string;
 }
 
 /** Requirement A06. */
@@ -95,10 +124,15 @@ export interface SearchRequest {
   limit?: number;
   filters?: SearchFilters;
   explain?: boolean;
+  /** Name of the exploration to search in; default the knowledge base itself. */
+  exploration?: string;
 }
 
 export interface SearchResult {
+  /** Of an entry its id. */
   path: string;
+  /** Present when the result is an entry: something written into the knowledge base, not a file. */
+  entry_id?: string;
   start_line: number;
   end_line: number;
   /** 0 to 1, non-increasing down the list. */
@@ -140,6 +174,8 @@ export interface Status {
   root: string | undefined;
   home: string;
   files: number;
+  /** What people and agents wrote. */
+  entries: number;
   entities: number;
   chunks: number;
   bytes: number;

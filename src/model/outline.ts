@@ -49,7 +49,21 @@ export interface Entity {
   complexity?: number;
 }
 
-export type RelationType = "contains" | "imports" | "exports" | "extends" | "implements" | "calls";
+/** Those after `calls` are not read from code: people and agents state them. */
+export const relationTypes = [
+  "contains",
+  "imports",
+  "exports",
+  "extends",
+  "implements",
+  "calls",
+  "references",
+  "tests",
+  "documents",
+  "configures",
+  "changed_with",
+] as const;
+export type RelationType = (typeof relationTypes)[number];
 
 /** A relation as the text states it: ends are names; ingest resolves across files later. */
 export interface Relation {

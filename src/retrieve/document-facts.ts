@@ -12,11 +12,13 @@ const MAX_PER_STEM = 3;
 export function documentFacts(index: LexicalIndex): DocumentFacts {
   const depth = new Uint8Array(index.documents);
   for (let document = 0; document < index.documents; document++) {
+    if (isEntry(index, document)) continue;
     let slashes = 0;
     for (const letter of index.paths[document]) if (letter === "/") slashes++;
     depth[document] = Math.min(255, slashes);
   }
   return {
+    ...countFiles(index),
     paths: new PathTable(index),
     imported: importCounts(index),
     depth,
@@ -24,20 +26,38 @@ export function documentFacts(index: LexicalIndex): DocumentFacts {
   };
 }
 
+/** An id is no path: it lies in no folder, is no version of a folder, and no import names it. */
+export const isEntry = (index: LexicalIndex, document: number): boolean =>
+  (index.flags[document] & DocumentFlag.entry) !== 0;
+
+function countFiles(index: LexicalIndex): Pick<DocumentFacts, "files" | "fileChunks"> {
+  let files = 0;
+  let fileChunks = 0;
+  for (let document = 0; document < index.documents; document++) {
+    if (!index.live[document] || isEntry(index, document)) continue;
+    files++;
+    fileChunks += index.firstChunk[document + 1] - index.firstChunk[document];
+  }
+  return { files, fileChunks };
+}
+
 const VERSION_FOLDER = /^(?<before>.*?(?:^|\/))v(?<number>\d+)\/(?<rest>.*)$/;
 
 /** 1 for files below a folder `vN` that has a newer neighbour (`v3` beside `v4`) or a newer twin one folder up. */
 function supersededVersions(index: LexicalIndex): Uint8Array {
-  const versions = index.paths.map((path) => VERSION_FOLDER.exec(path)?.groups);
+  const counts = (document: number): boolean => index.live[document] === 1 && !isEntry(index, document);
+  const versions = index.paths.map((path, document) =>
+    counts(document) ? VERSION_FOLDER.exec(path)?.groups : undefined,
+  );
   const newest = new Map<string, number>();
-  const paths = new Set(versions.some(Boolean) ? index.paths : []);
+  const paths = new Set(versions.some(Boolean) ? index.paths.filter((_, document) => counts(document)) : []);
   const twinned = new Set<string>();
-  versions.forEach((version, document) => {
-    if (!version) return;
+  for (const version of versions) {
+    if (!version) continue;
     const { before = "", number, rest } = version;
     newest.set(before, Math.max(Number(number), newest.get(before) ?? 0));
-    if (index.live[document] && paths.has(before + rest)) twinned.add(`${before}v${number}/`);
-  });
+    if (paths.has(before + rest)) twinned.add(`${before}v${number}/`);
+  }
   const isOld = (version: (typeof versions)[number]): boolean =>
     version !== undefined &&
     (Number(version.number) < newest.get(version.before!)! ||
@@ -52,11 +72,11 @@ function byStem(index: LexicalIndex): Map<number, number[]> {
     hashText(name.toLowerCase());
     const key = hashLow >>> 0;
     const known = files.get(key);
-    if (!known) files.set(key, [document]);
-    else if (known.length < MAX_PER_STEM) known.push(document);
+    if (known) known.push(document);
+    else files.set(key, [document]);
   };
   for (let document = 0; document < index.documents; document++) {
-    if (!index.live[document] || index.flags[document] & DocumentFlag.text) continue;
+    if (!index.live[document] || index.flags[document] & (DocumentFlag.text | DocumentFlag.entry)) continue;
     const path = index.paths[document];
     const slash = path.lastIndexOf("/");
     const name = path.slice(slash + 1);
@@ -66,8 +86,15 @@ function byStem(index: LexicalIndex): Map<number, number[]> {
       add(path.slice(path.lastIndexOf("/", slash - 1) + 1, slash), document);
     }
   }
+  for (const [key, documents] of files) {
+    if (documents.length > MAX_PER_STEM) files.set(key, firstByPath(index, documents));
+  }
   return files;
 }
+
+/** By path and not by place, which changes when segments are merged: a score must not. */
+const firstByPath = ({ paths }: LexicalIndex, documents: number[]): number[] =>
+  documents.sort((a, b) => (paths[a] < paths[b] ? -1 : 1)).slice(0, MAX_PER_STEM);
 
 function importCounts(index: LexicalIndex): Float64Array {
   const files = byStem(index);

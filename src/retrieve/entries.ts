@@ -5,11 +5,13 @@ import { DocumentFlag } from "../model/lexical-document.ts";
 import { type Entity, entityTypes } from "../model/outline.ts";
 import { decodeBody, entityIds, type FileBody } from "../store/file-body.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import type { Store } from "../store/store.ts";
+import { headOf, timesOf } from "../store/names.ts";
+import type { Head, Store } from "../store/store.ts";
 import { storedLines } from "./show.ts";
 
 interface StoredFile {
   path: string;
+  version: number;
   body: FileBody;
   text: string[];
 }
@@ -17,32 +19,25 @@ interface StoredFile {
 /** Accepts `<path>`, `<path>#<Qualified.name>` and the older `<path>:<name>:<entity>:<line>`. */
 export function entry(store: Store, index: LexicalIndex, id: string): KnowledgeEntry | undefined {
   const legacy = /^(?<path>.+):(?<name>[^:]+):(?<type>[a-z]+):(?<line>\d+)$/.exec(id)?.groups;
-  const hash = id.indexOf("#");
-  const path = legacy?.path ?? (hash < 0 ? id : id.slice(0, hash));
-  const file = readFile(store, path);
+  const named = headOf(store, id);
+  const file = readFile(store, named ?? (legacy && store.head(legacy.path!)));
   if (!file) return undefined;
-  const ids = entityIds(path, file.body);
-  if (!legacy && hash < 0) return fileEntry(store, index, file);
-  const at = legacy
-    ? file.body.entities.findIndex(
-        ({ name, type, start_line }) =>
-          name === legacy.name && type === legacy.type && start_line === Number(legacy.line),
-      )
-    : ids.indexOf(id);
+  const ids = entityIds(file.path, file.body);
+  if (file.path === id) return fileEntry(store, index, file);
+  const at =
+    !named && legacy
+      ? file.body.entities.findIndex(
+          ({ name, type, start_line }) =>
+            name === legacy.name && type === legacy.type && start_line === Number(legacy.line),
+        )
+      : ids.indexOf(id);
   return at < 0 ? undefined : entityEntry(store, index, { file, ids, at });
 }
 
-function readFile(store: Store, path: string): StoredFile | undefined {
-  const head = store.head(path);
-  const body = head && store.body(head.vid);
+function readFile(store: Store, head: Head | undefined): StoredFile | undefined {
+  const body = head?.kind === "file" ? store.body(head.vid) : undefined;
   if (!head || !body) return undefined;
-  return { path, body: decodeBody(body), text: storedLines(store, head.vid) };
-}
-
-function times(store: Store, key: string): { created_at: string; updated_at: string } {
-  const history = store.history({ key });
-  const dates = history.map(({ at }) => at).sort();
-  return { created_at: dates[0] ?? "", updated_at: dates.at(-1) ?? "" };
+  return { path: head.key, version: head.vid, body: decodeBody(body), text: storedLines(store, head.vid) };
 }
 
 const CONFIGURATION = new Set([
@@ -65,9 +60,10 @@ function typeOf(index: LexicalIndex, { path, body }: StoredFile): KnowledgeType 
 }
 
 function fileEntry(store: Store, index: LexicalIndex, file: StoredFile): KnowledgeEntry {
-  const { path, body, text } = file;
+  const { path, version, body, text } = file;
   return {
     id: path,
+    version,
     type: typeOf(index, file),
     content: text.join("\n"),
     metadata: {
@@ -78,7 +74,7 @@ function fileEntry(store: Store, index: LexicalIndex, file: StoredFile): Knowled
       warnings: body.warnings,
     },
     relations: relationsFrom(file, "", entityIds(path, body)),
-    ...times(store, path),
+    ...timesOf(store, path),
   };
 }
 
@@ -91,11 +87,12 @@ function entityEntry(
   const entity = file.body.entities[at.at];
   return {
     id: ids[at.at],
+    version: file.version,
     type: typeOf(index, file),
     content: file.text.slice(entity.start_line - 1, entity.end_line).join("\n"),
     metadata: metadataOf(file, entity),
     relations: relationsFrom(file, entity.qualified, ids),
-    ...times(store, file.path),
+    ...timesOf(store, file.path),
   };
 }
 
@@ -122,14 +119,21 @@ function relationsFrom({ path, body }: StoredFile, from: string, ids: string[]):
     });
 }
 
-/** Number of live entities by language and by type. */
-export function countEntities(index: LexicalIndex): { byType: Record<string, number>; byLanguage: Status } {
+/** Number of entities in live files by language and by type, and of these files' chunks. */
+export function countEntities(index: LexicalIndex): {
+  byType: Record<string, number>;
+  byLanguage: Status;
+  chunks: number;
+} {
   const byType: Record<string, number> = {};
   const byLanguage: Status = {};
+  let chunks = 0;
   for (const { segment, firstDocument } of index.parts) {
     const counts = segment.entityCounts();
     for (let document = 0; document < segment.documents; document++) {
-      if (!index.live[firstDocument + document]) continue;
+      const own = firstDocument + document;
+      if (!index.live[own] || index.flags[own] & DocumentFlag.entry) continue;
+      chunks += index.firstChunk[own + 1] - index.firstChunk[own];
       const language = segment.languageNames[segment.languages[document]];
       byLanguage[language] ??= { files: 0, entities: 0 };
       byLanguage[language].files++;
@@ -140,7 +144,7 @@ export function countEntities(index: LexicalIndex): { byType: Record<string, num
       });
     }
   }
-  return { byType, byLanguage };
+  return { byType, byLanguage, chunks };
 }
 
 type Status = Record<string, { files: number; entities: number }>;

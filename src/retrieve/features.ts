@@ -215,6 +215,9 @@ function fileStem(path: string): string {
 
 /** Facts about documents that do not depend on the query; made once per index. */
 export interface DocumentFacts {
+  /** Live ones; what is not a file is an entry. */
+  files: number;
+  fileChunks: number;
   paths: PathTable;
   /** ln(1 + number of files whose imports name this file). */
   imported: Float64Array;

@@ -115,7 +115,8 @@ function* translationsLast(index: LexicalIndex, candidates: Candidates, order: n
   const chosenFor = new Map<string, number>();
   for (const candidate of order) {
     const document = candidates.documents[candidate];
-    if ((index.flags[document] & DocumentFlag.text) === 0) continue;
+    // A text that was written into the knowledge base is no translation, whatever its id looks like.
+    if ((index.flags[document] & (DocumentFlag.text | DocumentFlag.entry)) !== DocumentFlag.text) continue;
     const path = index.paths[document];
     const original = path.replace(LOCALE, "$1*");
     if (original === path) continue;

@@ -5,11 +5,15 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { compileGlobs } from "../collect/globs.ts";
+import { createEntryReader } from "../extract/entry-words.ts";
 import type { SearchFilters, SearchRequest, SearchResponse, SearchResult } from "../model/api.ts";
+import type { AddEntry } from "../model/lexical-document.ts";
 import { entityTypes } from "../model/outline.ts";
 import { LexicalIndex } from "../store/lexical/index.ts";
+import { pendingSegments } from "../store/lexical/pending.ts";
+import { markedVersions } from "../store/marks.ts";
 import type { Store } from "../store/store.ts";
-import { documentFacts } from "./document-facts.ts";
+import { documentFacts, isEntry } from "./document-facts.ts";
 import { type Candidates, computeFeatures, type DocumentFacts, featureNames } from "./features.ts";
 import { type Query, readQuery } from "./query.ts";
 import { type Filter, modelFor, noFilter, type Ranked, rank, shippedModel } from "./rank.ts";
@@ -24,10 +28,22 @@ export interface Retriever {
 }
 
 /** Within one snapshot: another process may merge segments at any time. */
-function loadIndex(store: Store): Loaded {
-  const index = new LexicalIndex(store.segments(), store.liveVersions("file"));
+function loadIndex(store: Store, addEntry: AddEntry): Loaded {
+  const sources = [...store.segments(), ...pendingSegments(store, addEntry)];
+  const index = new LexicalIndex(sources, retrievableVersions(store));
   for (const { segment } of index.parts) segment.load();
   return { seq: store.seq(), index, facts: documentFacts(index) };
+}
+
+/** Versions of files and entries that a head points at and no mark keeps out. */
+function retrievableVersions(store: Store): Float64Array {
+  const files = store.liveVersions("file");
+  const entries = store.liveVersions("entry");
+  const live = new Float64Array(files.length + entries.length);
+  live.set(files);
+  live.set(entries, files.length);
+  const marked = markedVersions(store);
+  return marked.size === 0 ? live : live.filter((vid) => !marked.has(vid));
 }
 
 interface Source {
@@ -44,8 +60,9 @@ interface Loaded {
 /** Loads the index on first use and again when the store has moved on. */
 export function createRetriever(store: Store, root?: string): Retriever {
   let loaded: Loaded | undefined;
+  const addEntry = createEntryReader();
   const load = (): Loaded => {
-    if (loaded?.seq !== store.seq()) loaded = store.snapshot(() => loadIndex(store));
+    if (loaded?.seq !== store.seq()) loaded = store.snapshot(() => loadIndex(store, addEntry));
     return loaded;
   };
   return {
@@ -71,10 +88,11 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
     const isTarget = item.candidate < 0;
     if (!isTarget) lowest = Math.min(lowest, relativeScore(item.score - best));
     const described = describeChunk(store, index, { item, query, line: showLine(candidates, item) });
+    const isFile = !isEntry(index, item.document);
     return {
       ...described,
       score: isTarget ? 1 : lowest,
-      ...(root && isStale(store, root, described.path) && { stale: true }),
+      ...(root && isFile && isStale(store, root, described.path) && { stale: true }),
       ...(request.explain && !isTarget && { explain: explain(candidates, item, query) }),
     };
   });
@@ -84,8 +102,8 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
     kind: query.kind,
     results,
     coverage: {
-      files: index.liveDocuments,
-      chunks: index.liveChunks,
+      files: facts.files,
+      chunks: facts.fileChunks,
       skipped: store.skipped(),
       ...(root && { stale: results.filter(({ stale }) => stale).length }),
     },

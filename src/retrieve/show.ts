@@ -1,6 +1,7 @@
 /** Turns a ranked chunk into what a reader sees: its text, the lines that match, the entity it belongs to. */
 
 import type { SearchResult } from "../model/api.ts";
+import { DocumentFlag } from "../model/lexical-document.ts";
 import type { Entity } from "../model/outline.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
 import { decodeBody, entityIds, type FileBody } from "../store/file-body.ts";
@@ -39,7 +40,9 @@ export function describeChunk(
     language: index.languageNames[index.languages[item.document]],
     content: lines.join("\n"),
     matched_lines: matched.sort((a, b) => a - b),
-    ...entityAt(path, bodyOf(store, vid), { focus, start, end }),
+    ...(index.flags[item.document] & DocumentFlag.entry
+      ? { entry_id: path }
+      : entityAt(path, bodyOf(store, vid), { focus, start, end })),
   };
 }
 

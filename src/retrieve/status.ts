@@ -16,15 +16,16 @@ export interface StatusRequest {
 
 export function status(store: Store, { root, home, index }: StatusRequest): Status {
   const rows = store.scan();
-  const { byType, byLanguage } = countEntities(index);
+  const { byType, byLanguage, chunks } = countEntities(index);
   const indexed = rows.filter(({ skipped }) => !skipped);
   const [last] = store.history({ agent: "indexer", limit: 1 });
   return {
     root: root ?? store.meta("root"),
     home,
-    files: index.liveDocuments,
+    files: store.liveVersions("file").length,
+    entries: store.liveVersions("entry").length,
     entities: Object.values(byType).reduce((sum, count) => sum + count, 0),
-    chunks: index.liveChunks,
+    chunks,
     bytes: indexed.reduce((sum, { size }) => sum + size, 0),
     database_bytes: statSync(store.path).size,
     languages: byLanguage,
