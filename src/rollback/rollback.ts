@@ -1,0 +1,151 @@
+/**
+ * Taking back, as the public API offers it: plan first, then carry the plan out by its hash. Plans are kept as long as
+ * this object. momo.ts makes it over the open store.
+ */
+import { MomoError } from "../errors.ts";
+import type {
+  Checkpoint,
+  CompactReceipt,
+  CompactRequest,
+  EraseReceipt,
+  QuarantineRecord,
+  RewindTarget,
+  RollbackOptions,
+  RollbackPlan,
+  RollbackReceipt,
+  RollbackSelector,
+  VersionRecord,
+  WriteReceipt,
+} from "../model/rollback.ts";
+import { rollbackPolicies } from "../model/rollback.ts";
+import type { Attribution, Store } from "../store/store.ts";
+import { apply } from "./apply.ts";
+import { blame } from "./blame.ts";
+import { checkpoints, removeCheckpoint, setCheckpoint } from "./checkpoint.ts";
+import { describe } from "./describe.ts";
+import { type Plan, type PlanRequest, planOn } from "./plan.ts";
+import { quarantined, release } from "./quarantine.ts";
+import { redoRequest, rewindRequest, seqOf } from "./redo.ts";
+import { compact, erase, exportJournal } from "./retention.ts";
+import { rollbackRequest } from "./select.ts";
+
+/** Where to look or write: the knowledge base itself, or one exploration. */
+export interface Where {
+  exploration?: string | undefined;
+}
+
+export interface RewindOptions extends RollbackOptions {
+  /** Say yes to removing what other agents wrote. */
+  affects_others?: boolean;
+}
+
+export interface Rollback {
+  /** Pure: what would be taken back, what stands in the way, who builds on it. */
+  planRollback(selector: RollbackSelector, options?: RollbackOptions): Promise<RollbackPlan>;
+  planRedo(transaction?: number, options?: RollbackOptions): Promise<RollbackPlan>;
+  planRewind(target: RewindTarget, options?: RollbackOptions): Promise<RollbackPlan>;
+  /** Carries out a plan made here, exactly once; ROLLBACK_STALE when a head that it touches moved since. */
+  rollback(plan_hash: string, by?: RollbackOptions): Promise<RollbackReceipt>;
+  /** Brings back what an undo, redo or rewind changed; the newest one by default. */
+  redo(transaction?: number, options?: RollbackOptions): Promise<RollbackReceipt>;
+  /** Goes back to an earlier state; REWIND_OTHERS unless the work of others that it removes was agreed to. */
+  rewind(target: RewindTarget, options?: RewindOptions): Promise<RollbackReceipt>;
+  checkpoint(name: string, by?: Partial<Attribution> & Where): Promise<Checkpoint>;
+  removeCheckpoint(name: string, by?: Partial<Attribution> & Where): Promise<void>;
+  checkpoints(where?: Where): Promise<Checkpoint[]>;
+  /** Every write of one id, newest first. */
+  versions(id: string, where?: Where): Promise<VersionRecord[]>;
+  quarantined(where?: Where): Promise<QuarantineRecord[]>;
+  release(ids: readonly string[], by?: Partial<Attribution> & Where): Promise<WriteReceipt>;
+  compact(request: CompactRequest, by?: Partial<Attribution>): Promise<CompactReceipt>;
+  erase(ids: readonly string[], by?: Partial<Attribution>): Promise<EraseReceipt>;
+  /** Each transaction with its operations as one line of JSON, oldest first. */
+  exportJournal(): AsyncIterable<string>;
+  /** The first fault in the hash chain, heads, digest or contents; undefined when there is none. */
+  verify(): Promise<string | undefined>;
+}
+
+export interface Stores {
+  read(exploration?: string): Store;
+  write(exploration?: string): Store;
+}
+
+const ANYBODY = "momo";
+
+interface KeptPlan {
+  plan: Plan;
+  exploration: string | undefined;
+}
+
+export function createRollback(stores: Stores): Rollback {
+  const plans = new Map<string, KeptPlan>();
+  const prepare = (make: (store: Store) => PlanRequest, { exploration }: RollbackOptions): RollbackPlan => {
+    const store = stores.read(exploration);
+    const plan = planOn(store, make(store));
+    plans.set(plan.hash, { plan, exploration });
+    return describe(store, plan);
+  };
+  const carryOut = (make: (store: Store) => PlanRequest, options: RollbackOptions): RollbackReceipt => {
+    const store = stores.write(options.exploration);
+    return apply(store, planOn(store, make(store)), author(options));
+  };
+  return {
+    planRollback: async (selector, options = {}) =>
+      prepare(({ journal }) => rollbackRequest(journal, selector, policyOf(options)), options),
+    planRedo: async (transaction, options = {}) =>
+      prepare(({ journal }) => redoRequest(journal, transaction, policyOf(options)), options),
+    planRewind: async (target, options = {}) =>
+      prepare(({ journal }) => rewindRequest(journal, seqOf(journal, target)), options),
+    rollback: async (plan_hash, by = {}) => {
+      const kept = plans.get(plan_hash);
+      if (!kept) throw new MomoError("PLAN_UNKNOWN", { plan: plan_hash });
+      return apply(stores.write(kept.exploration), kept.plan, author(by));
+    },
+    redo: async (transaction, options = {}) =>
+      carryOut(({ journal }) => redoRequest(journal, transaction, policyOf(options)), options),
+    rewind: async (target, options = {}) =>
+      carryOut((store) => {
+        const request = rewindRequest(store.journal, seqOf(store.journal, target));
+        if (!options.affects_others) refuseOthers(request, options.agent ?? ANYBODY, target);
+        return request;
+      }, options),
+    checkpoint: async (name, by = {}) => setCheckpoint(stores.write(by.exploration), name, author(by)),
+    removeCheckpoint: async (name, by = {}) =>
+      removeCheckpoint(stores.write(by.exploration), name, author(by)),
+    checkpoints: async ({ exploration } = {}) => checkpoints(stores.read(exploration).journal),
+    versions: async (id, { exploration } = {}) => blame(stores.read(exploration), id),
+    quarantined: async ({ exploration } = {}) => quarantined(stores.read(exploration)),
+    release: async (ids, by = {}) => release(stores.write(by.exploration), ids, author(by)),
+    compact: async (request, by = {}) => compact(stores.write(), request, author(by)),
+    erase: async (ids, by = {}) => erase(stores.write(), ids, author(by)),
+    async *exportJournal() {
+      yield* exportJournal(stores.read());
+    },
+    verify: async () => stores.read().verify(),
+  };
+}
+
+function author({ agent = ANYBODY, session, principal, intent }: RollbackOptions): Attribution {
+  return {
+    agent,
+    ...(session !== undefined && { session }),
+    ...(principal !== undefined && { principal }),
+    ...(intent !== undefined && { intent }),
+  };
+}
+
+function policyOf({ policy = "block" }: RollbackOptions): (typeof rollbackPolicies)[number] {
+  if (rollbackPolicies.includes(policy)) return policy;
+  const hint = `one of ${rollbackPolicies.join(", ")}`;
+  throw new MomoError("VALUE_INVALID", { name: "policy", value: policy, hint });
+}
+
+/** What the indexer wrote can be read again from the files; everybody else must be asked. */
+function refuseOthers({ sources }: PlanRequest, agent: string, target: RewindTarget): void {
+  const others = new Set(sources.map((transaction) => transaction.agent));
+  others.delete(agent);
+  others.delete("indexer");
+  if (others.size === 0) return;
+  const [name] = Object.values(target);
+  throw new MomoError("REWIND_OTHERS", { agents: [...others].sort().join(", "), target: String(name) });
+}
