@@ -16,5 +16,6 @@ export type {
   Status,
 } from "./model/api.ts";
 export type { Entity, EntityType, Parameter, Relation, RelationType } from "./model/outline.ts";
+export type * from "./model/rollback.ts";
 export { type Momo, openMomo } from "./momo.ts";
 export type { HistoryFilter, TransactionRecord } from "./store/store.ts";

@@ -3,6 +3,8 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { loadConfig } from "./config/config.ts";
 import { MomoError } from "./errors.ts";
+import { open as openExploration } from "./explore/exploration.ts";
+import type { Explore } from "./explore/explore.ts";
 import type {
   IngestRequest,
   IngestStats,
@@ -12,11 +14,12 @@ import type {
   SearchResponse,
   Status,
 } from "./model/api.ts";
-import { createRetriever, type Retriever } from "./retrieve/search.ts";
-import { openStore } from "./store/journal.ts";
+import type { DigestReport } from "./model/rollback.ts";
+import type { Rollback, Where } from "./rollback/rollback.ts";
+import { createSession, type Session } from "./session.ts";
 import type { HistoryFilter, Store, TransactionRecord } from "./store/store.ts";
 
-export interface Momo {
+export interface Momo extends Rollback, Explore {
   /** The folder the knowledge is about, symbolic links resolved. */
   readonly root: string | undefined;
   readonly home: string;
@@ -25,8 +28,11 @@ export interface Momo {
   search(request: SearchRequest): Promise<SearchResponse>;
   get(id: string): Promise<KnowledgeEntry | undefined>;
   status(): Promise<Status>;
-  history(filter?: HistoryFilter): Promise<TransactionRecord[]>;
+  history(filter?: HistoryFilter & Where): Promise<TransactionRecord[]>;
+  /** The state as one number: equal states have equal digests. */
   digest(): Promise<string>;
+  /** The same by parts, with the words and the ranked scores of a few queries. */
+  digestReport(where?: Where): Promise<DigestReport>;
   /** True when nothing has been indexed yet: the CLI's search indexes first. */
   isEmpty(): boolean;
   close(): Promise<void>;
@@ -39,7 +45,10 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
   const root = options.root === undefined ? undefined : existingFolder(options.root);
   const home = homeOf(options.home, root);
   const config = loadConfig(home).values;
-  const session = createSession(join(home, DATABASE), options.wait_ms ?? config.wait_ms);
+  const session = createSession({
+    ...{ file: join(home, DATABASE), root, wait_ms: options.wait_ms ?? config.wait_ms },
+    explore: (store, name) => openExploration(store, name, new Date()),
+  });
   if (session.exists()) checkRoot(session.read(), root, home);
   return {
     root,
@@ -52,7 +61,7 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     search: async (request) => {
       const { checkRequest } = await import("./retrieve/check.ts");
       checkRequest(request, config.max_search_results);
-      return session.retriever(root).search(request);
+      return session.retriever(request.exploration).search(request);
     },
     get: async (id) => {
       const { entry } = await import("./retrieve/entries.ts");
@@ -62,8 +71,14 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
       const { status } = await import("./retrieve/status.ts");
       return status(session.read(), { root, home, index: session.retriever().index() });
     },
-    history: async (filter) => session.read().history(filter),
+    history: async ({ exploration, ...filter } = {}) => session.read(exploration).history(filter),
     digest: async () => session.read().digest(),
+    digestReport: async ({ exploration } = {}) => {
+      const { digestReport } = await import("./retrieve/digest-report.ts");
+      return digestReport(session.read(exploration), session.retriever(exploration));
+    },
+    ...rollbackOf(session),
+    ...exploreOf(session),
     isEmpty: () => !session.exists() || session.read().seq() === 0,
     close: async () => session.close(),
   };
@@ -88,38 +103,53 @@ function checkRoot(store: Store, root: string | undefined, home: string): void {
     throw new MomoError("HOME_OTHER_ROOT", { home, root: known, path: root });
 }
 
-interface Session {
-  exists(): boolean;
-  read(): Store;
-  write(): Store;
-  retriever(root?: string): Retriever;
-  close(): void;
-}
-
-/** The store, opened when first needed; reopened for writing by the first ingest. */
-function createSession(file: string, wait_ms: number): Session {
-  let store: Store | undefined;
-  let retriever: Retriever | undefined;
-  const open = (mode: "read" | "write"): Store => {
-    if (store && (mode === "read" || store.writable)) return store;
-    store?.close();
-    retriever = undefined;
-    store = openStore(file, { mode, wait_ms });
-    return store;
+/** Loaded when something is first taken back: a search does not pay for it. */
+function rollbackOf(session: Session): Rollback {
+  let made: Promise<Rollback> | undefined;
+  const load = (): Promise<Rollback> => {
+    made ??= import("./rollback/rollback.ts").then(({ createRollback }) => createRollback(session));
+    return made;
   };
   return {
-    exists: () => store !== undefined || existsSync(file),
-    read: () => open("read"),
-    write: () => open("write"),
-    retriever: (root) => {
-      const current = open("read");
-      retriever ??= createRetriever(current, root);
-      return retriever;
-    },
-    close: () => {
-      store?.close();
-      store = undefined;
-      retriever = undefined;
-    },
+    planRollback: async (...given) => (await load()).planRollback(...given),
+    planRedo: async (...given) => (await load()).planRedo(...given),
+    planRewind: async (...given) => (await load()).planRewind(...given),
+    rollback: async (...given) => (await load()).rollback(...given),
+    redo: async (...given) => (await load()).redo(...given),
+    rewind: async (...given) => (await load()).rewind(...given),
+    checkpoint: async (...given) => (await load()).checkpoint(...given),
+    removeCheckpoint: async (...given) => (await load()).removeCheckpoint(...given),
+    checkpoints: async (...given) => (await load()).checkpoints(...given),
+    versions: async (...given) => (await load()).versions(...given),
+    quarantined: async (...given) => (await load()).quarantined(...given),
+    release: async (...given) => (await load()).release(...given),
+    compact: async (...given) => (await load()).compact(...given),
+    erase: async (...given) => (await load()).erase(...given),
+    exportJournal: async () => (await load()).exportJournal(),
+    verify: async () => (await load()).verify(),
+  };
+}
+
+/** How many results of each query are compared. */
+const COMPARED = 10;
+
+function exploreOf(session: Session): Explore {
+  const load = async (): Promise<Explore> => {
+    const { createExplore } = await import("./explore/explore.ts");
+    return createExplore({
+      ...{ read: session.read, write: session.write, now: () => new Date() },
+      find: (store) => (query) =>
+        session
+          .retrieverOf(store)
+          .search({ query, limit: COMPARED })
+          .results.map(({ path, score }) => ({ path, score })),
+    });
+  };
+  return {
+    explore: async (...given) => (await load()).explore(...given),
+    explorations: async () => (await load()).explorations(),
+    compareExploration: async (...given) => (await load()).compareExploration(...given),
+    mergeExploration: async (...given) => (await load()).mergeExploration(...given),
+    discardExploration: async (...given) => (await load()).discardExploration(...given),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * What people and agents say to, and get from, the journal: writing, taking back, exploring. Field names are
- * snake_case, as they appear in JSON. Types only; read by every room above.
+ * snake_case, as they appear in JSON. Read by every room above.
  */
 import type { KnowledgeType } from "./api.ts";
 import type { RelationType } from "./outline.ts";
@@ -118,7 +118,7 @@ export interface RollbackOptions {
   session?: string;
   principal?: string;
   intent?: string;
-  exploration?: string;
+  exploration?: string | undefined;
 }
 
 /** How one id changes. */

@@ -6,9 +6,9 @@ import { MomoError } from "../errors.ts";
 import type { RollbackPolicy, RollbackReceipt } from "../model/rollback.ts";
 import type { JournalTransaction } from "../store/journal-view.ts";
 import { kindNumber } from "../store/kinds.ts";
+import { encodeMark, markKey } from "../store/marks.ts";
 import type { Attribution, Store, WriteTransaction } from "../store/store.ts";
 import { type Plan, planOn } from "./plan.ts";
-import { markBody, markKey } from "./quarantine.ts";
 
 /** Raises ROLLBACK_STALE, ROLLBACK_BLOCKED, and what begin raises; then nothing was changed. */
 export function apply(store: Store, plan: Plan, by: Attribution): RollbackReceipt {
@@ -40,7 +40,7 @@ function carryOut(store: Store, tx: WriteTransaction, plan: Plan): RollbackRecei
     if (tx.put({ key, kind: "entry", body, ...(text && { text }) }).changed) writes++;
   }
   for (const { id, version, reason } of plan.marks) {
-    if (tx.put({ key: markKey(id), kind: "mark", body: markBody({ version, reason }) }).changed) writes++;
+    if (tx.put({ key: markKey(id), kind: "mark", body: encodeMark({ version, reason }) }).changed) writes++;
   }
   tx.describe({
     ...{ plan: plan.hash, policy: request.policy, dead, live, writes },

@@ -10,11 +10,11 @@ import type {
 import { contentHash, leaf, StateDigest } from "../store/digest.ts";
 import type { JournalTransaction } from "../store/journal-view.ts";
 import { kindOf } from "../store/kinds.ts";
+import { encodeMark, markKey } from "../store/marks.ts";
 import type { Content } from "../store/merge-fields.ts";
 import type { Store, VersionKind } from "../store/store.ts";
 import type { Obstacle } from "./dependents.ts";
 import type { Plan } from "./plan.ts";
-import { markBody, markKey } from "./quarantine.ts";
 
 /** Of so many ids the difference is shown, with so many lines each. */
 const DIFF_IDS = 20;
@@ -131,7 +131,7 @@ function digestWithWrites(
   };
   for (const { key, content } of merged) replace(key, leaf(key, contentHash(content.body, content.text)));
   for (const { id, version, reason } of marks) {
-    replace(markKey(id), leaf(markKey(id), contentHash(markBody({ version, reason }))));
+    replace(markKey(id), leaf(markKey(id), contentHash(encodeMark({ version, reason }))));
   }
   return hex(sum);
 }

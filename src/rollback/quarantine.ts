@@ -3,23 +3,15 @@
  * other, so it is attributed, and taking back what set it takes it away. Used by apply.ts and momo.ts.
  */
 import { MomoError } from "../errors.ts";
-import { canonicalJson } from "../model/canonical-json.ts";
 import type { QuarantineRecord, WriteReceipt } from "../model/rollback.ts";
 import { kindNumber } from "../store/kinds.ts";
+import { decodeMark, markedId, markKey } from "../store/marks.ts";
 import type { Attribution, Store } from "../store/store.ts";
-
-const PREFIX = "quarantine:";
-
-export const markKey = (id: string): string => PREFIX + id;
-
-/** The version is part of it: what is written anew under the id is not kept out. */
-export const markBody = ({ version, reason }: { version: number; reason: string }): Uint8Array =>
-  Buffer.from(canonicalJson({ version, reason }));
 
 export function quarantined(store: Store): QuarantineRecord[] {
   return store.heads("mark").map(({ key, vid }) => {
-    const id = key.slice(PREFIX.length);
-    const { version, reason } = JSON.parse(Buffer.from(store.body(vid)!).toString());
+    const id = markedId(key);
+    const { version, reason } = decodeMark(store.body(vid)!);
     const { kid } = store.journal.kidOf(key)!;
     const link = store.journal.chain(kid, kindNumber("mark")).next().value;
     return {

@@ -60,7 +60,7 @@ export interface Rollback {
   compact(request: CompactRequest, by?: Partial<Attribution>): Promise<CompactReceipt>;
   erase(ids: readonly string[], by?: Partial<Attribution>): Promise<EraseReceipt>;
   /** Each transaction with its operations as one line of JSON, oldest first. */
-  exportJournal(): AsyncIterable<string>;
+  exportJournal(): Promise<Iterable<string>>;
   /** The first fault in the hash chain, heads, digest or contents; undefined when there is none. */
   verify(): Promise<string | undefined>;
 }
@@ -118,9 +118,7 @@ export function createRollback(stores: Stores): Rollback {
     release: async (ids, by = {}) => release(stores.write(by.exploration), ids, author(by)),
     compact: async (request, by = {}) => compact(stores.write(), request, author(by)),
     erase: async (ids, by = {}) => erase(stores.write(), ids, author(by)),
-    async *exportJournal() {
-      yield* exportJournal(stores.read());
-    },
+    exportJournal: async () => exportJournal(stores.read()),
     verify: async () => stores.read().verify(),
   };
 }

@@ -1,0 +1,59 @@
+/**
+ * The open store of one Momo, seen from the knowledge base itself or from an exploration, with a retriever for each.
+ * Opened when first needed, and again for the first write. Made by momo.ts.
+ */
+import { existsSync } from "node:fs";
+import { createRetriever, type Retriever } from "./retrieve/search.ts";
+import { openStore } from "./store/journal.ts";
+import type { Store } from "./store/store.ts";
+
+export interface Session {
+  exists(): boolean;
+  read(exploration?: string): Store;
+  write(exploration?: string): Store;
+  retriever(exploration?: string): Retriever;
+  /** On a branch of the open store. */
+  retrieverOf(store: Store): Retriever;
+  close(): void;
+}
+
+export interface SessionOptions {
+  file: string;
+  root: string | undefined;
+  wait_ms: number;
+  /** Finds an exploration in a store. */
+  explore(store: Store, name: string): Store;
+}
+
+export function createSession({ file, root, wait_ms, explore }: SessionOptions): Session {
+  let store: Store | undefined;
+  const retrievers = new Map<number, Retriever>();
+  const open = (mode: "read" | "write"): Store => {
+    if (store && (mode === "read" || store.writable)) return store;
+    store?.close();
+    retrievers.clear();
+    store = openStore(file, { mode, wait_ms });
+    return store;
+  };
+  const on = (mode: "read" | "write", exploration: string | undefined): Store =>
+    exploration === undefined ? open(mode) : explore(open(mode), exploration);
+  const retrieverOf = (view: Store): Retriever => {
+    const known = retrievers.get(view.branch);
+    if (known) return known;
+    const made = createRetriever(view, root);
+    retrievers.set(view.branch, made);
+    return made;
+  };
+  return {
+    exists: () => store !== undefined || existsSync(file),
+    read: (exploration) => on("read", exploration),
+    write: (exploration) => on("write", exploration),
+    retriever: (exploration) => retrieverOf(on("read", exploration)),
+    retrieverOf,
+    close: () => {
+      store?.close();
+      store = undefined;
+      retrievers.clear();
+    },
+  };
+}
