@@ -144,6 +144,18 @@ const table = {
     status: 404,
     exit: 1,
   },
+  VERSION_CONFLICT: {
+    message: ({ id, expected, current }) =>
+      `${id} has version ${current} and not ${expected}, which was expected: read it again, then write`,
+    status: 409,
+    exit: 1,
+  },
+  WORK_ASYNC: {
+    message: () =>
+      "the work of a transaction returned a promise: nothing was written; await what it needs before, then write without waiting",
+    status: 400,
+    exit: 1,
+  },
   TRANSACTION_UNKNOWN: {
     message: ({ transaction }) => `there is no transaction ${transaction}: momo history lists them`,
     status: 404,

@@ -5,6 +5,7 @@ import { loadConfig } from "./config/config.ts";
 import { MomoError } from "./errors.ts";
 import { open as openExploration } from "./explore/exploration.ts";
 import type { Explore } from "./explore/explore.ts";
+import type { Knowledge } from "./knowledge/knowledge.ts";
 import type {
   IngestRequest,
   IngestStats,
@@ -19,14 +20,15 @@ import type { Rollback, Where } from "./rollback/rollback.ts";
 import { createSession, type Session } from "./session.ts";
 import type { HistoryFilter, Store, TransactionRecord } from "./store/store.ts";
 
-export interface Momo extends Rollback, Explore {
+export interface Momo extends Knowledge, Rollback, Explore {
   /** The folder the knowledge is about, symbolic links resolved. */
   readonly root: string | undefined;
   readonly home: string;
   ingest(request?: IngestRequest): Promise<IngestStats>;
   /** Answers from the index; never indexes by itself. */
   search(request: SearchRequest): Promise<SearchResponse>;
-  get(id: string): Promise<KnowledgeEntry | undefined>;
+  /** A file, a definition (`<path>#<name>`) or an entry. */
+  get(id: string, where?: Where): Promise<KnowledgeEntry | undefined>;
   status(): Promise<Status>;
   history(filter?: HistoryFilter & Where): Promise<TransactionRecord[]>;
   /** The state as one number: equal states have equal digests. */
@@ -63,9 +65,13 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
       checkRequest(request, config.max_search_results);
       return session.retriever(request.exploration).search(request);
     },
-    get: async (id) => {
+    get: async (id, { exploration } = {}) => {
+      const { readEntry, withKnowledge } = await import("./knowledge/read-entry.ts");
       const { entry } = await import("./retrieve/entries.ts");
-      return entry(session.read(), session.retriever().index(), id);
+      const store = session.read(exploration);
+      const written = readEntry(store, id);
+      const code = written ? undefined : entry(store, session.retriever(exploration).index(), id);
+      return code ? withKnowledge(store, code) : written;
     },
     status: async () => {
       const { status } = await import("./retrieve/status.ts");
@@ -77,9 +83,10 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
       const { digestReport } = await import("./retrieve/digest-report.ts");
       return digestReport(session.read(exploration), session.retriever(exploration));
     },
+    ...knowledgeOf(session, root),
     ...rollbackOf(session),
     ...exploreOf(session),
-    isEmpty: () => !session.exists() || session.read().seq() === 0,
+    isEmpty: () => !session.exists() || session.read().meta("scanned_at") === undefined,
     close: async () => session.close(),
   };
 }
@@ -101,6 +108,24 @@ function checkRoot(store: Store, root: string | undefined, home: string): void {
   const known = store.meta("root");
   if (root && known && known !== root && existsSync(known))
     throw new MomoError("HOME_OTHER_ROOT", { home, root: known, path: root });
+}
+
+function knowledgeOf({ read, write }: Session, root: string | undefined): Knowledge {
+  let made: Promise<Knowledge> | undefined;
+  const make = async (): Promise<Knowledge> => {
+    const { createKnowledge } = await import("./knowledge/knowledge.ts");
+    const { createEntryReader } = await import("./extract/entry-words.ts");
+    return createKnowledge({ read, write, root, addEntry: createEntryReader() });
+  };
+  const load = (): Promise<Knowledge> => {
+    made ??= make();
+    return made;
+  };
+  return {
+    entries: async (...given) => (await load()).entries(...given),
+    neighbors: async (...given) => (await load()).neighbors(...given),
+    transact: async (...given) => (await load()).transact(...given),
+  };
 }
 
 /** Loaded when something is first taken back: a search does not pay for it. */

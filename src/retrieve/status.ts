@@ -32,7 +32,7 @@ export function status(store: Store, { root, home, index }: StatusRequest): Stat
     entity_types: byType,
     skipped: grouped(rows, ({ skipped }) => skipped?.split(":")[0]),
     warnings: grouped(indexed, ({ warning }) => warning),
-    segments: index.parts.length,
+    segments: store.segments().length,
     seq: store.seq(),
     digest: store.digest(),
     last_indexed_at: last?.at,
