@@ -272,19 +272,18 @@ function marksFor({ store, skipped, resolution }: Draft, { obstacles, dependents
 
 /** Every key keeps an operation of this, also one whose head stays: later plans look no further back than that. */
 function movesOf({ request, resolution, skipped, merged }: Draft): Moves {
-  const places: number[] = [];
-  resolution.kids.forEach((kid, i) => {
-    if (!skipped.has(kid) && !merged.has(i)) places.push(i);
-  });
+  const { kids, kind, vid, seq } = resolution;
+  const to = resolution.to.slice();
+  if (request.policy === "force") for (const [i, { forced }] of resolution.conflicts) to[i] = forced;
+  const moves = { kid: kids, kind, from: vid, to, previous: seq };
+  if (skipped.size + merged.size === 0) return moves;
+  const isKept = (_: number, i: number): boolean => !skipped.has(kids[i]!) && !merged.has(i);
   return {
-    kid: Float64Array.from(places, (i) => resolution.kids[i]!),
-    kind: Uint8Array.from(places, (i) => resolution.kind[i]!),
-    from: Float64Array.from(places, (i) => resolution.vid[i]!),
-    to: Float64Array.from(places, (i) => {
-      const conflict = request.policy === "force" ? resolution.conflicts.get(i) : undefined;
-      return conflict ? conflict.forced : resolution.to[i]!;
-    }),
-    previous: Float64Array.from(places, (i) => resolution.seq[i]!),
+    kid: kids.filter(isKept),
+    kind: kind.filter(isKept),
+    from: vid.filter(isKept),
+    to: to.filter(isKept),
+    previous: seq.filter(isKept),
   };
 }
 

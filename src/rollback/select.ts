@@ -21,7 +21,9 @@ export function rollbackRequest(
   refuseEmpty(selector);
   const takes = operationFilter(journal, selector);
   const found = selector.steps === undefined ? matching(journal, selector) : lastLive(journal, selector);
+  const isWhole = !(selector.keys || selector.prefix !== undefined || selector.operations);
   const sources = found.filter((transaction) => {
+    if (isWhole) return isLive(journal, transaction);
     const writes = new WriteSet();
     writes.addLive(journal, transaction, takes);
     return writes.size > 0;

@@ -171,21 +171,21 @@ export class JournalView {
     const kind = new Uint8Array(kids.length);
     const vid = new Float64Array(kids.length);
     const seq = new Float64Array(kids.length);
-    const kinds = this.#connection.sql("SELECT kind FROM key WHERE kid = ?");
     if (this.#view.branch === mainBranch) {
       const rows = this.#connection
         .sql(
-          `SELECT asked.key AS i, k.kind, h.vid, h.seq FROM json_each(?) asked JOIN key k ON k.kid = asked.value
-           LEFT JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid`,
+          `SELECT k.kind, h.vid, h.seq FROM json_each(?) asked JOIN key k ON k.kid = asked.value
+           LEFT JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid ORDER BY asked.key`,
         )
-        .each<{ i: number; kind: number; vid: number | null; seq: number | null }>(listOf(kids));
-      for (const row of rows) {
-        kind[row.i] = row.kind;
-        vid[row.i] = row.vid ?? 0;
-        seq[row.i] = row.seq ?? 0;
-      }
+        .columns<[kind: number, vid: number | null, seq: number | null]>(listOf(kids));
+      rows.forEach((row, i) => {
+        kind[i] = row[0];
+        vid[i] = row[1] ?? 0;
+        seq[i] = row[2] ?? 0;
+      });
       return { kind, vid, seq };
     }
+    const kinds = this.#connection.sql("SELECT kind FROM key WHERE kid = ?");
     for (let i = 0; i < kids.length; i++) {
       kind[i] = kinds.one<{ kind: number }>(kids[i]!).kind;
       const found = this.#view.find(kind[i]!, kids[i]!);

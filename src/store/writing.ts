@@ -58,7 +58,9 @@ const findMainHead = `SELECT k.kid, k.kind, coalesce(h.vid, 0) AS vid, coalesce(
   LEFT JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid
   LEFT JOIN version v ON v.vid = h.vid
   WHERE k.name = ?`;
-const setHead = "INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?, ?)";
+const setHead = "INSERT INTO head VALUES (?, ?, ?, ?, ?)";
+/** In place where there is a row: half the work of replacing it. */
+const moveHead = "UPDATE head SET vid = ?, seq = ? WHERE branch = ? AND kind = ? AND kid = ?";
 
 export class Writing implements WriteTransaction {
   readonly repeated = undefined;
@@ -158,22 +160,27 @@ export class Writing implements WriteTransaction {
     });
   }
 
-  #leaves(...vids: Float64Array[]): Map<number, Uint8Array> {
+  #leaves(...lists: Float64Array[]): Map<number, Uint8Array> {
     const leaves = new Map<number, Uint8Array>();
     const rows = this.#sql(
       "SELECT v.vid, v.leaf FROM json_each(?) asked JOIN version v ON v.vid = asked.value",
     );
-    for (const list of vids) {
-      for (const { vid, leaf } of rows.all<{ vid: number; leaf: Uint8Array }>(`[${list.join(",")}]`)) {
-        leaves.set(vid, leaf);
-      }
+    for (const list of lists) {
+      const vids = list.filter((vid) => vid > 0);
+      if (vids.length === 0) continue;
+      for (const [vid, own] of rows.columns<[number, Uint8Array]>(`[${vids.join(",")}]`))
+        leaves.set(vid, own);
     }
     return leaves;
   }
 
-  #setHeads({ kid, kind, to }: Moves, first: number): void {
+  #setHeads({ kid, kind, to, previous }: Moves, first: number): void {
+    const update = this.#sql(moveHead);
     const set = this.#sql(setHead);
-    for (let i = 0; i < kid.length; i++) set.run(this.#branch, kind[i]!, kid[i]!, to[i]!, first + i);
+    for (let i = 0; i < kid.length; i++) {
+      if (previous[i]) update.run(to[i]!, first + i, this.#branch, kind[i]!, kid[i]!);
+      else set.run(this.#branch, kind[i]!, kid[i]!, to[i]!, first + i);
+    }
   }
 
   describe(detail: TransactionDetail): void {
@@ -316,7 +323,10 @@ export class Writing implements WriteTransaction {
     }
     const seq = ++this.#counter.seq;
     this.#operations.add(from.kid, from.vid, to?.vid ?? 0, from.seq && seq - from.seq);
-    this.#sql(setHead).run(this.#branch, from.kind, from.kid, to?.vid ?? 0, seq);
+    const vid = to?.vid ?? 0;
+    if (from.seq) {
+      this.#sql(moveHead).run(vid, seq, this.#branch, from.kind, from.kid);
+    } else this.#sql(setHead).run(this.#branch, from.kind, from.kid, vid, seq);
     this.#count(from.vid, to?.vid ?? 0);
   }
 
