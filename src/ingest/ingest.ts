@@ -8,6 +8,7 @@ import { fileOf, listFiles } from "../collect/files.ts";
 import { compileGlobs } from "../collect/globs.ts";
 import { firstLine } from "../collect/read.ts";
 import type { ListedFile } from "../collect/select.ts";
+import type { SkipReason } from "../collect/skip.ts";
 import { detectLanguage, type Language } from "../extract/language.ts";
 import type { IngestProgress, IngestStats } from "../model/api.ts";
 import { tidySegments } from "../store/lexical/tidy.ts";
@@ -43,6 +44,8 @@ interface Candidate extends ListedFile {
 
 interface Run {
   options: IngestOptions;
+  /** Nothing was ever written: no path can be taken. */
+  isNew: boolean;
   store: Store;
   tx: WriteTransaction;
   stats: IngestStats;
@@ -81,6 +84,7 @@ export async function ingest(store: Store, options: IngestOptions): Promise<Inge
   const before = new Map(store.scan().map((row) => [row.path, row]));
   const run: Run = {
     options,
+    isNew: store.history({ limit: 1 }).length === 0,
     store,
     tx,
     stats,
@@ -158,19 +162,30 @@ function compare(run: Run, files: Candidate[]): void {
     const row = before.get(file.path);
     present.add(file.path);
     const isSame = row && row.size === file.size && row.mtime === file.mtime && row.mtime < racyAfter;
-    if (!isSame || !sameExtractor) run.changed.push(file);
+    if (!isSame || !sameExtractor) readAnew(run, file);
     else if (!row.skipped) stats.unchanged++;
     else if (LASTING.some((reason) => row.skipped?.startsWith(reason))) stats.skipped_files++;
-    else run.changed.push(file);
+    else readAnew(run, file);
   }
   const gone = [...before.keys()].filter((path) => !present.has(path) && isBelow(path, options.under));
-  for (const path of gone) if (tx.remove(fileKey(path))) stats.removed++;
+  for (const path of gone) dropIndexed(run, path);
   tx.forgetScan(gone);
   stats.successful_files += stats.unchanged;
   run.vids = new Float64Array(run.changed.length);
 }
 
-/** A file that was indexed and is skipped now leaves the knowledge. */
+/** A path that names an entry would be refused by the store, and all of the run with it. */
+function readAnew({ store, isNew, changed, rows, stats }: Run, file: Candidate): void {
+  const kind = isNew ? undefined : store.journal.kidOf(fileKey(file.path))?.kind;
+  if (kind === undefined || kind === "file") {
+    changed.push(file);
+    return;
+  }
+  rows.push({ path: file.path, size: 0, mtime: 0, skipped: "id-taken" satisfies SkipReason });
+  stats.skipped_files++;
+}
+
+/** A file that was indexed, and is skipped now or gone, leaves the knowledge. */
 function dropIndexed({ tx, stats, before }: Run, path: string): void {
   const row = before.get(path);
   if (row && !row.skipped && tx.remove(fileKey(path))) stats.removed++;
