@@ -6,7 +6,7 @@ import { hash } from "node:crypto";
 import { MomoError } from "../errors.ts";
 import { canonicalJson } from "../model/canonical-json.ts";
 import type { RollbackPlan, RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
-import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
+import type { ChainLink, JournalTransaction, JournalView } from "../store/journal-view.ts";
 import { type Content, mergeFields } from "../store/merge-fields.ts";
 import type { Moves, SeqRange, Store } from "../store/store.ts";
 import { toRanges } from "../store/undone.ts";
@@ -53,6 +53,7 @@ export interface Plan {
   residue: SeqRange[];
   residueKids: number[];
   cascade: number[];
+  /** Everything that stands or stood in the way, whether or not the policy found a way around it. */
   obstacles: Obstacle[];
   dependents: Dependents["dependents"];
   blocked: boolean;
@@ -80,6 +81,7 @@ function makePlan(store: Store, request: PlanRequest): Plan {
   const { policy } = request;
   const cascade = new Map<number, JournalTransaction>();
   const skipped = new Set<number>();
+  const seen = new Map<string, Obstacle>();
   let dead = writesOf(journal, request, cascade);
   const redone = request.of === undefined ? undefined : journal.transaction(request.of);
   const operations = redone && journal.operations(redone);
@@ -93,15 +95,18 @@ function makePlan(store: Store, request: PlanRequest): Plan {
     const resolution = resolve(journal, change);
     const draft: Draft = { store, request, change, resolution, skipped, merged: new Map() };
     const found = findObstacles(draft);
+    for (const obstacle of found.all) seen.set(nameOf(obstacle), obstacle);
     if (policy === "cascade" && extend(journal, cascade, found)) {
       dead = writesOf(journal, request, cascade);
       change = { ...change, dead };
       continue;
     }
     if ((policy === "skip" || policy === "quarantine") && leave(draft, found.obstacles)) continue;
-    return finish(draft, found, cascade);
+    return finish(draft, { ...found, all: [...seen.values()] }, cascade);
   }
 }
+
+const nameOf = ({ reason, kid, by }: Obstacle): string => `${reason} ${kid} ${by?.transaction ?? ""}`;
 
 function writesOf(
   journal: JournalView,
@@ -118,26 +123,34 @@ function writesOf(
 }
 
 interface Found extends Dependents {
+  /** What the policy has no way around. */
   obstacles: Obstacle[];
+  all: Obstacle[];
 }
 
-/** What stands in the way, with what the policy solves by itself left out. */
 function findObstacles(draft: Draft): Found {
   const { store, request, change, resolution, skipped } = draft;
   const obstacles: Obstacle[] = [];
+  const solved: Obstacle[] = [];
   for (const i of resolution.lost) obstacles.push({ reason: "horizon", kid: resolution.kids[i]! });
   for (const [i, { others }] of resolution.conflicts) {
     const kid = resolution.kids[i]!;
-    if (skipped.has(kid) || request.policy === "force") continue;
-    if (request.policy === "merge" && merge(draft, i)) continue;
-    obstacles.push({ reason: "write", kid, by: others[0]!.transaction });
+    const isSolved =
+      skipped.has(kid) || request.policy === "force" || (request.policy === "merge" && merge(draft, i));
+    for (const by of distinct(others)) {
+      (isSolved ? solved : obstacles).push({ reason: "write", kid, by });
+    }
   }
   obstacles.push(...lostVersions(draft), ...irreversible(draft));
-  if (change.isRewind) return { obstacles, dependents: [] };
+  if (change.isRewind) return { obstacles, all: obstacles, dependents: [] };
   const targets = targetsOf(draft);
   const { obstacles: more, dependents } = findDependents(store, { draft: targets, policy: request.policy });
-  return { obstacles: [...obstacles, ...more], dependents };
+  const unsolved = [...obstacles, ...more];
+  return { obstacles: unsolved, all: [...solved, ...unsolved], dependents };
 }
+
+const distinct = (links: readonly ChainLink[]): Iterable<JournalTransaction> =>
+  new Map(links.map(({ transaction }) => [transaction.transaction, transaction])).values();
 
 /** Head of each key that the plan touches, as it will be. */
 function targetsOf({ request, resolution, change, skipped, merged }: Draft) {
@@ -230,7 +243,7 @@ function finish(draft: Draft, found: Found, cascade: ReadonlyMap<number, Journal
     cascade: [...cascade.keys()].filter(
       (number) => !request.sources.some((own) => own.transaction === number),
     ),
-    obstacles: found.obstacles,
+    obstacles: found.all,
     dependents: found.dependents,
     blocked: found.obstacles.some(({ kid }) => !skipped.has(kid)),
     writes: { dead: change.dead, live: change.live, skipped },
