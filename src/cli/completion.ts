@@ -56,15 +56,15 @@ function zshOption([name, option]: [string, Option]): string[] {
   const choices = choicesOf(option);
   const action = choices.length > 0 ? `(${choices.join(" ")})` : "_files";
   const value = option.type === "boolean" ? "" : `:${option.value_name}:${action}`;
-  const repeat = option.type === "strings" ? "*" : "";
+  const repeat = option.type === "strings" || option.type === "integers" ? "*" : "";
   const flags = option.short ? [flagOf(name), `-${option.short}`] : [flagOf(name)];
   return flags.map((flag) => quote(`${repeat}${flag}[${zshText(option.help)}]${value}`));
 }
 
 function zshCase(command: Command): string {
   const options = Object.entries(optionsOf(command)).flatMap(zshOption);
-  const words = command.positionals.map(({ value_name, choices }) =>
-    quote(`:${value_name}:${choices ? `(${choices.join(" ")})` : "_files"}`),
+  const words = command.positionals.map(({ value_name, choices, many }) =>
+    quote(`${many ? "*" : ""}:${value_name}:${choices ? `(${choices.join(" ")})` : "_files"}`),
   );
   return `    ${wordsOf(command).join("|")}) _arguments ${[...options, ...words].join(" \\\n      ")} ;;`;
 }

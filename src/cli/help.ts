@@ -44,6 +44,7 @@ export function flagText(name: string, option: Option): string {
 export function optionHelp(option: Option): string {
   const notes: string[] = [];
   if (option.type === "strings") notes.push("may be repeated");
+  if (option.type === "integers") notes.push("may be repeated, or a list with commas");
   if ("choices" in option && option.choices) notes.push(`one of ${option.choices.join(", ")}`);
   if (option.type === "integer" && option.min !== undefined && option.max !== undefined)
     notes.push(`${option.min} to ${option.max}`);

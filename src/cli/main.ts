@@ -33,7 +33,8 @@ function print(output: string): Promise<void> {
 /** Lets the event loop look around: between answers an interrupt or a closed pipe must get through. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function contextOf(session: Session): CommandContext {
+/** With `--json` a program reads: nothing but the result is shown, and nobody is asked. */
+function contextOf(session: Session, command: Command, parsed: Parsed): CommandContext {
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -48,8 +49,14 @@ function contextOf(session: Session): CommandContext {
       return text(process.stdin);
     },
     ...(process.stderr.isTTY && { onProgress: session.progress.update }),
+    ...(!parsed.json && {
+      show: async (result) => (await printerOf(command, parsed, session))(result),
+      ...(isWatched() && { confirm: async (question) => (await import("./ask.ts")).ask(question) }),
+    }),
   };
 }
+
+const isWatched = (): boolean => [process.stdin, process.stdout, process.stderr].every(({ isTTY }) => isTTY);
 
 /** Standard output as the setting `color` wants it. */
 async function outputTerminal({ home }: Session): Promise<Terminal> {
@@ -59,11 +66,11 @@ async function outputTerminal({ home }: Session): Promise<Terminal> {
 
 const plainOutput = (): Terminal => terminalOf(process.stdout, process.env);
 
-/** The stable fields of an answer among many: one compact line each. */
-const jsonLine = ({ query, took_ms, results }: Record<string, unknown>): string =>
-  `${JSON.stringify({ query, took_ms, results })}\n`;
+/** A text is JSON already. */
+const jsonLine = (command: Command, one: unknown): string =>
+  typeof one === "string" ? one : JSON.stringify(command.line?.(one) ?? one);
 
-const isMany = (result: unknown): result is AsyncIterable<Record<string, unknown>> =>
+const isMany = (result: unknown): result is AsyncIterable<unknown> =>
   typeof result === "object" && result !== null && Symbol.asyncIterator in result;
 
 /** Prints results as the user wants them; what that needs is loaded once. */
@@ -82,7 +89,7 @@ async function runCommand(command: Command, argv: readonly string[], session: Se
     await print(commandHelp(command, plainOutput()));
     return 0;
   }
-  const result = await command.run(contextOf(session), parsed.input as never);
+  const result = await command.run(contextOf(session, command, parsed), parsed.input as never);
   session.progress.clear();
   const show = await printerOf(command, parsed, session);
   if (!isMany(result)) {
@@ -90,7 +97,7 @@ async function runCommand(command: Command, argv: readonly string[], session: Se
     return command.failed?.(result) ? 1 : 0;
   }
   for await (const one of result) {
-    await (parsed.json ? print(jsonLine(one)) : show(one));
+    await (parsed.json ? print(`${jsonLine(command, one)}\n`) : show(one));
     await turn();
   }
   return 0;

@@ -87,6 +87,25 @@ test("an option that stands in for a positional shifts the others", () => {
   expect(parse("--queries", "-", "src")).toMatchObject({ queries: "-", query: undefined, path: "src" });
 });
 
+test("numbers come one by one or as a list, also as they are shown; a last positional takes all words", () => {
+  const many: Command = {
+    ...command,
+    positionals: [
+      { name: "action", value_name: "ACTION", kind: "word", choices: ["list", "release"], help: "what" },
+      { name: "ids", value_name: "ID", kind: "text", many: true, help: "which" },
+    ],
+    options: { tx: { type: "integers", value_name: "TX", help: "transactions" } },
+  };
+  const read = (...argv: string[]) => parseArguments(many, argv).input;
+  expect(read()).toEqual({ action: undefined, ids: [], tx: [] });
+  expect(read("release", "a b", "--tx", "4, #6", "c", "--tx=9")).toEqual({
+    action: "release",
+    ids: ["a b", "c"],
+    tx: [4, 6, 9],
+  });
+  for (const text of ["x", "4,", "-1", "0"]) expect(() => read("--tx", text)).toThrow("--tx cannot be");
+});
+
 test("help and json are not part of the input", () => {
   expect(parseArguments(command, ["--limt", "-h"])).toMatchObject({ help: true });
   const parsed = parseArguments(command, ["x", "--json"]);

@@ -46,8 +46,10 @@ function flagTable(command: Command): Map<string, Flag> {
   return flags;
 }
 
-const argumentLabel = ({ value_name, required, unless }: Positional): string =>
-  required || unless ? value_name : `[${value_name}]`;
+const argumentLabel = ({ value_name, required, unless, many }: Positional): string => {
+  const label = many ? `${value_name}...` : value_name;
+  return required || unless ? label : `[${label}]`;
+};
 
 /** One line: `usage: momo search QUERY [PATH]`. */
 export const usageOf = (command: Command): string =>
@@ -134,10 +136,10 @@ function defaults(command: Command): Values {
   const values: Values = {};
   for (const [name, option] of Object.entries(command.options)) {
     if (option.type === "boolean") values[name] = false;
-    else if (option.type === "strings") values[name] = [];
+    else if (option.type === "strings" || option.type === "integers") values[name] = [];
     else values[name] = option.default;
   }
-  for (const { name } of command.positionals) values[name] = undefined;
+  for (const { name, many } of command.positionals) values[name] = many ? [] : undefined;
   return values;
 }
 
@@ -146,7 +148,7 @@ function optionValues(reading: Reading): Values {
   for (const { flag, label, texts } of reading.given.values()) {
     const read = texts.map((text) => readValue(flag.option, { name: label, text }));
     if (flag.option.type === "boolean") values[flag.name] = true;
-    else values[flag.name] = flag.option.type === "strings" ? read.flat() : read.at(-1);
+    else values[flag.name] = Array.isArray(read[0]) ? read.flat() : read.at(-1);
   }
   return values;
 }
@@ -161,11 +163,12 @@ function positionalValues(reading: Reading): Values {
   const slots = command.positionals.filter(
     ({ unless, name }) => !given.has(unless ?? "") && !given.has(name),
   );
-  if (words.length > slots.length) throw unexpected(reading, slots);
+  if (words.length > slots.length && !slots.at(-1)?.many) throw unexpected(reading, slots);
   const values: Values = {};
-  slots.forEach(({ name, value_name, choices, required, unless }, index) => {
+  slots.forEach(({ name, value_name, choices, required, unless, many }, index) => {
     const text = words[index];
-    if (text !== undefined) values[name] = choices ? choose(choices, { name: value_name, text }) : text;
+    if (many && text !== undefined) values[name] = words.slice(index);
+    else if (text !== undefined) values[name] = choices ? choose(choices, { name: value_name, text }) : text;
     else if (required || unless)
       throw new MomoError("ARGUMENT_MISSING", { argument: value_name, usage: usageOf(command) });
   });

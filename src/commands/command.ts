@@ -45,7 +45,13 @@ export interface StringsOption extends OptionBase {
   spellings?: Readonly<Record<string, string>>;
 }
 
-export type Option = BooleanOption | StringOption | IntegerOption | StringsOption;
+/** May be given several times, and as a list with commas; `#7` is 7, as lists show the numbers of transactions. */
+export interface IntegersOption extends OptionBase {
+  type: "integers";
+  value_name: string;
+}
+
+export type Option = BooleanOption | StringOption | IntegerOption | StringsOption | IntegersOption;
 export type Options = Record<string, Option>;
 
 export interface Positional {
@@ -60,6 +66,8 @@ export interface Positional {
   unless?: string;
   /** May also be given as `--<name>`. */
   or_option?: true;
+  /** Takes all words that are left; the last positional only. */
+  many?: true;
   help: string;
 }
 
@@ -69,13 +77,17 @@ type OptionValue<O extends Option> = O extends { type: "boolean" }
   ? boolean
   : O extends { type: "strings" }
     ? Chosen<O>[]
-    : O extends { type: "integer" }
-      ? number | (O extends { default: number } ? never : undefined)
-      : Chosen<O> | (O extends { default: string } ? never : undefined);
+    : O extends { type: "integers" }
+      ? number[]
+      : O extends { type: "integer" }
+        ? number | (O extends { default: number } ? never : undefined)
+        : Chosen<O> | (O extends { default: string } ? never : undefined);
 
-type PositionalValue<P extends Positional> = P extends { unless: string }
-  ? Chosen<P> | undefined
-  : Chosen<P> | (P extends { required: true } ? never : undefined);
+type PositionalValue<P extends Positional> = P extends { many: true }
+  ? string[]
+  : P extends { unless: string }
+    ? Chosen<P> | undefined
+    : Chosen<P> | (P extends { required: true } ? never : undefined);
 
 /** What `run` receives: every option and positional by name, defaults filled in. */
 export type Input<P extends readonly Positional[], O extends Options> = {
@@ -91,6 +103,10 @@ export interface CommandContext {
   /** All of standard input as text. */
   readInput(): Promise<string>;
   onProgress?: (progress: IngestProgress) => void;
+  /** Shows what a result would look like, before the command does anything; absent where a program reads. */
+  show?: (result: unknown) => Promise<void>;
+  /** Asks for yes or no; absent where nobody can be asked. */
+  confirm?: (question: string) => Promise<boolean>;
 }
 
 export interface Example {
@@ -111,8 +127,10 @@ export interface CommandDefinition<
   positionals: P;
   options: O;
   effect: Effect;
-  /** An async iterable is printed one document after the other as they come. */
+  /** An async iterable is printed one document after the other as they come; texts in it are JSON already. */
   run(context: CommandContext, input: Input<P, O>): Promise<R | AsyncIterable<R>>;
+  /** What `--json` prints, on a line, of a result among many; default all of it. */
+  line?(result: R): unknown;
   /** True when the result itself means failure (exit code 1), as for `doctor`. */
   failed?(result: R): boolean;
 }
@@ -179,6 +197,8 @@ function optionSchema(option: Option): Schema {
         description,
         items: { type: "string", ...(option.choices && { enum: [...option.choices] }) },
       };
+    case "integers":
+      return { type: "array", description, items: { type: "integer" } };
   }
 }
 
@@ -186,8 +206,12 @@ function optionSchema(option: Option): Schema {
 export function inputSchema(command: Pick<CommandDefinition, "positionals" | "options">) {
   const properties: Record<string, Schema> = {};
   const required: string[] = [];
-  for (const { name, help, choices, required: needed } of command.positionals) {
-    properties[name] = { type: "string", description: help, ...(choices && { enum: [...choices] }) };
+  for (const { name, help, choices, required: needed, many } of command.positionals) {
+    const word = { type: "string", ...(choices && { enum: [...choices] }) };
+    properties[name] = {
+      ...(many ? { type: "array", items: word } : word),
+      description: help,
+    };
     if (needed) required.push(name);
   }
   for (const [name, option] of Object.entries(command.options)) {

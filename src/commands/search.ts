@@ -232,4 +232,5 @@ export const search = defineCommand({
   options,
   effect: "read",
   run,
+  line: ({ query, took_ms, results }) => ({ query, took_ms, results }),
 });

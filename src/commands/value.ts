@@ -24,6 +24,10 @@ function integer(option: IntegerOption, { name, text }: Text): number {
   return value;
 }
 
+/** A number from 1, also as it is shown in lists: `#7`. */
+export const wholeNumber = ({ name, text }: Text): number =>
+  integer({ type: "integer", value_name: name, help: "", min: 1 }, { name, text: text.replace(/^#/, "") });
+
 /** One of the choices, in whatever case it was written. */
 export function choose<C extends string>(choices: readonly C[], { name, text }: Text): C {
   const found = choices.find((choice) => choice.toLowerCase() === text.toLowerCase());
@@ -32,11 +36,13 @@ export function choose<C extends string>(choices: readonly C[], { name, text }: 
   return found;
 }
 
-/** An array for `strings`, to be added to what is there already. */
-export function readValue(option: Option, given: Text): string | number | string[] {
+/** An array for `strings` and `integers`, to be added to what is there already. */
+export function readValue(option: Option, given: Text): string | number | string[] | number[] {
   switch (option.type) {
     case "integer":
       return integer(option, given);
+    case "integers":
+      return given.text.split(",").map((text) => wholeNumber({ ...given, text: text.trim() }));
     case "strings": {
       const { choices, spellings = {} } = option;
       if (!choices) return [given.text];
