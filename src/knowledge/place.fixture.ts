@@ -1,0 +1,55 @@
+/** Knowledge bases in a folder that goes with the test, and files in them as ingest writes them. Used by this room's tests. */
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { createEntryReader } from "../extract/entry-words.ts";
+import type { Entity } from "../model/outline.ts";
+import { encodeBody } from "../store/file-body.ts";
+import { openStore } from "../store/journal.ts";
+import type { Store } from "../store/store.ts";
+import type { WritingPlace } from "./transact.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "momo-knowledge-"));
+const opened: Store[] = [];
+afterAll(() => {
+  for (const store of opened) store.close();
+  rmSync(folder, { recursive: true });
+});
+
+export interface TestPlace extends WritingPlace {
+  /** Milliseconds since 1970 that the clocks of the store and of the writer show. */
+  time: number;
+}
+
+const file = (): string => join(folder, `${opened.length}`, "momo.db");
+
+export function newPlace(): TestPlace {
+  const place: TestPlace = {
+    time: Date.UTC(2026, 0, 1),
+    clock: () => new Date(place.time),
+    store: openStore(file(), { mode: "write", durability: "process", clock: () => new Date(place.time) }),
+    addEntry: createEntryReader(),
+  };
+  opened.push(place.store);
+  return place;
+}
+
+const definition = (name: string): Entity => ({
+  ...{ name, qualified: name, type: "function", indent: 0 },
+  ...{ start_line: 1, end_line: 1, name_line: 1 },
+});
+
+/** Files by path with the names that they define; those that are not named are removed. */
+export function index(store: Store, files: Record<string, string[]>): void {
+  const tx = store.begin({ agent: "indexer", kind: "index" });
+  for (const { key } of store.heads("file")) if (!(key in files)) tx.remove(key);
+  for (const [key, names] of Object.entries(files)) {
+    const text = Buffer.from(names.join("\n"));
+    const outline = { entities: names.map(definition), relations: [], warnings: [] };
+    const body = encodeBody({ language: "typescript", lines: names.length, bytes: text.length, ...outline });
+    tx.put({ key, kind: "file", hash: createHash("sha256").update(text).digest(), body, text });
+  }
+  tx.commit();
+}
