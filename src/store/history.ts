@@ -5,6 +5,7 @@ import type { JournalView } from "./journal-view.ts";
 import { kindNumber } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import type { HistoryFilter, Operation, Receipt, TransactionRecord } from "./store.ts";
+import { undoneWrites } from "./undone.ts";
 
 /** Newest first. Times are anything Date.parse reads. */
 export function history(
@@ -28,7 +29,23 @@ export function history(
   const rows = connection.sql(
     `SELECT ${columns} FROM tx WHERE ${parts.join(" AND ")} ORDER BY tx DESC ${limit}`,
   );
-  return rows.all<TransactionRow>(...values).map(toRecord);
+  return withUndone(connection, rows.all<TransactionRow>(...values).map(toRecord));
+}
+
+/** Says of each transaction what of it was taken back. */
+function withUndone(connection: Connection, records: readonly TransactionRecord[]): TransactionRecord[] {
+  const moved = records.filter(({ operations }) => operations > 0);
+  const found = undoneWrites(
+    connection,
+    moved.map(({ seq, operations, detail }) => {
+      return { first: seq - operations + 1, last: seq, writes: detail?.writes ?? operations };
+    }),
+  );
+  const undone = new Map(moved.map(({ transaction }, i) => [transaction, found[i]]));
+  return records.map((record) => {
+    const own = undone.get(record.transaction);
+    return own ? { ...record, undone: own } : record;
+  });
 }
 
 /** Numbers of the transactions with an operation on a key, as JSON. */

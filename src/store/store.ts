@@ -4,6 +4,7 @@
  */
 import type { KeyState } from "./feed.ts";
 import type { JournalView } from "./journal-view.ts";
+import type { UndoneWrites } from "./undone.ts";
 
 /**
  * What a key names. A file's version carries its outline; its lexical postings are keyed by the version. A mark keeps
@@ -124,6 +125,8 @@ export interface TransactionDetail {
 export interface TransactionRecord extends Receipt, Attribution {
   kind: TransactionKind;
   detail?: TransactionDetail;
+  /** Present when writes of it do not count now. */
+  undone?: UndoneWrites;
   /** ISO 8601, UTC. Only an index: `seq` decides order. */
   at: string;
   created: number;

@@ -23,6 +23,37 @@ export function undoneBetween(connection: Connection, first: number, last: numbe
     .all<UndoneRange>(first, last);
 }
 
+/** How much of what one transaction wrote does not count now. */
+export interface UndoneWrites {
+  writes: number;
+  all: boolean;
+  /** Transactions that took them back. */
+  by: number[];
+}
+
+/** In the order of the transactions, which is newest first; undefined for one whose writes all count. */
+export function undoneWrites(
+  connection: Connection,
+  transactions: readonly { first: number; last: number; writes: number }[],
+): (UndoneWrites | undefined)[] {
+  const [newest, oldest] = [transactions[0], transactions.at(-1)];
+  if (!newest || !oldest) return [];
+  const ranges = undoneBetween(connection, oldest.first, newest.last);
+  let at = ranges.length - 1;
+  return transactions.map(({ first, last, writes }) => {
+    while (at >= 0 && ranges[at]!.first > last) at--;
+    let undone = 0;
+    const by = new Set<number>();
+    for (let i = at; i >= 0 && ranges[i]!.last >= first; i--) {
+      undone += Math.min(ranges[i]!.last, last) - Math.max(ranges[i]!.first, first) + 1;
+      by.add(ranges[i]!.by);
+    }
+    return undone === 0
+      ? undefined
+      : { writes: undone, all: undone === writes, by: [...by].sort((a, b) => a - b) };
+  });
+}
+
 /** The writes in these ranges, all of them live, stop counting. */
 export function takeBack(connection: Connection, ranges: readonly SeqRange[], by: number): void {
   const insert = connection.sql("INSERT INTO undone VALUES (?, ?, ?)");
