@@ -217,6 +217,12 @@ const table = {
     status: 404,
     exit: 1,
   },
+  CONFIRMATION_NEEDED: {
+    message: ({ plan }) =>
+      `nobody can be asked here, so nothing was changed: add --yes, or --plan ${plan} for exactly what was shown`,
+    status: 428,
+    exit: 2,
+  },
   CASCADE_TOO_LARGE: {
     message: ({ count }) =>
       `more than ${count} transactions rest on this: narrow what is taken back, or go back to a checkpoint with momo rewind`,
@@ -224,8 +230,8 @@ const table = {
     exit: 1,
   },
   REWIND_OTHERS: {
-    message: ({ agents, target }) =>
-      `going back to ${target} would remove the work of ${agents}: confirm that, or roll back your own only`,
+    message: ({ agents, seq }) =>
+      `going back to operation ${seq} would remove the work of ${agents}: nothing was changed; agree to that with --others, or take back your own only (momo rollback)`,
     status: 409,
     exit: 1,
   },

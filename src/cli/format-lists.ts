@@ -1,30 +1,9 @@
-/** `momo history`, `momo config` and `momo doctor` for people. Used by format.ts. */
+/** `momo config` and `momo doctor` for people. Used by format.ts. */
 import type { ConfigAnswer } from "../commands/config.ts";
 import type { DoctorAnswer } from "../commands/doctor.ts";
-import type { HistoryAnswer } from "../commands/history.ts";
-import type { TransactionRecord } from "../store/store.ts";
-import { count, counted, time } from "./quantity.ts";
+import { counted } from "./quantity.ts";
 import { table } from "./table.ts";
 import { printable, type Terminal } from "./terminal.ts";
-
-const moved = ({ created, updated, removed }: TransactionRecord): string =>
-  [created && `+${count(created)}`, updated && `~${count(updated)}`, removed && `-${count(removed)}`]
-    .filter(Boolean)
-    .join(" ");
-
-export function formatHistory({ transactions }: HistoryAnswer, terminal: Terminal): string {
-  if (transactions.length === 0) return "No transactions match.\n";
-  const dim = (text: string): string => terminal.paint("dim", text);
-  const rows = transactions.map((record) => [
-    `#${record.transaction}`,
-    time(record.at),
-    printable(record.agent),
-    moved(record),
-    printable(record.intent ?? record.kind),
-  ]);
-  const columns = [{ align: "right" as const }, { paint: dim }, {}, {}, { paint: dim }];
-  return `${table(rows, columns, terminal).join("\n")}\n`;
-}
 
 const valueText = (value: unknown): string => (Array.isArray(value) ? value.join(",") : String(value));
 

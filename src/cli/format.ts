@@ -12,7 +12,7 @@ const formats: Readonly<Record<string, () => Promise<Format>>> = {
   },
   ingest: async () => (await import("./format-status.ts")).formatIngest,
   status: async () => (await import("./format-status.ts")).formatStatus,
-  history: async () => (await import("./format-lists.ts")).formatHistory,
+  history: async () => (await import("./format-history.ts")).formatHistory,
   config: async () => (await import("./format-lists.ts")).formatConfig,
   doctor: async () => (await import("./format-lists.ts")).formatDoctor,
 };

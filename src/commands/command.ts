@@ -162,6 +162,19 @@ export const waitOption = {
   only: "cli",
 } as const satisfies Option;
 
+export const explorationOption = {
+  type: "string",
+  value_name: "NAME",
+  help: "look and work in this exploration instead of the knowledge base itself",
+} as const satisfies Option;
+
+/** For commands whose positionals are something else. */
+export const pathOption = {
+  type: "string",
+  value_name: "PATH",
+  help: "folder whose knowledge base is meant; default the current one",
+} as const satisfies Option;
+
 /** Flag of an option: `path_glob` is `--path-glob`. */
 export const flagOf = (name: string): string => `--${name.replaceAll("_", "-")}`;
 

@@ -1,12 +1,12 @@
-/** `momo history`: who changed the knowledge, when and why; newest first. */
-import { MomoError } from "../errors.ts";
+/** `momo history`: who changed the knowledge, when and why, and what of it was taken back; newest first. */
+import type { VersionRecord } from "../model/rollback.ts";
 import type { HistoryFilter, TransactionRecord } from "../store/store.ts";
-import { type CommandContext, defineCommand, homeOption, type Input } from "./command.ts";
+import { type CommandContext, defineCommand, explorationOption, homeOption, type Input } from "./command.ts";
 import { openPlace } from "./place.ts";
+import { readTime } from "./time.ts";
 
-export interface HistoryAnswer {
-  transactions: TransactionRecord[];
-}
+/** Transactions or, with `--versions`, the writes of one id. */
+export type HistoryAnswer = { transactions: TransactionRecord[] } | { id: string; versions: VersionRecord[] };
 
 const positionals = [
   {
@@ -20,12 +20,19 @@ const positionals = [
 
 const options = {
   agent: { type: "string", value_name: "NAME", help: "only what this agent wrote; indexing is by indexer" },
-  key: { type: "string", value_name: "KEY", help: "only what touched this file or entry" },
+  session: { type: "string", value_name: "NAME", help: "only what was written in this session" },
+  key: { type: "string", value_name: "ID", help: "only what touched this file or entry" },
+  versions: {
+    type: "string",
+    value_name: "ID",
+    help: "every write of this file or entry instead, and which of them counts now",
+  },
   since: {
     type: "string",
     value_name: "TIME",
     help: "only from this date or time on: 2026-01-31, or an age: 2h, 7d",
   },
+  until: { type: "string", value_name: "TIME", help: "only up to this date (all of it), time or age" },
   limit: {
     type: "integer",
     short: "n",
@@ -33,40 +40,32 @@ const options = {
     default: 20,
     min: 1,
     max: 1000,
-    help: "at most so many transactions",
+    help: "at most so many",
   },
+  exploration: explorationOption,
   home: homeOption,
 } as const;
 
-const MILLISECONDS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+type HistoryInput = Input<typeof positionals, typeof options>;
 
-/** ISO 8601 of a date, a time or an age. */
-export function readTime(text: string, now: number): string {
-  const [, count, unit] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
-  const isDate = /^\d{4}-\d{2}-\d{2}/.test(text);
-  const time = unit ? now - Number(count) * MILLISECONDS[unit] : isDate ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time))
-    throw new MomoError("VALUE_INVALID", {
-      name: "--since",
-      value: text,
-      hint: "give a date (2026-01-31), a time (2026-01-31T08:00:00Z) or an age (30m, 2h, 7d, 2w)",
-    });
-  return new Date(time).toISOString();
+function filterOf({ agent, session, key, since, until, limit }: HistoryInput): HistoryFilter {
+  return {
+    limit,
+    ...(agent !== undefined && { agent }),
+    ...(session !== undefined && { session }),
+    ...(key !== undefined && { key }),
+    ...(since !== undefined && { since: readTime({ name: "--since", text: since }) }),
+    ...(until !== undefined && { until: readTime({ name: "--until", text: until }, { end: true }) }),
+  };
 }
 
-async function run(
-  context: CommandContext,
-  input: Input<typeof positionals, typeof options>,
-): Promise<HistoryAnswer> {
-  const filter: HistoryFilter = {
-    limit: input.limit,
-    ...(input.agent !== undefined && { agent: input.agent }),
-    ...(input.key !== undefined && { key: input.key }),
-    ...(input.since !== undefined && { since: readTime(input.since, Date.now()) }),
-  };
+async function run(context: CommandContext, input: HistoryInput): Promise<HistoryAnswer> {
+  const { versions: id, exploration } = input;
+  const filter = filterOf(input);
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
-    return { transactions: await momo.history(filter) };
+    if (id === undefined) return { transactions: await momo.history({ ...filter, exploration }) };
+    return { id, versions: (await momo.versions(id, { exploration })).slice(0, input.limit) };
   } finally {
     await momo.close();
   }
@@ -74,9 +73,13 @@ async function run(
 
 export const history = defineCommand({
   summary: "list who changed the knowledge, when and why",
+  details:
+    "A transaction that was taken back, whole or in part, says by which. --versions follows one file or entry: each " +
+    "of its versions, who wrote it, and whether it counts now.",
   examples: [
     { command: "momo history", help: "the latest twenty" },
     { command: "momo history --agent indexer --since 7d", help: "what indexing did in the last week" },
+    { command: "momo history --versions src/errors.ts", help: "every version of one file" },
   ],
   positionals,
   options,

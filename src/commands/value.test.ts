@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { MomoError } from "../errors.ts";
 import { didYouMean, nearest } from "../model/nearest.ts";
-import { readTime } from "./history.ts";
+import { readSeconds, readTime } from "./time.ts";
 import { readValue } from "./value.ts";
 
 test.each([
@@ -42,12 +41,21 @@ test("other spellings of a choice stand for it", () => {
   expect(() => readValue(option, { name: "--language", text: "pyton" })).toThrow("did you mean python?");
 });
 
-test("since takes a date, a time and an age", () => {
+test("a time is a date, a time or an age; the end of a date is the end of its day", () => {
   const now = Date.parse("2026-01-31T08:00:00Z");
-  expect(readTime("2h", now)).toBe("2026-01-31T06:00:00.000Z");
-  expect(readTime("7d", now)).toBe("2026-01-24T08:00:00.000Z");
-  expect(readTime("2026-01-02", now)).toBe("2026-01-02T00:00:00.000Z");
-  expect(readTime("2026-01-02T03:04:05Z", now)).toBe("2026-01-02T03:04:05.000Z");
-  for (const wrong of ["yesterday", "2026-13-45", "12", "", "5x"])
-    expect(() => readTime(wrong, now), wrong).toThrow(MomoError);
+  const read = (text: string, end = false) => readTime({ name: "--since", text }, { now, end });
+  expect(read("2h")).toBe("2026-01-31T06:00:00.000Z");
+  expect(read("7d")).toBe("2026-01-24T08:00:00.000Z");
+  expect(read("2026-01-02")).toBe("2026-01-02T00:00:00.000Z");
+  expect(read("2026-01-02", true)).toBe("2026-01-02T23:59:59.999Z");
+  expect(read("2026-01-02T03:04:05Z", true)).toBe("2026-01-02T03:04:05.000Z");
+  for (const wrong of ["yesterday", "2026-13-45", "2026-01-02 or so", "12", "", "5x"])
+    expect(() => read(wrong), wrong).toThrow("--since cannot be");
+});
+
+test("a length of time is seconds, or has a unit", () => {
+  const read = (text: string) => readSeconds({ name: "--ttl", text });
+  expect(["90", "90s", "30m", "2h", "7d"].map(read)).toEqual([90, 90, 1800, 7200, 604_800]);
+  for (const wrong of ["", "-5", "2 h", "h", "1.5h"])
+    expect(() => read(wrong), wrong).toThrow("--ttl cannot be");
 });

@@ -167,6 +167,10 @@ export interface RollbackPlan {
   plan_hash: string;
   action: "rollback" | "redo" | "rewind";
   policy: RollbackPolicy;
+  /** Transaction that a redo reverses. */
+  of?: number;
+  /** Operation that a rewind goes back to. */
+  to_seq?: number;
   /** The state it was made for; only a moved head that it touches makes it stale. */
   base_seq: number;
   /** Selected transactions, and those that `cascade` added. */
@@ -176,6 +180,8 @@ export interface RollbackPlan {
   operations: number;
   /** By agent, how many operations of theirs it takes back or brings back. */
   agents: Record<string, number>;
+  /** Besides the one who asks, whose work a rewind removes: that has to be agreed to. Not the indexer's. */
+  others: string[];
   changes: PlannedChange[];
   stores: { documents: StoreCounts; graph: StoreCounts; words: StoreCounts; metadata: StoreCounts };
   conflicts: PlanConflict[];

@@ -12,7 +12,7 @@ import type { JournalTransaction } from "../store/journal-view.ts";
 import { kindOf } from "../store/kinds.ts";
 import { encodeMark, markKey } from "../store/marks.ts";
 import type { Content } from "../store/merge-fields.ts";
-import type { Store, VersionKind } from "../store/store.ts";
+import type { SeqRange, Store, VersionKind } from "../store/store.ts";
 import type { Obstacle } from "./dependents.ts";
 import type { Plan } from "./plan.ts";
 
@@ -20,17 +20,21 @@ import type { Plan } from "./plan.ts";
 const DIFF_IDS = 20;
 const DIFF_LINES = 24;
 
-export function describe(store: Store, plan: Plan): RollbackPlan {
+/** `others` are agents who have to be asked. */
+export function describe(store: Store, plan: Plan, others: string[] = []): RollbackPlan {
   return store.snapshot(() => {
     const { request, base_seq, dead, live } = plan;
     const changes = changesOf(store, plan);
     const size = [...dead, ...live].reduce((sum, [first, last]) => sum + last - first + 1, 0);
     return {
       ...{ plan_hash: plan.hash, action: request.action, policy: request.policy, base_seq },
+      ...(request.of !== undefined && { of: request.of }),
+      ...(request.to_seq !== undefined && { to_seq: request.to_seq }),
       transactions: request.sources.map(({ transaction }) => transaction),
       cascade: plan.cascade,
       operations: size,
-      agents: agentsOf(store, plan),
+      agents: agentsIn(store, [...plan.dead, ...plan.live]),
+      others,
       changes,
       stores: countStores(changes),
       conflicts: plan.obstacles.map((obstacle) => conflictOf(store, obstacle)),
@@ -80,9 +84,10 @@ function countStores(changes: readonly PlannedChange[]): RollbackPlan["stores"] 
   return stores;
 }
 
-function agentsOf(store: Store, { dead, live }: Plan): Record<string, number> {
+/** How many of these writes each agent made. */
+export function agentsIn(store: Store, ranges: readonly SeqRange[]): Record<string, number> {
   const agents: Record<string, number> = {};
-  for (const [first, last] of [...dead, ...live]) {
+  for (const [first, last] of ranges) {
     for (let seq = first; seq <= last; ) {
       const transaction = store.journal.at(seq);
       const end = Math.min(last, transaction.last);

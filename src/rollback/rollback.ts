@@ -18,11 +18,11 @@ import type {
   WriteReceipt,
 } from "../model/rollback.ts";
 import { rollbackPolicies } from "../model/rollback.ts";
-import type { Attribution, Store } from "../store/store.ts";
+import type { Attribution, Store, TransactionKind } from "../store/store.ts";
 import { apply } from "./apply.ts";
 import { blame } from "./blame.ts";
 import { checkpoints, removeCheckpoint, setCheckpoint } from "./checkpoint.ts";
-import { describe } from "./describe.ts";
+import { agentsIn, describe } from "./describe.ts";
 import { type Plan, type PlanRequest, planOn } from "./plan.ts";
 import { quarantined, release } from "./quarantine.ts";
 import { redoRequest, rewindRequest, seqOf } from "./redo.ts";
@@ -44,8 +44,11 @@ export interface Rollback {
   planRollback(selector: RollbackSelector, options?: RollbackOptions): Promise<RollbackPlan>;
   planRedo(transaction?: number, options?: RollbackOptions): Promise<RollbackPlan>;
   planRewind(target: RewindTarget, options?: RollbackOptions): Promise<RollbackPlan>;
-  /** Carries out a plan made here, exactly once; ROLLBACK_STALE when a head that it touches moved since. */
-  rollback(plan_hash: string, by?: RollbackOptions): Promise<RollbackReceipt>;
+  /**
+   * Carries out a plan made here, exactly once, whichever process did it first; ROLLBACK_STALE when a head that it
+   * touches moved since, REWIND_OTHERS as for rewind.
+   */
+  rollback(plan_hash: string, by?: RewindOptions): Promise<RollbackReceipt>;
   /** Brings back what an undo, redo or rewind changed; the newest one by default. */
   redo(transaction?: number, options?: RollbackOptions): Promise<RollbackReceipt>;
   /** Goes back to an earlier state; REWIND_OTHERS unless the work of others that it removes was agreed to. */
@@ -79,15 +82,20 @@ interface KeptPlan {
 
 export function createRollback(stores: Stores): Rollback {
   const plans = new Map<string, KeptPlan>();
-  const prepare = (make: (store: Store) => PlanRequest, { exploration }: RollbackOptions): RollbackPlan => {
+  const prepare = (
+    make: (store: Store) => PlanRequest,
+    { exploration, agent }: RollbackOptions,
+  ): RollbackPlan => {
     const store = stores.read(exploration);
     const plan = planOn(store, make(store));
     plans.set(plan.hash, { plan, exploration });
-    return describe(store, plan);
+    return describe(store, plan, othersIn(store, plan, agent));
   };
-  const carryOut = (make: (store: Store) => PlanRequest, options: RollbackOptions): RollbackReceipt => {
+  const carryOut = (make: (store: Store) => PlanRequest, options: RewindOptions): RollbackReceipt => {
     const store = stores.write(options.exploration);
-    return apply(store, planOn(store, make(store)), author(options));
+    const plan = planOn(store, make(store));
+    refuseOthers(store, plan, options);
+    return apply(store, plan, author(options));
   };
   return {
     planRollback: async (selector, options = {}) =>
@@ -98,17 +106,15 @@ export function createRollback(stores: Stores): Rollback {
       prepare(({ journal }) => rewindRequest(journal, seqOf(journal, target)), options),
     rollback: async (plan_hash, by = {}) => {
       const kept = plans.get(plan_hash);
-      if (!kept) throw new MomoError("PLAN_UNKNOWN", { plan: plan_hash });
-      return apply(stores.write(kept.exploration), kept.plan, author(by));
+      if (!kept) return doneBefore(stores.read(by.exploration), plan_hash);
+      const store = stores.write(kept.exploration);
+      refuseOthers(store, kept.plan, by);
+      return apply(store, kept.plan, author(by));
     },
     redo: async (transaction, options = {}) =>
       carryOut(({ journal }) => redoRequest(journal, transaction, policyOf(options)), options),
     rewind: async (target, options = {}) =>
-      carryOut((store) => {
-        const request = rewindRequest(store.journal, seqOf(store.journal, target));
-        if (!options.affects_others) refuseOthers(request, options.agent ?? ANYBODY, target);
-        return request;
-      }, options),
+      carryOut(({ journal }) => rewindRequest(journal, seqOf(journal, target)), options),
     checkpoint: async (name, by = {}) => setCheckpoint(stores.write(by.exploration), name, author(by)),
     removeCheckpoint: async (name, by = {}) =>
       removeCheckpoint(stores.write(by.exploration), name, author(by)),
@@ -138,12 +144,31 @@ function policyOf({ policy = "block" }: RollbackOptions): (typeof rollbackPolici
   throw new MomoError("VALUE_INVALID", { name: "policy", value: policy, hint });
 }
 
-/** What the indexer wrote can be read again from the files; everybody else must be asked. */
-function refuseOthers({ sources }: PlanRequest, agent: string, target: RewindTarget): void {
-  const others = new Set(sources.map((transaction) => transaction.agent));
-  others.delete(agent);
-  others.delete("indexer");
-  if (others.size === 0) return;
-  const [name] = Object.values(target);
-  throw new MomoError("REWIND_OTHERS", { agents: [...others].sort().join(", "), target: String(name) });
+/** Whose work a rewind removes. What the indexer wrote can be read again from the files. */
+function othersIn(store: Store, { request, dead }: Plan, agent = ANYBODY): string[] {
+  if (request.action !== "rewind") return [];
+  const agents = Object.keys(agentsIn(store, dead));
+  return agents.filter((other) => other !== agent && other !== "indexer").sort();
+}
+
+function refuseOthers(store: Store, plan: Plan, { agent, affects_others }: RewindOptions): void {
+  const others = affects_others ? [] : othersIn(store, plan, agent);
+  if (others.length === 0) return;
+  throw new MomoError("REWIND_OTHERS", { agents: others.join(", "), seq: plan.request.to_seq! });
+}
+
+const actions: Partial<Record<TransactionKind, RollbackPlan["action"]>> = {
+  ...{ undo: "rollback", redo: "redo", rewind: "rewind" },
+};
+
+/** A plan of another process: all that is left of it is the transaction that carried it out. */
+function doneBefore({ journal }: Store, plan_hash: string): RollbackReceipt {
+  const done = journal.planned(plan_hash);
+  const action = done && actions[done.kind];
+  if (!action) throw new MomoError("PLAN_UNKNOWN", { plan: plan_hash });
+  const { transaction, first, last } = done;
+  return {
+    ...{ transaction, seq: last >= first ? last : 0, operations: last - first + 1 },
+    ...{ plan_hash, action, outcome: "already", residue: [] },
+  };
 }
