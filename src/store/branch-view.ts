@@ -15,15 +15,23 @@ export interface HeadPointer {
   seq: number;
 }
 
-interface Parent {
-  view: BranchView;
+/** As stored. */
+export interface BranchRow {
+  branch: number;
+  name: string;
+  /** One sum a kind: KindDigests. */
+  digest: Uint8Array;
+  seq: number;
+  parent: number | null;
   base: number;
+  horizon: number;
+  detail: string | null;
 }
 
 export class BranchView {
   readonly branch: number;
   readonly #connection: Connection;
-  #parent: Parent | undefined;
+  #parent: BranchView | undefined;
   /** Keys that the parent moved since the fork, with the version each had at the fork. */
   readonly #before = new Map<number, number>();
   #seenParent = 0;
@@ -31,6 +39,14 @@ export class BranchView {
   constructor(connection: Connection, branch: number) {
     this.#connection = connection;
     this.branch = branch;
+  }
+
+  /** Its row; an exploration may have been dropped meanwhile, by another process too. */
+  record(): BranchRow {
+    const row = this.#connection.sql("SELECT * FROM branch WHERE branch = ?").get<BranchRow>(this.branch);
+    if (row) return row;
+    if (this.branch !== mainBranch) throw new MomoError("EXPLORATION_UNKNOWN", { name: this.branch });
+    throw new MomoError("STORE_CORRUPT", { path: this.#connection.file, reason: "its main branch is gone" });
   }
 
   /** undefined when the key never had a head here; `vid` 0 when it was removed. */
@@ -49,7 +65,7 @@ export class BranchView {
   #underneath(kind: number, kid: number): HeadPointer | undefined {
     const before = this.#parentChanges().get(kid);
     if (before !== undefined) return { vid: before, seq: 0 };
-    const found = this.#parentOf().view.find(kind, kid);
+    const found = this.#parentOf().find(kind, kid);
     return found && { vid: found.vid, seq: 0 };
   }
 
@@ -70,25 +86,22 @@ export class BranchView {
   }
 
   #parentHeads(kind: VersionKind): Map<number, number> {
-    const heads = this.#parentOf().view.#heads(kind);
+    const heads = this.#parentOf().#heads(kind);
     for (const [kid, vid] of this.#parentChanges()) if (heads.has(kid)) heads.set(kid, vid);
     return heads;
   }
 
-  #parentOf(): Parent {
+  #parentOf(): BranchView {
     if (this.#parent) return this.#parent;
-    const row = this.#connection
-      .sql("SELECT parent, base FROM branch WHERE branch = ?")
-      .get<{ parent: number | null; base: number }>(this.branch);
-    if (!row?.parent) throw new MomoError("EXPLORATION_UNKNOWN", { name: this.branch });
-    this.#parent = { view: new BranchView(this.#connection, row.parent), base: row.base };
-    this.#seenParent = row.base;
+    const { parent, base } = this.record();
+    this.#parent = new BranchView(this.#connection, parent ?? mainBranch);
+    this.#seenParent = base;
     return this.#parent;
   }
 
   /** The journal of the parent since the fork, read once and then from where it was left. */
   #parentChanges(): Map<number, number> {
-    const { view } = this.#parentOf();
+    const parent = this.#parentOf();
     const rows = this.#connection
       .sql(
         `SELECT tx.tx, tx.last_seq, tx.operations, journal.ops FROM tx JOIN journal USING (tx)
@@ -96,7 +109,7 @@ export class BranchView {
       )
       .all<{ tx: number; last_seq: number; operations: number; ops: Uint8Array }>(
         this.#seenParent,
-        view.branch,
+        parent.branch,
       );
     for (const { tx, last_seq, operations, ops } of rows) {
       const unpacked = unpackOperations(ops, operations, last_seq - operations + 1);

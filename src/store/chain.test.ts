@@ -37,6 +37,7 @@ test("bytes that are not as many whole operations are not unpacked", () => {
   }
   expect(unpackOperations(bytes, 2, 9)).toBeUndefined();
   expect(unpackOperations(bytes, 0, 9)).toBeUndefined();
+  expect(unpackOperations(bytes, -1, 9)).toBeUndefined();
 });
 
 test("the chain's hash depends on everything it covers", () => {

@@ -3,12 +3,15 @@
  * no head and no kept operation names, erased content. Called by writing.ts inside its transaction.
  */
 import { MomoError } from "../errors.ts";
+import { addSegment, dropSegments } from "./beside.ts";
+import { BranchView } from "./branch-view.ts";
 import { type Operations, sealOf, unpackOperations } from "./chain.ts";
 import { StateDigest } from "./digest.ts";
 import { mergeSegments } from "./lexical/merge.ts";
 import { Segment } from "./lexical/segment.ts";
 import { openPack, PackWriter } from "./pack-file.ts";
 import type { Connection } from "./sqlite/connection.ts";
+import { mainBranch } from "./sqlite/schema.ts";
 import type { SegmentRecord, Slice } from "./store.ts";
 
 interface StoredOperations {
@@ -18,7 +21,17 @@ interface StoredOperations {
   ops: Uint8Array;
 }
 
-const columns = "tx.tx, tx.last_seq, tx.operations, journal.ops";
+/** Name in `meta`: content was erased, and the file not written anew since. */
+export const LEFTOVERS = "leftovers";
+
+/** What a transaction that collects lends. */
+export interface Collecting {
+  connection: Connection;
+  /** The last numbers given out. What is written anew gets a new one: readers remember packs and segments by number. */
+  counter: { segment: number; pack: number };
+  /** Versions that the operations of the transaction itself name. */
+  named: ReadonlySet<number>;
+}
 
 /** What was collected, for people. */
 export interface Collected {
@@ -27,17 +40,14 @@ export interface Collected {
 }
 
 /** Everything that only this branch holds. Its transactions keep their headers, and the chain its hashes. */
-export function dropBranch(connection: Connection, branch: number): void {
+export function dropBranch(collecting: Collecting, branch: number): void {
+  const { connection } = collecting;
   const child = connection.sql("SELECT name FROM branch WHERE parent = ?").get<{ name: string }>(branch);
   if (child) throw new MomoError("EXPLORATION_HAS_CHILDREN", { name: child.name });
-  const { base } = connection.sql("SELECT base FROM branch WHERE branch = ?").one<{ base: number }>(branch);
-  const rows = connection
-    .sql(
-      `SELECT ${columns} FROM tx JOIN journal USING (tx) WHERE branch = ? AND branch <> 1 AND ops IS NOT NULL`,
-    )
-    .all<StoredOperations>(branch);
+  const { base, parent } = new BranchView(connection, branch).record();
+  if (parent === null) throw new Error("only a branch that lies over another can be dropped");
   const written = new Set<number>();
-  for (const row of rows) {
+  for (const row of keptOperations(connection, "branch = ?", branch)) {
     for (const vid of unpack(connection, row).to) written.add(vid);
     sealRow(connection, row);
     connection.sql('DELETE FROM undone WHERE "by" = ?').run(row.tx);
@@ -45,72 +55,92 @@ export function dropBranch(connection: Connection, branch: number): void {
   }
   connection.sql("DELETE FROM head WHERE branch = ?").run(branch);
   connection.sql("DELETE FROM branch WHERE branch = ?").run(branch);
-  for (const vid of namedAfter(connection, base)) written.delete(vid);
-  deleteVersions(connection, written);
+  for (const vid of namedAfter(collecting, base)) written.delete(vid);
+  deleteVersions(collecting, written);
 }
 
-/** Operations up to the horizon become headers; versions that nothing after it names are deleted. */
-export function compactJournal(connection: Connection, branch: number, horizon: number): Collected {
-  const rows = connection
-    .sql(
-      `SELECT ${columns} FROM tx JOIN journal USING (tx) WHERE branch = ? AND last_seq <= ? AND ops IS NOT NULL`,
-    )
-    .all<StoredOperations>(branch, horizon);
-  for (const row of rows) sealRow(connection, row);
+/**
+ * Operations of main up to the horizon become headers; versions that nothing after it names are deleted. The horizon
+ * is the end of a transaction, and never goes beyond where a branch begins: a branch is its parent's past.
+ */
+export function compactJournal(collecting: Collecting, wanted: number): Collected {
+  const { connection } = collecting;
+  const bases = connection.sql("SELECT base FROM branch WHERE parent IS NOT NULL").all<{ base: number }>();
+  const most = Math.min(wanted, ...bases.map(({ base }) => base));
+  const rows = keptOperations(connection, `branch = ${mainBranch} AND last_seq <= ?`, most);
+  const dropped = rows.filter(({ operations }) => operations > 0);
+  if (dropped.length === 0) return { transactions: 0, versions: 0 };
+  const horizon = dropped.at(-1)!.last_seq;
+  for (const row of rows) if (row.last_seq <= horizon) sealRow(connection, row);
   connection.sql("DELETE FROM undone WHERE last <= ?").run(horizon);
-  connection.sql("UPDATE branch SET horizon = ? WHERE branch = ?").run(horizon, branch);
-  const keep = namedAfter(connection, horizon);
+  connection.sql("UPDATE undone SET first = ?1 + 1 WHERE first <= ?1").run(horizon);
+  connection.sql("UPDATE branch SET horizon = ? WHERE branch = ?").run(horizon, mainBranch);
+  const keep = namedAfter(collecting, horizon);
   const gone: number[] = [];
   for (const { vid } of connection.sql("SELECT vid FROM version").all<{ vid: number }>()) {
     if (!keep.has(vid)) gone.push(vid);
   }
-  deleteVersions(connection, gone);
-  return { transactions: rows.filter(({ operations }) => operations > 0).length, versions: gone.length };
+  deleteVersions(collecting, gone);
+  return { transactions: dropped.length, versions: gone.length };
+}
+
+/** Oldest first. */
+function keptOperations(connection: Connection, where: string, value: number): StoredOperations[] {
+  return connection
+    .sql(
+      `SELECT tx.tx, tx.last_seq, tx.operations, journal.ops FROM tx JOIN journal USING (tx)
+       WHERE ${where} AND ops IS NOT NULL ORDER BY tx.tx`,
+    )
+    .all<StoredOperations>(value);
 }
 
 /** Versions that a head points at, or an operation after `seq` moves between. */
-function namedAfter(connection: Connection, seq: number): Set<number> {
-  const named = new Set<number>();
+function namedAfter({ connection, named }: Collecting, seq: number): Set<number> {
+  const keep = new Set(named);
   for (const { vid } of connection.sql("SELECT vid FROM head WHERE vid > 0").each<{ vid: number }>()) {
-    named.add(vid);
+    keep.add(vid);
   }
-  const rows = connection
-    .sql(`SELECT ${columns} FROM tx JOIN journal USING (tx) WHERE last_seq > ? AND ops IS NOT NULL`)
-    .all<StoredOperations>(seq);
-  for (const row of rows) {
+  for (const row of keptOperations(connection, "last_seq > ?", seq)) {
     const { from, to } = unpack(connection, row);
-    for (const vid of from) named.add(vid);
-    for (const vid of to) named.add(vid);
+    for (const vid of from) keep.add(vid);
+    for (const vid of to) keep.add(vid);
   }
-  return named;
+  return keep;
 }
 
-/** The content of these versions, and what was made from it, as if it had never been; their leaves stay. */
-export function eraseContent(connection: Connection, vids: Iterable<number>): void {
+/**
+ * The content of these versions, and what was made from it, as if it had never been; their leaves stay. SQLite still
+ * holds copies in pages that it moved rows out of: reading.ts says so by `leftovers` until journal.ts has settled.
+ */
+export function eraseContent(collecting: Collecting, vids: Iterable<number>): void {
+  const { connection } = collecting;
   const erased = new Set(vids);
-  // Freed pages are overwritten, not only given back.
+  if (erased.size === 0) return;
   connection.exec("PRAGMA secure_delete = ON");
   for (const vid of erased) {
     connection.sql("UPDATE version SET body = x'', erased = 1 WHERE vid = ?").run(vid);
     for (const table of ["text", "edge", "read"])
       connection.sql(`DELETE FROM ${table} WHERE vid = ?`).run(vid);
   }
-  dropSlices(connection, erased);
-  dropPostings(connection, erased);
+  dropSlices(collecting, erased);
+  dropPostings(collecting, erased);
+  connection.sql("INSERT OR REPLACE INTO meta VALUES (?, '')").run(LEFTOVERS);
 }
 
-function deleteVersions(connection: Connection, vids: Iterable<number>): void {
+function deleteVersions(collecting: Collecting, vids: Iterable<number>): void {
+  const { connection } = collecting;
   const gone = new Set(vids);
   for (const table of ["version", "text", "edge", "read"]) {
     const remove = connection.sql(`DELETE FROM ${table} WHERE vid = ?`);
     for (const vid of gone) remove.run(vid);
   }
-  dropSlices(connection, gone);
-  dropPostings(connection, gone);
+  dropSlices(collecting, gone);
+  dropPostings(collecting, gone);
 }
 
 /** Packs that lose a slice are written anew without it. */
-function dropSlices(connection: Connection, vids: Set<number>): void {
+function dropSlices(collecting: Collecting, vids: Set<number>): void {
+  const { connection } = collecting;
   const packs = new Set<number>();
   const find = connection.sql("SELECT pack FROM slice WHERE vid = ?");
   for (const vid of vids) {
@@ -119,32 +149,31 @@ function dropSlices(connection: Connection, vids: Set<number>): void {
     packs.add(row.pack);
     connection.sql("DELETE FROM slice WHERE vid = ?").run(vid);
   }
-  for (const pack of packs) rewritePack(connection, pack);
+  for (const pack of packs) rewritePack(collecting, pack);
 }
 
-function rewritePack(connection: Connection, pack: number): void {
+function rewritePack({ connection, counter }: Collecting, pack: number): void {
   const slices = connection
     .sql("SELECT vid, start, body_bytes, text_bytes FROM slice WHERE pack = ? ORDER BY start")
     .all<Slice & { vid: number }>(pack);
-  if (slices.length === 0) {
-    connection.sql("DELETE FROM pack WHERE pack = ?").run(pack);
-    return;
-  }
   const stored = connection.sql("SELECT bytes FROM pack WHERE pack = ?").one<{ bytes: Uint8Array }>(pack);
+  connection.sql("DELETE FROM pack WHERE pack = ?").run(pack);
+  if (slices.length === 0) return;
   const opened = openPack(stored.bytes);
   const writer = new PackWriter(Number.POSITIVE_INFINITY);
-  const move = connection.sql("UPDATE slice SET start = ? WHERE vid = ?");
+  const number = ++counter.pack;
+  const move = connection.sql("UPDATE slice SET pack = ?, start = ? WHERE vid = ?");
   for (const { vid, start, body_bytes, text_bytes } of slices) {
     const text = start + body_bytes;
     const kept = writer.add(opened.subarray(start, text), opened.subarray(text, text + text_bytes));
-    move.run(kept.start, vid);
+    move.run(number, kept.start, vid);
   }
   const [rewritten] = writer.take();
-  connection.sql("UPDATE pack SET bytes = ? WHERE pack = ?").run(rewritten!, pack);
+  connection.sql("INSERT INTO pack VALUES (?, ?)").run(number, rewritten!);
 }
 
-/** Segments that hold postings of these versions are written anew without them, under their own numbers. */
-function dropPostings(connection: Connection, vids: Set<number>): void {
+/** Segments that hold postings of these versions are written anew without them. */
+function dropPostings({ connection, counter }: Collecting, vids: Set<number>): void {
   if (vids.size === 0) return;
   const rows = connection
     .sql("SELECT segment, vids FROM segment")
@@ -158,15 +187,8 @@ function dropPostings(connection: Connection, vids: Set<number>): void {
     };
     if (!record.vids.some((vid) => vids.has(vid))) continue;
     const merged = mergeSegments([new Segment(record)], (vid) => !vids.has(vid));
-    connection.sql("DELETE FROM section WHERE segment = ?").run(segment);
-    if (merged.vids.length === 0) {
-      connection.sql("DELETE FROM segment WHERE segment = ?").run(segment);
-      continue;
-    }
-    const bytes = new Uint8Array(merged.vids.buffer);
-    connection.sql("UPDATE segment SET vids = ? WHERE segment = ?").run(bytes, segment);
-    const insert = connection.sql("INSERT INTO section VALUES (?, ?, ?)");
-    for (const [name, content] of Object.entries(merged.sections)) insert.run(segment, name, content);
+    dropSegments(connection, [segment]);
+    if (merged.vids.length > 0) addSegment(connection, { ...merged, segment: ++counter.segment });
   }
 }
 

@@ -1,43 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openStore } from "./journal.ts";
+import { describe, expect, test } from "vitest";
+import { bytes, open, version, write } from "./knowledge.fixture.ts";
 import { PackWriter } from "./pack-file.ts";
 import type { Content, NewVersion, Slice, Store } from "./store.ts";
-
-let folder: string;
-let file: string;
-const stores: Store[] = [];
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "momo-contents-"));
-  file = join(folder, "home", "momo.db");
-});
-afterEach(() => {
-  for (const store of stores.splice(0)) store.close();
-  rmSync(folder, { recursive: true });
-});
-
-function open(mode: "read" | "write" = "write"): Store {
-  const store = openStore(file, { mode, durability: "process" });
-  stores.push(store);
-  return store;
-}
-
-const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
-
-/** Content number `content` of a key; its body holds the number. */
-function version(key: string, content: number): NewVersion {
-  return { key, kind: "file", hash: new Uint8Array(32).fill(content), body: bytes(content) };
-}
-
-function write(store: Store, ...versions: NewVersion[]): number[] {
-  const tx = store.begin({ agent: "tester" });
-  const vids = versions.map((one) => tx.put(one).vid);
-  tx.commit();
-  return vids;
-}
 
 describe("packs", () => {
   const slice = (key: string, content: number, place: Slice): NewVersion => {
@@ -73,6 +37,22 @@ describe("packs", () => {
       expect(vids.map((vid) => reader.text(vid))).toEqual([bytes(2), bytes(), bytes(12), bytes(), undefined]);
       expect(reader.verify()).toBeUndefined();
     }
+  });
+
+  test("hold versions without content, and what an empty one is for", () => {
+    const store = open();
+    const packs = new PackWriter();
+    const places = [packs.add(bytes(), bytes()), packs.add(bytes(), bytes())];
+    const tx = store.begin({ agent: "indexer" });
+    const [pack] = packs.take().map((stored) => tx.addPack(stored));
+    const vids = places.map((place, i) => tx.put(slice(`p${i}`, i, { ...place, pack })).vid);
+    tx.commit();
+    expect(vids.map((vid) => [store.body(vid), store.text(vid)])).toEqual([
+      [bytes(), bytes()],
+      [bytes(), bytes()],
+    ]);
+    expect(packs.take()).toEqual([]);
+    expect(store.verify()).toBeUndefined();
   });
 
   test("of an aborted transaction are forgotten, though their number comes again", () => {

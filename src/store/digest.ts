@@ -4,6 +4,7 @@
  * comes back when the state does. Used by writing.ts (follow) and verify.ts (recompute).
  */
 import { hash } from "node:crypto";
+import type { Edge } from "./store.ts";
 
 const limbs = 16;
 const bytesEach = limbs * 2;
@@ -19,10 +20,17 @@ export function leaf(key: string, contentHash: Uint8Array): Uint8Array {
   return Buffer.from(hash("sha256", scratch.subarray(0, length + contentHash.length), "binary"), "binary");
 }
 
-/** SHA-256 of what people and agents write: body, then text. Files have a hash of their own (ingest/document.ts). */
-export function contentHash(body: Uint8Array, text?: Uint8Array): Uint8Array {
-  const bytes = text === undefined ? body : Buffer.concat([body, Buffer.of(0), text]);
-  return hash("sha256", bytes, "buffer");
+/**
+ * SHA-256 of what people and agents write: body, then text, then the ends of a relation. Files have a hash of their own
+ * (ingest/document.ts).
+ */
+export function contentHash(body: Uint8Array, text?: Uint8Array, edge?: Edge): Uint8Array {
+  if (text === undefined && edge === undefined) return hash("sha256", body, "buffer");
+  const parts = [body];
+  if (text !== undefined) parts.push(Buffer.of(0), text);
+  if (edge !== undefined)
+    parts.push(Buffer.of(1), Buffer.from(JSON.stringify([edge.source, edge.type, edge.target])));
+  return hash("sha256", Buffer.concat(parts), "buffer");
 }
 
 export class StateDigest {

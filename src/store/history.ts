@@ -61,7 +61,7 @@ function touching(journal: JournalView, key: string): string {
 /** Empty for a transaction that has none, or whose operations were dropped by compaction. */
 export function operationsOf(journal: JournalView, number: number): Operation[] {
   const transaction = journal.transaction(number);
-  if (!transaction || transaction.last < transaction.first) return [];
+  if (!transaction || transaction.last < transaction.first || !journal.isKept(transaction)) return [];
   const { kid, from, to } = journal.operations(transaction);
   return Array.from(kid, (own, i) => ({
     seq: transaction.first + i,

@@ -143,6 +143,15 @@ export class JournalView {
     return unpacked;
   }
 
+  /** False once its operations were dropped: it can be read about, but not taken back. */
+  isKept({ transaction }: JournalTransaction): boolean {
+    return (
+      this.#connection
+        .sql("SELECT 1 AS kept FROM journal WHERE tx = ? AND ops IS NOT NULL")
+        .get(transaction) !== undefined
+    );
+  }
+
   /** Operations on a key in this branch, newest first; ends where the journal was compacted. */
   *chain(kid: number, kind: number): Generator<ChainLink> {
     let seq = this.#view.find(kind, kid)?.seq ?? 0;
@@ -158,8 +167,7 @@ export class JournalView {
 
   /** Operations up to this one were dropped. */
   horizon(): number {
-    const row = this.#connection.sql("SELECT horizon FROM branch WHERE branch = ?");
-    return row.one<{ horizon: number }>(this.#view.branch).horizon;
+    return this.#view.record().horizon;
   }
 
   /** Writes that do not count now. */

@@ -1,56 +1,18 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type OpenStoreOptions, openStore } from "./journal.ts";
-import type { NewVersion, Store } from "./store.ts";
-
-let folder: string;
-let file: string;
-const stores: Store[] = [];
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "momo-journal-"));
-  file = join(folder, "home", "momo.db");
-});
-afterEach(() => {
-  for (const store of stores.splice(0)) store.close();
-  rmSync(folder, { recursive: true });
-});
-
-function open(mode: "read" | "write" = "write", options: Partial<OpenStoreOptions> = {}): Store {
-  const store = openStore(file, { mode, durability: "process", ...options });
-  stores.push(store);
-  return store;
-}
-
-const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
-
-/** Content number `content` of a key; its body holds the number. */
-function version(key: string, content: number, more: Partial<NewVersion> = {}): NewVersion {
-  return { key, kind: "file", hash: new Uint8Array(32).fill(content), body: bytes(content), ...more };
-}
-
-function write(store: Store, ...versions: NewVersion[]): number[] {
-  const tx = store.begin({ agent: "tester" });
-  const vids = versions.map((one) => tx.put(one).vid);
-  tx.commit();
-  return vids;
-}
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { leaf } from "./digest.ts";
+import { bytes, entry, file, folder, open, relation, version, write } from "./knowledge.fixture.ts";
 
 describe("put and remove", () => {
   test("make the head point at the content, or away from it", () => {
     const store = open();
-    const [first, other] = write(
-      store,
-      version("a.ts", 1, { text: bytes(7, 8) }),
-      version("b", 1, { kind: "entry" }),
-    );
+    const [first, other] = write(store, version("a.ts", 1, { text: bytes(7, 8) }), entry("b", 1));
     expect(store.head("a.ts")).toEqual({
       key: "a.ts",
       kind: "file",
       vid: first,
-      hash: new Uint8Array(32).fill(1),
+      leaf: Uint8Array.from(leaf("a.ts", new Uint8Array(32).fill(1))),
     });
     expect(store.body(first)).toEqual(bytes(1));
     expect(store.text(first)).toEqual(bytes(7, 8));
@@ -104,7 +66,7 @@ describe("put and remove", () => {
     write(store, version("a", 1));
     const tx = store.begin({ agent: "tester" });
     tx.put(version("b", 1));
-    expect(() => tx.put(version("a", 2, { kind: "entry" }))).toThrow(
+    expect(() => tx.put(entry("a", 2))).toThrow(
       expect.objectContaining({ code: "KEY_KIND", message: "a already names a file: choose another id" }),
     );
     // The error ended the transaction.
@@ -112,9 +74,34 @@ describe("put and remove", () => {
     expect(store.head("b")).toBeUndefined();
   });
 
-  test("refuse a hash that is not SHA-256", () => {
-    const tx = open().begin({ agent: "tester" });
-    expect(() => tx.put(version("a", 1, { hash: bytes(1) }))).toThrow(/32/);
+  test("refuse a hash of a file that is not SHA-256, and make the others' themselves", () => {
+    const store = open();
+    expect(() => write(store, version("a", 1, { hash: bytes(1) }))).toThrow(/32/);
+    expect(() => write(store, { key: "a", kind: "file", body: bytes(1) })).toThrow(/32/);
+    const [first] = write(store, { ...entry("b", 1), hash: new Uint8Array(32).fill(1) });
+    const [same] = write(store, { ...entry("b", 1), hash: new Uint8Array(32).fill(2) });
+    expect(same).toBe(first);
+    expect(store.head("b")?.leaf).toHaveLength(32);
+    expect(store.verify()).toBeUndefined();
+  });
+
+  test("take body, text and the ends of a relation for the content", () => {
+    const store = open();
+    const edge = { source: "a", type: "calls", target: "b" };
+    const different = [
+      entry("r", 1),
+      entry("r", 1, ""),
+      entry("r", 1, "text"),
+      relation("q", edge, 1),
+      relation("q", { ...edge, type: "uses" }, 1),
+      relation("q", { ...edge, target: "c" }, 1),
+      relation("q", { ...edge, source: "b" }, 1),
+    ];
+    expect(new Set(different.flatMap((one) => write(store, one))).size).toBe(different.length);
+    expect(write(store, different.at(-1)!)).toEqual([different.length]);
+    expect(store.edges("b", "source").map(({ key }) => key)).toEqual(["q"]);
+    expect(store.edges("a", "source")).toEqual([]);
+    expect(store.verify()).toBeUndefined();
   });
 
   test("take empty bodies and texts, and keys of any script", () => {
@@ -271,37 +258,12 @@ describe("a repeated request", () => {
   });
 });
 
-describe("history", () => {
-  test("is newest first and filtered by agent, key, time and count", () => {
-    let minute = 0;
-    const store = open("write", { clock: () => new Date(Date.UTC(2026, 0, 1, 0, minute++)) });
-    for (let i = 0; i < 300; i++) {
-      const tx = store.begin({ agent: i % 2 ? "odd" : "even" });
-      tx.put(version(`key ${i}`, 1));
-      if (i % 100 === 0) tx.put(version("hundreds", i / 100));
-      tx.commit();
-    }
-    const ids = (...filter: Parameters<Store["history"]>): number[] =>
-      store.history(...filter).map((t) => t.transaction);
-    expect(ids()).toEqual(Array.from({ length: 300 }, (_, i) => 300 - i));
-    expect(ids({ agent: "odd", limit: 2 })).toEqual([300, 298]);
-    expect(ids({ key: "hundreds" })).toEqual([201, 101, 1]);
-    // Key numbers also stand in other operations as parts of version numbers.
-    expect(ids({ key: "key 1" })).toEqual([2]);
-    expect(ids({ key: "key 129" })).toEqual([130]);
-    expect(ids({ key: "unknown" })).toEqual([]);
-    expect(ids({ since: "2026-01-01T04:58:00Z" })).toEqual([300, 299]);
-    expect(ids({ since: "2026-01-01T04:50:00Z", agent: "even", key: "key 298" })).toEqual([299]);
-    expect(() => ids({ since: "soon" })).toThrow(expect.objectContaining({ code: "VALUE_INVALID" }));
-  });
-});
-
 describe("the file", () => {
   test("is made with its folder, which keeps itself out of git", () => {
-    file = join(folder, "deep", "er", "momo.db");
-    const store = open();
+    const path = join(folder, "deep", "er", "momo.db");
+    const store = open("write", {}, path);
     expect([store.path, store.writable, store.seq(), store.digest()]).toEqual([
-      file,
+      path,
       true,
       0,
       "0".repeat(64),
@@ -318,8 +280,7 @@ describe("the file", () => {
 
   test("does not make git ignore a folder that holds other things", () => {
     writeFileSync(join(folder, "mine.ts"), "");
-    file = join(folder, "momo.db");
-    open();
+    open("write", {}, join(folder, "momo.db"));
     expect(existsSync(join(folder, ".gitignore"))).toBe(false);
   });
 
@@ -332,7 +293,7 @@ describe("the file", () => {
     const before = [store.seq(), store.digest(), store.heads("file"), store.history()];
     store.close();
     store.close();
-    expect(readdirSync(join(folder, "home")).toSorted()).toEqual([".gitignore", "momo.db"]);
+    expect(readdirSync(dirname(file)).toSorted()).toEqual([".gitignore", "momo.db"]);
     for (const mode of ["read", "write"] as const) {
       const again = open(mode);
       expect([again.seq(), again.digest(), again.heads("file"), again.history()]).toEqual(before);

@@ -2,6 +2,7 @@
  * Opens a knowledge base. What it holds is read in reading.ts and journal-view.ts, and changed in writing.ts only.
  * Opened by momo.ts.
  */
+import { LEFTOVERS } from "./collect.ts";
 import { receiptOf } from "./history.ts";
 import { Reader } from "./reading.ts";
 import type { Connection } from "./sqlite/connection.ts";
@@ -34,20 +35,21 @@ interface Place {
   branch: number;
   clock: (() => Date) | undefined;
   budget?: Budget | undefined;
+  packs?: Map<number, Uint8Array>;
 }
 
 class Journal extends Reader implements Store {
   readonly #clock: (() => Date) | undefined;
   readonly #budget: Budget | undefined;
 
-  constructor(connection: Connection, { branch, clock, budget }: Place) {
-    super(connection, branch);
+  constructor(connection: Connection, { branch, clock, budget, packs }: Place) {
+    super(connection, branch, packs);
     this.#clock = clock;
     this.#budget = budget;
   }
 
   on(branch: number, budget?: Budget): Store {
-    return new Journal(this.connection, { branch, clock: this.#clock, budget });
+    return new Journal(this.connection, { branch, clock: this.#clock, budget, packs: this.packs });
   }
 
   get writable(): boolean {
@@ -86,9 +88,14 @@ class Journal extends Reader implements Store {
     this.connection.sql("DELETE FROM cursor WHERE name = ?").run(name);
   }
 
-  settle({ shrink = false }: { shrink?: boolean } = {}): void {
-    if (shrink) this.connection.exec("VACUUM");
-    this.connection.value("PRAGMA wal_checkpoint(TRUNCATE)");
+  settle({ shrink = false }: { shrink?: boolean } = {}): boolean {
+    const { connection } = this;
+    const isErased = this.meta(LEFTOVERS) !== undefined;
+    if (shrink || isErased) connection.exec("VACUUM");
+    const isEmptied = (): boolean => connection.value("PRAGMA wal_checkpoint(TRUNCATE)") === 0;
+    if (!isEmptied()) return false;
+    if (isErased) connection.sql("DELETE FROM meta WHERE name = ?").run(LEFTOVERS);
+    return isEmptied();
   }
 
   /** An open transaction is aborted. */

@@ -47,7 +47,7 @@ export class PackWriter {
 
   /** Packs of everything added since the last call. */
   take(): Uint8Array[] {
-    if (this.#size > 0) this.#close();
+    if (this.#parts.length > 0) this.#close();
     const packs = this.#packs;
     this.#packs = [];
     return packs;

@@ -34,11 +34,12 @@ export class Reader {
   protected readonly connection: Connection;
   protected readonly view: BranchView;
   readonly journal: JournalView;
-  /** Packs opened last; a result list shows versions of several. */
-  protected readonly packs = new Map<number, Uint8Array>();
+  /** Packs opened last; a result list shows versions of several. Stores over one connection share them. */
+  protected readonly packs: Map<number, Uint8Array>;
 
-  constructor(connection: Connection, branch: number) {
+  constructor(connection: Connection, branch: number, packs = new Map<number, Uint8Array>()) {
     this.connection = connection;
+    this.packs = packs;
     this.view = new BranchView(connection, branch);
     this.journal = new JournalView(connection, this.view);
   }
@@ -61,8 +62,7 @@ export class Reader {
   }
 
   seq(): number {
-    return this.connection.sql("SELECT seq FROM branch WHERE branch = ?").one<{ seq: number }>(this.branch)
-      .seq;
+    return this.view.record().seq;
   }
 
   snapshot<T>(work: () => T): T {
@@ -162,7 +162,7 @@ export class Reader {
 
   body(vid: number): Uint8Array | undefined {
     const row = this.connection
-      .sql("SELECT body FROM version WHERE vid = ?")
+      .sql("SELECT body FROM version WHERE vid = ? AND erased IS NULL")
       .get<{ body: Uint8Array | null }>(vid);
     if (row?.body) return row.body;
     const found = row && this.#slice(vid);
@@ -261,8 +261,7 @@ export class Reader {
   }
 
   #digests(): KindDigests {
-    const row = this.connection.sql("SELECT digest FROM branch WHERE branch = ?");
-    return new KindDigests(row.one<{ digest: Uint8Array }>(this.branch).digest, kindCount);
+    return new KindDigests(this.view.record().digest, kindCount);
   }
 
   verify(): string | undefined {

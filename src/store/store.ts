@@ -45,7 +45,7 @@ export interface Attribution {
 export type NewVersion = {
   key: string;
   kind: VersionKind;
-  /** SHA-256 that stands for the content of a file; of other kinds the store makes it from body and text. */
+  /** SHA-256 that stands for the content of a file; of other kinds the store makes it from body, text and edge. */
   hash?: Uint8Array;
   /** The ends of a relation, by the keys they name: makes it found from both of them. */
   edge?: Edge;
@@ -182,13 +182,25 @@ export interface WriteTransaction {
   describe(detail: TransactionDetail): void;
   /** Remembers that this transaction read a version: what is derived from it can be found when it is taken back. */
   read(vid: number, strength: "declared" | "weak"): void;
-  /** Lays a new branch over this one as it is now; returns its number. */
+  /**
+   * Lays a new branch over this one as it is now; returns its number. In a transaction of kind `explore`, which has no
+   * operations; its detail gets the name and the number.
+   */
   fork(name: string, detail: Record<string, unknown>): number;
-  /** Drops a branch: its heads, its operations and what only it holds. Its headers stay. */
+  /**
+   * Drops a branch that lies over another: its heads, its operations and what only it holds. Its headers stay. Raises
+   * EXPLORATION_UNKNOWN, EXPLORATION_HAS_CHILDREN.
+   */
   drop(branch: number): void;
-  /** Drops operations up to `horizon` and the versions that only they name. */
+  /**
+   * Drops operations of main up to `horizon` and the versions that only they name: whole transactions, and none after
+   * the beginning of an open branch; `journal.horizon` tells how far it came.
+   */
   compact(horizon: number): { transactions: number; versions: number };
-  /** Removes a key and overwrites the content of all its versions; returns how many there were. */
+  /**
+   * Removes a key of main and overwrites the content of all its versions; returns how many there were. A branch whose
+   * head is one of them keeps pointing at it, without content. Traces are left in the file until `settle`.
+   */
   erase(key: string): number;
   /** Stores a lexical segment; `vids` names the version of each of its documents. */
   addSegment(sections: Record<string, Uint8Array>, vids: Float64Array): number;
@@ -249,7 +261,10 @@ export interface Store {
   begin(attribution: Author): WriteTransaction;
   /** Open branches laid over others, oldest first. */
   branches(): BranchRecord[];
-  /** The same file seen from another branch, which writes at most so much in all; closing it closes nothing. */
+  /**
+   * The same file seen from another branch, which writes at most so much in all; closing it closes nothing. Not to be
+   * read while a transaction of its parent is open. Once the branch is dropped it raises EXPLORATION_UNKNOWN.
+   */
   on(branch: number, budget?: Budget): Store;
   /** Sequence number of the last committed operation on this branch; readers use it to see that something changed. */
   seq(): number;
@@ -277,6 +292,7 @@ export interface Store {
   /** Compaction keeps what an engine has not got yet. */
   setCursor(name: string, seq: number): void;
   removeCursor(name: string): void;
+  /** undefined for a version that was collected or erased. */
   body(vid: number): Uint8Array | undefined;
   text(vid: number): Uint8Array | undefined;
   segments(): SegmentRecord[];
@@ -288,7 +304,7 @@ export interface Store {
   meta(name: string): string | undefined;
   /** Newest first. */
   history(filter?: HistoryFilter): TransactionRecord[];
-  /** Operations of one transaction, in order. */
+  /** Operations of one transaction, in order; none where compaction dropped them. */
   operations(transaction: number): Operation[];
   /** Hex SHA-256-sized sum over (key, content hash) of all heads: equal states have equal digests. */
   digest(): string;
@@ -296,7 +312,11 @@ export interface Store {
   digestOf(kind: VersionKind): string;
   /** Recomputes the hash chain, heads from the journal, and the digest; the first fault found, or undefined. */
   verify(): string | undefined;
-  /** Empties the write-ahead log into the file and, with `shrink`, gives free pages back. Outside a transaction. */
-  settle(options?: { shrink?: boolean }): void;
+  /**
+   * Empties the write-ahead log into the file and, with `shrink` or after an erasure, writes the file anew without its
+   * free pages. Outside a transaction. False when a reader of an older state keeps the log from being emptied: what was
+   * erased is then in it until a later call.
+   */
+  settle(options?: { shrink?: boolean }): boolean;
   close(): void;
 }

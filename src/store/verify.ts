@@ -1,9 +1,16 @@
 /**
  * Checks a knowledge base against itself: hash chain, heads and digests followed back through the journal to where it
- * begins, what was taken back, versions, contents, counters. Used by reading.ts inside one snapshot, so a writer
- * beside it does not matter.
+ * begins, branches, what was taken back; versions and contents are checked in verify-contents.ts. Used by reading.ts
+ * inside one snapshot, so a writer beside it does not matter.
+ *
+ * Nothing else says, and so it does not find: another name of a file, or of a key whose content is gone, unless SQLite's
+ * index still has the first one; another outline or text of a file where the checksum of its pack fits; the order of
+ * slices inside a pack; which versions were read; what an exploration may do and how long (branch.detail); cursors, meta,
+ * the last scan; words and postings, which indexing makes anew. Of what compaction dropped it checks the headers and
+ * their hashes, not on which of the dropped operations a head was moved last.
  */
 import { MomoError } from "../errors.ts";
+import { type BranchRow, BranchView } from "./branch-view.ts";
 import {
   chainHash,
   chainStart,
@@ -13,11 +20,13 @@ import {
   transactionColumns,
   unpackOperations,
 } from "./chain.ts";
-import { contentHash, KindDigests, leaf, StateDigest } from "./digest.ts";
-import { kindCount, kindNumber } from "./kinds.ts";
+import { KindDigests, StateDigest } from "./digest.ts";
+import { kindCount, kindOf } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
+import { mainBranch } from "./sqlite/schema.ts";
 import type { TransactionDetail } from "./store.ts";
 import { type UndoneRange, UndoneSet } from "./undone.ts";
+import { checkContents, checkCounters } from "./verify-contents.ts";
 
 interface SealedRow extends TransactionRow {
   plan: string | null;
@@ -35,33 +44,32 @@ interface HeadRow {
   seq: number;
 }
 
-interface BranchRow {
-  branch: number;
-  digest: Uint8Array;
-  seq: number;
-  parent: number | null;
-  base: number;
-  horizon: number;
-}
-
 /** A branch as it was after the transaction that is looked at; the walk goes back in time. */
 interface Past extends BranchRow {
   digests: KindDigests;
   heads: Map<number, { kind: number; vid: number; seq: number }>;
-  /** Digest at the fork. */
-  forked: Uint8Array;
+  /** Its sums where it begins; a fork's are known once the walk has come there. */
+  start: Uint8Array | undefined;
+  /** Each must be the sequence number of the next operation that the walk meets. */
+  expected: number[];
+  /** What the walk has met of it last was dropped by compaction. */
+  isDropped: boolean;
 }
 
 /** The first fault, as a sentence; undefined when there is none. */
 export function verify(connection: Connection): string | undefined {
   try {
-    const pages = connection.value("PRAGMA quick_check(1)");
-    if (pages !== "ok") return `the file is damaged: ${String(pages).replaceAll("\n", " ")}`;
+    for (const check of ["quick_check(1)", "integrity_check(key)"]) {
+      const pages = connection.value(`PRAGMA ${check}`);
+      if (pages !== "ok") return `the file is damaged: ${String(pages).replaceAll("\n", " ")}`;
+    }
     const branches = readBranches(connection);
     return (
       checkHeadRows(connection, branches) ??
       walkBack(connection, branches) ??
       checkBeginnings(branches) ??
+      checkCounters(connection) ??
+      checkOverlays(connection, branches) ??
       checkUndone(connection, branches) ??
       checkContents(connection)
     );
@@ -71,12 +79,19 @@ export function verify(connection: Connection): string | undefined {
   }
 }
 
+const nothing = new KindDigests(new Uint8Array(0), kindCount).stored();
+
 function readBranches(connection: Connection): Map<number, Past> {
   const branches = new Map<number, Past>();
-  const rows = connection.sql("SELECT branch, digest, seq, parent, base, horizon FROM branch");
-  for (const row of rows.all<BranchRow>()) {
-    const digests = new KindDigests(row.digest, kindCount);
-    branches.set(row.branch, { ...row, digests, heads: new Map(), forked: new Uint8Array(32) });
+  for (const row of connection.sql("SELECT * FROM branch").all<BranchRow>()) {
+    branches.set(row.branch, {
+      ...row,
+      digests: new KindDigests(row.digest, kindCount),
+      heads: new Map(),
+      start: row.parent === null ? nothing : undefined,
+      expected: [row.seq],
+      isDropped: false,
+    });
   }
   return branches;
 }
@@ -97,10 +112,8 @@ function checkHeadRows(connection: Connection, branches: Map<number, Past>): str
     if (leaf && known.parent === null) sums.of(kind).add(leaf);
     known.heads.set(kid, { kind, vid, seq });
   }
-  for (const { parent, digest } of branches.values()) {
-    if (parent === null && !same(new KindDigests(digest, kindCount).stored(), sums.stored())) {
-      return "the digest does not fit the heads";
-    }
+  for (const { parent, digests } of branches.values()) {
+    if (parent === null && !same(digests.stored(), sums.stored())) return "the digest does not fit the heads";
   }
   return undefined;
 }
@@ -117,7 +130,8 @@ function walkBack(connection: Connection, branches: Map<number, Past>): string |
     const expected = later ? later.tx - 1 : counter.tx;
     if (row.tx !== expected) return missing(row.tx, expected);
     const end = later ? later.last_seq - later.operations : counter.seq;
-    if (row.last_seq !== end) return `transaction ${row.tx} does not end where the next one begins`;
+    if (row.last_seq !== end)
+      return later ? `transaction ${row.tx} does not end where the next one begins` : notAtEnd;
     const fault = (later && checkHash(later, row.hash)) ?? stepBack(connection, row, branches);
     if (fault !== undefined) return fault;
     later = row;
@@ -125,11 +139,12 @@ function walkBack(connection: Connection, branches: Map<number, Past>): string |
   const [tx, seq] = later ? [later.tx - 1, later.last_seq - later.operations] : [counter.tx, counter.seq];
   if (tx !== 0) return `transaction ${tx} is missing`;
   if (seq !== 0) return "the journal does not begin at its first operation";
-  return (later && checkHash(later, chainStart)) ?? checkCounters(connection);
+  return later && checkHash(later, chainStart);
 }
 
+const notAtEnd = "the journal does not end where the counters say";
 const missing = (found: number, expected: number): string =>
-  found > expected ? "the journal does not end where the counters say" : `transaction ${expected} is missing`;
+  found > expected ? notAtEnd : `transaction ${expected} is missing`;
 
 /** `sealed` is filled in by stepBack where the operations are there. */
 function checkHash(row: SealedRow, previous: Uint8Array): string | undefined {
@@ -139,28 +154,64 @@ function checkHash(row: SealedRow, previous: Uint8Array): string | undefined {
 }
 
 function stepBack(connection: Connection, row: SealedRow, branches: Map<number, Past>): string | undefined {
-  if ((detailOf(row).plan ?? null) !== row.plan) return `the plan of transaction ${row.tx} was changed`;
+  const detail = detailOf(row);
+  if (!detail) return `the detail of transaction ${row.tx} is not readable`;
+  if ((detail.plan ?? null) !== row.plan) return `the plan of transaction ${row.tx} was changed`;
   const branch = branches.get(row.branch);
-  if (branch && row.tx && row.kind === "explore") rememberFork(row, branches);
-  if (row.ops === null) {
-    const isDropped = !branch || row.last_seq <= branch.horizon || row.operations === 0;
-    return row.sealed && isDropped ? undefined : `the operations of transaction ${row.tx} are missing`;
+  if (!branch) {
+    const isSealed = row.ops === null && row.sealed !== null;
+    return isSealed ? undefined : `transaction ${row.tx} belongs to no branch`;
   }
-  const operations = unpackOperations(row.ops, row.operations, row.last_seq - row.operations + 1);
+  const fault = row.kind === "explore" ? stepBeforeFork(detail, { branch, branches }) : undefined;
+  if (fault !== undefined) return fault;
+  if (row.operations > 0 && branch.expected.splice(0).some((seq) => seq !== row.last_seq)) {
+    return `branch ${branch.branch}, or one over it, does not begin and end where the journal says`;
+  }
+  return row.ops === null ? stepOverDropped(row, branch) : stepOver(connection, row, branch);
+}
+
+/** The child is left behind: now its parent is what it was laid over. */
+function stepBeforeFork(
+  detail: TransactionDetail,
+  { branch, branches }: { branch: Past; branches: Map<number, Past> },
+): string | undefined {
+  const child = branches.get(Number(detail.branch));
+  if (!child) return undefined;
+  if (child.name !== detail.name || child.parent !== branch.branch) {
+    return `branch ${child.branch} is not the one that was laid over ${branch.branch}`;
+  }
+  child.start = branch.digests.stored();
+  branch.expected.push(child.base);
+  return undefined;
+}
+
+/** Operations go oldest first, so the newest dropped ones left the state that the walk has come back to. */
+function stepOverDropped(row: SealedRow, branch: Past): string | undefined {
+  if (row.sealed === null || row.last_seq > branch.horizon) {
+    return `the operations of transaction ${row.tx} are missing`;
+  }
+  if (branch.isDropped) return undefined;
+  if (!same(row.digest, branch.digests.total())) return unfitting(row);
+  if (row.operations === 0) return undefined;
+  branch.isDropped = true;
+  return row.last_seq === branch.horizon ? undefined : wrongHorizon(branch);
+}
+
+function stepOver(connection: Connection, row: SealedRow, branch: Past): string | undefined {
+  if (row.operations > 0 && row.last_seq <= branch.horizon) return wrongHorizon(branch);
+  const operations = unpackOperations(row.ops!, row.operations, row.last_seq - row.operations + 1);
   if (!operations) return `transaction ${row.tx} does not hold the operations it counts`;
-  if (!branch) return `transaction ${row.tx} belongs to no branch`;
-  if (!same(row.digest, branch.digests.total()))
-    return `the digest of transaction ${row.tx} does not fit the heads after it`;
+  if (!same(row.digest, branch.digests.total())) return unfitting(row);
   const written = new StateDigest();
   const fault = takeOff(connection, operations, { branch, written });
-  row.sealed = sealOf(row.ops, written.bytes());
+  row.sealed = sealOf(row.ops!, written.bytes());
   return fault;
 }
 
-function rememberFork(row: SealedRow, branches: Map<number, Past>): void {
-  const forked = branches.get(Number(detailOf(row).branch));
-  if (forked) forked.forked = row.digest;
-}
+const unfitting = ({ tx }: SealedRow): string =>
+  `the digest of transaction ${tx} does not fit the heads after it`;
+const wrongHorizon = ({ branch }: Past): string =>
+  `the journal of branch ${branch} was not dropped as far as the branch says`;
 
 function takeOff(
   connection: Connection,
@@ -196,29 +247,34 @@ function takeOff(
 
 /** What is left once all kept operations are taken off is nothing, or the state at the horizon or the fork. */
 function checkBeginnings(branches: Map<number, Past>): string | undefined {
-  for (const { parent, horizon, heads, digests, forked } of branches.values()) {
+  for (const { branch, parent, base, horizon, heads, digests, start, expected } of branches.values()) {
     for (const [kid, { vid, seq }] of heads) {
       if (seq > horizon) return `the head of key ${kid} is not what the journal says`;
       if (parent === null && horizon === 0 && vid)
         return `key ${kid} had a version before the journal begins`;
     }
-    if (horizon === 0 && !same(digests.total(), forked)) return "the digest does not fit the heads";
+    if (!start || (parent === null && base !== 0)) return `branch ${branch} does not begin anywhere`;
+    if (expected.some((seq) => seq !== base))
+      return `branch ${branch}, or one over it, does not begin and end where the journal says`;
+    if (horizon === 0 && !same(digests.stored(), start)) return "the digest does not fit the heads";
   }
+  for (const past of branches.values()) if (past.isDropped !== past.horizon > 0) return wrongHorizon(past);
   return undefined;
 }
 
-function checkCounters(connection: Connection): string | undefined {
-  const counter = connection.sql("SELECT * FROM counter").one<Record<string, number>>();
-  for (const [table, id] of [
-    ["key", "kid"],
-    ["version", "vid"],
-    ["segment", "segment"],
-    ["pack", "pack"],
-    ["branch", "branch"],
-  ] as const) {
-    if (Number(connection.value(`SELECT coalesce(max(${id}), 0) FROM ${table}`)) > counter[id]!) {
-      return `table ${table} holds a number that was never given out`;
+/** The digest of a branch over another is the sum over what is seen from it. */
+function checkOverlays(connection: Connection, branches: Map<number, Past>): string | undefined {
+  const version = connection.sql("SELECT leaf FROM version WHERE vid = ?");
+  for (const { branch, parent, digest } of branches.values()) {
+    if (parent === null) continue;
+    const view = new BranchView(connection, branch);
+    const sums = new KindDigests(new Uint8Array(0), kindCount);
+    for (let kind = 1; kind <= kindCount; kind++) {
+      for (const vid of view.live(kindOf(kind)).values())
+        sums.of(kind).add(version.one<{ leaf: Uint8Array }>(vid).leaf);
     }
+    if (!same(sums.stored(), new KindDigests(digest, kindCount).stored()))
+      return `the digest of branch ${branch} does not fit what is seen from it`;
   }
   return undefined;
 }
@@ -230,43 +286,33 @@ function checkUndone(connection: Connection, branches: Map<number, Past>): strin
     `SELECT ${transactionColumns} FROM tx WHERE kind NOT IN ('write', 'index') AND detail IS NOT NULL ORDER BY tx.tx`,
   );
   for (const row of rows.each<TransactionRow>()) {
-    const { dead = [], live = [] } = detailOf(row);
+    const { dead = [], live = [] } = detailOf(row)!;
     if (!branches.has(row.branch)) continue;
     expected.bringBack(live);
     expected.takeBack(dead, row.tx);
   }
-  const horizon = branches.get(1)?.horizon ?? 0;
-  const wanted = expected.ranges().filter(({ last }) => last > horizon);
+  const horizon = branches.get(mainBranch)?.horizon ?? 0;
+  const kept = (ranges: UndoneRange[]): string =>
+    JSON.stringify(
+      ranges
+        .filter(({ last }) => last > horizon)
+        .map(({ first, last, by }) => [Math.max(first, horizon + 1), last, by]),
+    );
   const stored = connection.sql('SELECT first, last, "by" FROM undone ORDER BY first').all<UndoneRange>();
-  const isSame = JSON.stringify(stored.map(plain)) === JSON.stringify(wanted.map(plain));
-  return isSame ? undefined : "what was taken back is not what the journal says";
+  return kept(stored) === kept(expected.ranges())
+    ? undefined
+    : "what was taken back is not what the journal says";
 }
 
-const plain = ({ first, last, by }: UndoneRange): number[] => [first, last, by];
-
-const detailOf = (row: TransactionRow): TransactionDetail => (row.detail ? JSON.parse(row.detail) : {});
-
-/** Every version has its body, in its row or in a pack; what people and agents wrote is what its hash says. */
-function checkContents(connection: Connection): string | undefined {
-  const row = connection
-    .sql(
-      `SELECT vid FROM version LEFT JOIN slice USING (vid) LEFT JOIN pack USING (pack)
-       WHERE version.body IS NULL AND pack.pack IS NULL LIMIT 1`,
-    )
-    .get<{ vid: number }>();
-  if (row) return `the content of version ${row.vid} is missing`;
-  const rows = connection.sql(
-    `SELECT v.vid, v.leaf, v.body, k.name, t.bytes AS text FROM version v JOIN key k USING (kid)
-     LEFT JOIN text t USING (vid) WHERE k.kind <> ${kindNumber("file")} AND v.body IS NOT NULL AND v.erased IS NULL`,
-  );
-  type Row = { vid: number; leaf: Uint8Array; body: Uint8Array; name: string; text: Uint8Array | null };
-  for (const { vid, leaf: own, body, name, text } of rows.each<Row>()) {
-    if (!same(own, leaf(name, contentHash(body, text ?? undefined))))
-      return `the content of version ${vid} (${name}) was changed`;
+/** undefined when it is not JSON of an object any more. */
+function detailOf({ detail }: TransactionRow): TransactionDetail | undefined {
+  if (detail === null) return {};
+  try {
+    const read: TransactionDetail | null = JSON.parse(detail);
+    return typeof read === "object" && read !== null ? read : undefined;
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
-}
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

@@ -3,13 +3,23 @@
  * postings and the journal's segment become visible and durable together or not at all. Begun by journal.ts.
  */
 import { MomoError } from "../errors.ts";
+import { addSegment, dropSegments, forgetScan, recordScan } from "./beside.ts";
 import type { BranchView } from "./branch-view.ts";
-import { chainHash, chainStart, OperationPack, sealOf, type TransactionRow } from "./chain.ts";
-import { type Collected, compactJournal, dropBranch, eraseContent } from "./collect.ts";
-import { contentHash, KindDigests, leaf, StateDigest } from "./digest.ts";
+import {
+  chainHash,
+  chainStart,
+  OperationPack,
+  sealOf,
+  type TransactionRow,
+  unpackOperations,
+} from "./chain.ts";
+import { type Collected, type Collecting, compactJournal, dropBranch, eraseContent } from "./collect.ts";
+import { KindDigests, leaf, StateDigest } from "./digest.ts";
+import { type Found, findHead, isWhole, leavesOf, pointHead, pointHeads } from "./heads.ts";
 import { insertTransaction } from "./insert-transaction.ts";
 import type { JournalView } from "./journal-view.ts";
 import { kindCount, kindNumber, kindOf } from "./kinds.ts";
+import { hashOf, sizeOf } from "./new-version.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type {
@@ -45,23 +55,6 @@ interface Counter {
   branch: number;
 }
 
-/** A key and its head: `vid` 0 when it has none; `seq` is the last operation on it, 0 for none on this branch. */
-interface Found {
-  kid: number;
-  kind: number;
-  vid: number;
-  seq: number;
-  leaf: Uint8Array | null;
-}
-
-const findMainHead = `SELECT k.kid, k.kind, coalesce(h.vid, 0) AS vid, coalesce(h.seq, 0) AS seq, v.leaf FROM key k
-  LEFT JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid
-  LEFT JOIN version v ON v.vid = h.vid
-  WHERE k.name = ?`;
-const setHead = "INSERT INTO head VALUES (?, ?, ?, ?, ?)";
-/** In place where there is a row: half the work of replacing it. */
-const moveHead = "UPDATE head SET vid = ?, seq = ? WHERE branch = ? AND kind = ? AND kid = ?";
-
 export class Writing implements WriteTransaction {
   readonly repeated = undefined;
   readonly #connection: Connection;
@@ -85,8 +78,7 @@ export class Writing implements WriteTransaction {
     this.#context = context;
     this.#branch = context.view.branch;
     this.#counter = connection.sql("SELECT * FROM counter").one<Counter>();
-    const branch = connection.sql("SELECT digest FROM branch WHERE branch = ?");
-    this.#digests = new KindDigests(branch.one<{ digest: Uint8Array }>(this.#branch).digest, kindCount);
+    this.#digests = new KindDigests(context.view.record().digest, kindCount);
   }
 
   put(version: NewVersion): { vid: number; changed: boolean } {
@@ -97,7 +89,9 @@ export class Writing implements WriteTransaction {
         throw new MomoError("KEY_KIND", { key, kind: kindOf(found.kind) });
       }
       const own = leaf(key, hashOf(version));
-      if (found?.leaf && Buffer.compare(found.leaf, own) === 0) return { vid: found.vid, changed: false };
+      const isSame = found?.leaf && Buffer.compare(found.leaf, own) === 0;
+      if (isSame && isWhole(this.#connection, this.#branch, found.vid))
+        return { vid: found.vid, changed: false };
       const known = found ?? this.#addKey(key, kindNumber(kind));
       // Always a new version, even of content that an older one has: that one's postings may have been dropped.
       const vid = ++this.#counter.vid;
@@ -143,7 +137,7 @@ export class Writing implements WriteTransaction {
   move(moves: Moves): void {
     this.#step(() => {
       const { kid, kind, from, to, previous } = moves;
-      const leaves = this.#leaves(from, to);
+      const leaves = leavesOf(this.#connection, from, to);
       const first = this.#counter.seq + 1;
       for (let i = 0; i < kid.length; i++) {
         const [before, after] = [from[i]!, to[i]!];
@@ -156,31 +150,8 @@ export class Writing implements WriteTransaction {
         const seq = ++this.#counter.seq;
         this.#operations.add(kid[i]!, before, after, previous[i] && seq - previous[i]!);
       }
-      this.#setHeads(moves, first);
+      pointHeads(this.#connection, moves, { branch: this.#branch, first });
     });
-  }
-
-  #leaves(...lists: Float64Array[]): Map<number, Uint8Array> {
-    const leaves = new Map<number, Uint8Array>();
-    const rows = this.#sql(
-      "SELECT v.vid, v.leaf FROM json_each(?) asked JOIN version v ON v.vid = asked.value",
-    );
-    for (const list of lists) {
-      const vids = list.filter((vid) => vid > 0);
-      if (vids.length === 0) continue;
-      for (const [vid, own] of rows.columns<[number, Uint8Array]>(`[${vids.join(",")}]`))
-        leaves.set(vid, own);
-    }
-    return leaves;
-  }
-
-  #setHeads({ kid, kind, to, previous }: Moves, first: number): void {
-    const update = this.#sql(moveHead);
-    const set = this.#sql(setHead);
-    for (let i = 0; i < kid.length; i++) {
-      if (previous[i]) update.run(to[i]!, first + i, this.#branch, kind[i]!, kid[i]!);
-      else set.run(this.#branch, kind[i]!, kid[i]!, to[i]!, first + i);
-    }
   }
 
   describe(detail: TransactionDetail): void {
@@ -194,68 +165,73 @@ export class Writing implements WriteTransaction {
 
   fork(name: string, detail: Record<string, unknown>): number {
     return this.#step(() => {
+      if (this.#author.kind !== "explore") throw new Error("only a transaction of kind explore forks");
       const branch = ++this.#counter.branch;
-      const { seq } = this.#sql("SELECT seq FROM branch WHERE branch = ?").one<{ seq: number }>(this.#branch);
+      const { seq } = this.#context.view.record();
       this.#sql("INSERT INTO branch VALUES (?, ?, ?, ?, ?, ?, 0, ?)").run(
         ...[branch, name, this.#digests.stored(), seq, this.#branch, seq, JSON.stringify(detail)],
       );
+      this.describe({ name, branch });
       return branch;
     });
   }
 
   drop(branch: number): void {
-    this.#step(() => dropBranch(this.#connection, branch));
+    this.#step(() => {
+      if (branch === this.#branch) throw new Error("a branch is dropped by its parent");
+      dropBranch(this.#collecting(), branch);
+    });
   }
 
   compact(horizon: number): Collected {
-    return this.#step(() => compactJournal(this.#connection, this.#branch, horizon));
+    return this.#step(() => {
+      this.#onMain("compacts");
+      return compactJournal(this.#collecting(), horizon);
+    });
   }
 
   erase(key: string): number {
     return this.#step(() => {
+      this.#onMain("erases");
       const found = this.#find(key);
       if (found === undefined) return 0;
       if (found.vid) this.#point(found, undefined);
       const rows = this.#sql("SELECT vid FROM version WHERE kid = ? AND erased IS NULL");
       const vids = rows.all<{ vid: number }>(found.kid).map(({ vid }) => vid);
-      eraseContent(this.#connection, vids);
+      eraseContent(this.#collecting(), vids);
       return vids.length;
     });
+  }
+
+  #onMain(does: string): void {
+    if (this.#branch !== mainBranch) throw new Error(`only main ${does}: it changes what every branch sees`);
+  }
+
+  #collecting(): Collecting {
+    const { count } = this.#operations;
+    const { from, to } = unpackOperations(this.#operations.bytes(), count, this.#counter.seq - count + 1)!;
+    const named = new Set([...from, ...to]);
+    return { connection: this.#connection, counter: this.#counter, named };
   }
 
   addSegment(sections: Record<string, Uint8Array>, vids: Float64Array): number {
     return this.#step(() => {
       const segment = ++this.#counter.segment;
-      const bytes = new Uint8Array(vids.buffer, vids.byteOffset, vids.byteLength);
-      this.#sql("INSERT INTO segment VALUES (?, ?)").run(segment, bytes);
-      const insert = this.#sql("INSERT INTO section VALUES (?, ?, ?)");
-      for (const [name, section] of Object.entries(sections)) insert.run(segment, name, section);
+      addSegment(this.#connection, { segment, sections, vids });
       return segment;
     });
   }
 
   dropSegments(ids: number[]): void {
-    this.#step(() => {
-      for (const id of ids) {
-        this.#sql("DELETE FROM section WHERE segment = ?").run(id);
-        this.#sql("DELETE FROM segment WHERE segment = ?").run(id);
-      }
-    });
+    this.#step(() => dropSegments(this.#connection, ids));
   }
 
   recordScan(rows: Iterable<ScanRow>): void {
-    this.#step(() => {
-      const insert = this.#sql("INSERT OR REPLACE INTO scan VALUES (?, ?, ?, ?, ?)");
-      for (const row of rows)
-        insert.run(row.path, row.size, row.mtime, row.skipped ?? null, row.warning ?? null);
-    });
+    this.#step(() => recordScan(this.#connection, rows));
   }
 
   forgetScan(paths: Iterable<string>): void {
-    this.#step(() => {
-      const remove = this.#sql("DELETE FROM scan WHERE path = ?");
-      for (const path of paths) remove.run(path);
-    });
+    this.#step(() => forgetScan(this.#connection, paths));
   }
 
   setMeta(name: string, value: string): void {
@@ -300,12 +276,7 @@ export class Writing implements WriteTransaction {
   }
 
   #find(key: string): Found | undefined {
-    if (this.#branch === mainBranch) return this.#sql(findMainHead).get<Found>(key);
-    const row = this.#sql("SELECT kid, kind FROM key WHERE name = ?").get<{ kid: number; kind: number }>(key);
-    if (row === undefined) return undefined;
-    const { vid, seq } = this.#context.view.find(row.kind, row.kid) ?? { vid: 0, seq: 0 };
-    const version = vid ? this.#sql("SELECT leaf FROM version WHERE vid = ?") : undefined;
-    return { ...row, vid, seq, leaf: version?.one<{ leaf: Uint8Array }>(vid).leaf ?? null };
+    return findHead(this.#connection, this.#context.view, key);
   }
 
   #addKey(key: string, kind: number): Found {
@@ -322,12 +293,10 @@ export class Writing implements WriteTransaction {
       this.#written.add(to.leaf);
     }
     const seq = ++this.#counter.seq;
-    this.#operations.add(from.kid, from.vid, to?.vid ?? 0, from.seq && seq - from.seq);
     const vid = to?.vid ?? 0;
-    if (from.seq) {
-      this.#sql(moveHead).run(vid, seq, this.#branch, from.kind, from.kid);
-    } else this.#sql(setHead).run(this.#branch, from.kind, from.kid, vid, seq);
-    this.#count(from.vid, to?.vid ?? 0);
+    this.#operations.add(from.kid, from.vid, vid, from.seq && seq - from.seq);
+    pointHead(this.#connection, from, { branch: this.#branch, vid, seq });
+    this.#count(from.vid, vid);
   }
 
   #count(from: number, to: number): void {
@@ -341,6 +310,8 @@ export class Writing implements WriteTransaction {
     const { count } = this.#operations;
     if (this.#branch !== mainBranch) this.#charge(count);
     const { request_id = null, kind = "write" } = this.#author;
+    if (kind === "explore" && count > 0)
+      throw new Error("what forks does not write: the fork begins after it");
     const isSaid = request_id !== null || (kind !== "write" && kind !== "index");
     if (count === 0 && !isSaid) return { transaction: 0, seq: 0, operations: 0 };
     const last = this.#sql("SELECT hash FROM tx WHERE tx = ?");
@@ -382,19 +353,6 @@ export class Writing implements WriteTransaction {
     };
   }
 }
-
-/** Only a file may say its own hash: what verify.ts cannot recompute, it cannot check. */
-function hashOf(version: NewVersion): Uint8Array {
-  if (version.kind !== "file" && "body" in version) return contentHash(version.body, version.text);
-  const { key, hash } = version;
-  if (hash?.length !== 32) throw new Error(`${key} needs a hash of 32 bytes`);
-  return hash;
-}
-
-const sizeOf = (version: NewVersion): number =>
-  "pack" in version
-    ? version.body_bytes + version.text_bytes
-    : version.body.length + (version.text?.length ?? 0);
 
 const overBudget = (what: string, most: number): MomoError =>
   new MomoError("EXPLORATION_BUDGET", { what, most });

@@ -171,11 +171,11 @@ test("a disk that fills up inside SQLite is named too", () => {
 });
 
 test.each([
-  ["a number beyond all that are given out", "UPDATE counter SET seq = 9007199254740993"],
+  ["a number beyond all that are given out", "UPDATE branch SET seq = 9007199254740993"],
   ["a schema version that never was", "PRAGMA user_version = 0"],
-  ["a row that is gone", "DELETE FROM counter"],
-  ["a table that is gone", "DROP TABLE counter"],
-  ["a column that is gone", "ALTER TABLE counter RENAME COLUMN seq TO sea"],
+  ["a row that is gone", "DELETE FROM branch"],
+  ["a table that is gone", "DROP TABLE branch"],
+  ["a column that is gone", "ALTER TABLE head RENAME COLUMN vid TO wid"],
   ["a pack that cannot be opened", "UPDATE pack SET bytes = zeroblob(100)"],
   ["a pack that is gone", "DELETE FROM pack"],
   ["a slice beyond its pack", "UPDATE slice SET start = 1000000"],
