@@ -13,6 +13,7 @@ const formats: Readonly<Record<string, () => Promise<Format>>> = {
   ingest: async () => (await import("./format-status.ts")).formatIngest,
   status: async () => (await import("./format-status.ts")).formatStatus,
   history: async () => (await import("./format-history.ts")).formatHistory,
+  doc: async () => (await import("./format-doc.ts")).formatDoc,
   config: async () => (await import("./format-lists.ts")).formatConfig,
   doctor: async () => (await import("./format-lists.ts")).formatDoctor,
 };

@@ -15,6 +15,7 @@ const rows: readonly Row[] = [
   { name: "ingest", aliases: ["index"], load: async () => (await import("./ingest.ts")).ingest },
   { name: "status", aliases: ["stats"], load: async () => (await import("./status.ts")).status },
   { name: "history", aliases: [], load: async () => (await import("./history.ts")).history },
+  { name: "doc", aliases: [], load: async () => (await import("./doc.ts")).doc },
   { name: "config", aliases: [], load: async () => (await import("./config.ts")).config },
   { name: "doctor", aliases: [], load: async () => (await import("./doctor.ts")).doctor },
 ];
