@@ -16,13 +16,14 @@ export function apply(store: Store, plan: Plan, by: Attribution): RollbackReceip
   const kind = action === "rollback" ? "undo" : action;
   const tx = store.begin({ ...by, kind });
   try {
+    if (tx.repeated) return { ...already(tx, { store, plan }), ...tx.repeated, repeated: true };
     const done = store.journal.planned(plan.hash);
-    if (done) return already(tx, plan, done);
+    if (done) return already(tx, { store, plan, done });
     if (store.seq() !== plan.base_seq && planOn(store, plan.request).hash !== plan.hash) {
       throw new MomoError("ROLLBACK_STALE", { plan: plan.hash });
     }
     if (plan.blocked) throw blocked(store, plan);
-    if (plan.dead.length + plan.live.length + plan.marks.length === 0) return already(tx, plan);
+    if (plan.dead.length + plan.live.length + plan.marks.length === 0) return already(tx, { store, plan });
     return carryOut(store, tx, plan);
   } catch (error) {
     tx.abort();
@@ -50,7 +51,7 @@ function carryOut(store: Store, tx: WriteTransaction, plan: Plan): RollbackRecei
     ...(request.selector && { selector: request.selector }),
   });
   const receipt = tx.commit();
-  const left = plan.residueKids.map((kid) => store.journal.nameOf(kid));
+  const left = namesOf(store, plan.residueKids);
   return {
     ...receipt,
     ...{ plan_hash: plan.hash, action: request.action, residue: left },
@@ -69,14 +70,23 @@ function forgetScans(store: Store, tx: WriteTransaction, { moves }: Plan): void 
 
 const fileKind = kindNumber("file");
 
-function already(tx: WriteTransaction, plan: Plan, done?: JournalTransaction): RollbackReceipt {
+/** What was done before, or could not be done at all because everything is in somebody's way. */
+function already(
+  tx: WriteTransaction,
+  { store, plan, done }: { store: Store; plan: Plan; done?: JournalTransaction },
+): RollbackReceipt {
   tx.abort();
   const { action } = plan.request;
   const operations = done ? done.last - done.first + 1 : 0;
   const seq = operations > 0 ? done!.last : 0;
   const receipt = { transaction: done?.transaction ?? 0, seq, operations };
-  return { ...receipt, plan_hash: plan.hash, action, outcome: "already", residue: [] };
+  const residue = done ? [] : namesOf(store, plan.residueKids);
+  const outcome = residue.length > 0 ? "partial" : "already";
+  return { ...receipt, plan_hash: plan.hash, action, outcome, residue };
 }
+
+const namesOf = (store: Store, kids: readonly number[]): string[] =>
+  kids.map((kid) => store.journal.nameOf(kid));
 
 const HINTS: Readonly<Record<RollbackPolicy, string>> = {
   block: "choose a policy: skip, cascade, merge, quarantine or force",

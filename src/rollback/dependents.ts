@@ -38,8 +38,6 @@ export interface Targets {
   to: ReadonlyMap<number, number>;
   dead: WriteSet;
   skipped: ReadonlySet<number>;
-  /** Transactions that were asked for. */
-  selected: ReadonlySet<number>;
 }
 
 export function findDependents(
@@ -67,7 +65,11 @@ function brokenRelations(store: Store, targets: Targets): Obstacle[] {
     if (kind === "entry" && target === 0) removed.push(kid);
     if (kind === "relation" && target > 0) {
       const end = missingEnd(store.journal, target, to);
-      if (end) obstacles.push({ reason: "structure", kid, detail: `${end} does not exist` });
+      if (!end) return;
+      const by =
+        to.get(end.kid) === 0 ? writerOf(store.journal, kid, target) : writerOf(store.journal, end.kid);
+      const detail = `${end.name} does not exist`;
+      obstacles.push({ reason: "structure", kid, detail, ...(by && { by }) });
     }
   });
   for (const { kid, end } of store.journal.relationsAt(Float64Array.from(removed))) {
@@ -80,35 +82,44 @@ function brokenRelations(store: Store, targets: Targets): Obstacle[] {
 }
 
 /** An end that is an entry and would not exist. Ends in code come and go with the files: those may be missing. */
-function missingEnd(journal: JournalView, vid: number, to: ReadonlyMap<number, number>): string | undefined {
+function missingEnd(
+  journal: JournalView,
+  vid: number,
+  to: ReadonlyMap<number, number>,
+): { kid: number; name: string } | undefined {
   const ends = journal.endsOf(vid);
-  return [ends?.source, ends?.target].find((end) => {
-    const key = end === undefined ? undefined : journal.kidOf(end);
-    if (key?.kind !== "entry") return false;
+  for (const name of ends ? [ends.source, ends.target] : []) {
+    const key = journal.kidOf(name);
+    if (key?.kind !== "entry") continue;
     const target = to.get(key.kid) ?? journal.pointers(Float64Array.of(key.kid)).vid[0]!;
-    return target === 0;
-  });
-}
-
-/** The transaction whose write of a key counts now. */
-function writerOf(journal: JournalView, kid: number): JournalTransaction | undefined {
-  const { kind } = journal.pointers(Float64Array.of(kid));
-  for (const link of journal.chain(kid, kind[0]!)) {
-    if (link.writes && journal.undone([link.seq, link.seq]).length === 0) return link.transaction;
+    if (target === 0) return { kid: key.kid, name };
   }
   return undefined;
 }
 
-function findReaders(journal: JournalView, { dead, skipped, selected }: Targets): Dependent[] {
+/** The transaction whose write of a key counts now; with `to` the one that wrote this version. */
+function writerOf(journal: JournalView, kid: number, to?: number): JournalTransaction | undefined {
+  const { kind } = journal.pointers(Float64Array.of(kid));
+  for (const link of journal.chain(kid, kind[0]!)) {
+    if (!link.writes) continue;
+    const isMeant = to === undefined ? journal.undone([link.seq, link.seq]).length === 0 : link.to === to;
+    if (isMeant) return link.transaction;
+  }
+  return undefined;
+}
+
+function findReaders(journal: JournalView, { dead, skipped }: Targets): Dependent[] {
   const written = new Map<number, number>();
   dead.to.forEach((vid, at) => {
     if (vid > 0 && !skipped.has(dead.kid[at]!)) written.set(vid, dead.kid[at]!);
   });
   const found: Dependent[] = [];
   const readers = journal.readers(Float64Array.from(written.keys()));
-  const takenBack = new Set(readers.length > 0 ? dead.seq : []);
+  const takenBack = new Set(
+    readers.length > 0 ? dead.seq.filter((_, at) => !skipped.has(dead.kid[at]!)) : [],
+  );
   for (const { vid, transaction: number, declared } of readers) {
-    const transaction = selected.has(number) ? undefined : journal.transaction(number);
+    const transaction = journal.transaction(number);
     if (!transaction || transaction.last < transaction.first || !isLive(journal, transaction)) continue;
     const own = new WriteSet();
     own.addLive(journal, transaction);

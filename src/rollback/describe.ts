@@ -52,7 +52,9 @@ export function describe(store: Store, plan: Plan, others: string[] = []): Rollb
 
 function changesOf(store: Store, { moves, merged, marks }: Plan): PlannedChange[] {
   const changes: PlannedChange[] = [];
+  const isMerged = new Set(merged.map(({ kid }) => kid));
   moves.kid.forEach((kid, i) => {
+    if (isMerged.has(kid)) return;
     const [from, to] = [moves.from[i]!, moves.to[i]!];
     const change = from === to ? "unchanged" : to === 0 ? "removed" : from === 0 ? "restored" : "reverted";
     changes.push({ id: store.journal.nameOf(kid), kind: kindOf(moves.kind[i]!), change, from, to });
@@ -113,7 +115,7 @@ function conflictOf(store: Store, { reason, kid, by, detail }: Obstacle): PlanCo
   };
 }
 
-/** The digest that carrying the plan out leads to. Merged and marked versions are not written yet, so not counted. */
+/** The digest that carrying the plan out leads to. */
 function digestAfter(store: Store, { moves, merged, marks }: Plan): string {
   const sum = new StateDigest(Buffer.from(store.digest(), "hex"));
   moves.kid.forEach((_, i) => {
@@ -121,18 +123,11 @@ function digestAfter(store: Store, { moves, merged, marks }: Plan): string {
     if (from) sum.subtract(store.journal.leaf(from)!);
     if (to) sum.add(store.journal.leaf(to)!);
   });
-  return merged.length + marks.length > 0 ? digestWithWrites(store, sum, { merged, marks }) : hex(sum);
-}
-
-function digestWithWrites(
-  store: Store,
-  sum: StateDigest,
-  { merged, marks }: Pick<Plan, "merged" | "marks">,
-): string {
-  const replace = (key: string, leaf: Uint8Array): void => {
-    const head = store.head(key);
-    if (head) sum.subtract(head.leaf);
-    sum.add(leaf);
+  const moved = new Map(Array.from(moves.kid, (kid, i) => [store.journal.nameOf(kid), moves.to[i]!]));
+  const replace = (key: string, own: Uint8Array): void => {
+    const vid = moved.get(key) ?? store.head(key)?.vid;
+    if (vid) sum.subtract(store.journal.leaf(vid)!);
+    sum.add(own);
   };
   for (const { key, content } of merged) replace(key, leaf(key, contentHash(content.body, content.text)));
   for (const { id, version, reason } of marks) {

@@ -6,7 +6,9 @@ import { hash } from "node:crypto";
 import { MomoError } from "../errors.ts";
 import { canonicalJson } from "../model/canonical-json.ts";
 import type { RollbackPlan, RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
+import { contentHash, leaf } from "../store/digest.ts";
 import type { ChainLink, JournalTransaction, JournalView } from "../store/journal-view.ts";
+import { decodeMark, markKey } from "../store/marks.ts";
 import { type Content, mergeFields } from "../store/merge-fields.ts";
 import type { Moves, SeqRange, Store } from "../store/store.ts";
 import { toRanges } from "../store/undone.ts";
@@ -39,6 +41,8 @@ export interface Mark {
   id: string;
   version: number;
   reason: string;
+  /** Last operation on the mark itself: one that was released can be set again. */
+  seq: number;
 }
 
 export interface Plan {
@@ -71,6 +75,8 @@ interface Draft {
   request: PlanRequest;
   change: Change;
   resolution: Resolution;
+  /** Transactions that were not asked for, but go with the rest. */
+  cascade: ReadonlyMap<number, JournalTransaction>;
   /** Keys that stay as they are. */
   skipped: Set<number>;
   merged: Map<number, MergedVersion>;
@@ -83,26 +89,23 @@ function makePlan(store: Store, request: PlanRequest): Plan {
   const skipped = new Set<number>();
   const seen = new Map<string, Obstacle>();
   let dead = writesOf(journal, request, cascade);
-  const redone = request.of === undefined ? undefined : journal.transaction(request.of);
-  const operations = redone && journal.operations(redone);
+  const reversed = request.of === undefined ? undefined : journal.transaction(request.of);
   let change: Change = {
-    dead,
-    live: request.live,
-    isRewind: request.action === "rewind",
-    redone: operations,
+    ...{ dead, live: request.live, isRewind: request.action === "rewind" },
+    ...{ redone: reversed && journal.operations(reversed), since: reversed?.last },
   };
   for (;;) {
     const resolution = resolve(journal, change);
-    const draft: Draft = { store, request, change, resolution, skipped, merged: new Map() };
+    const draft: Draft = { store, request, change, resolution, cascade, skipped, merged: new Map() };
     const found = findObstacles(draft);
     for (const obstacle of found.all) seen.set(nameOf(obstacle), obstacle);
     if (policy === "cascade" && extend(journal, cascade, found)) {
       dead = writesOf(journal, request, cascade);
-      change = { ...change, dead };
+      change = { ...change, dead, redone: undefined };
       continue;
     }
     if ((policy === "skip" || policy === "quarantine") && leave(draft, found.obstacles)) continue;
-    return finish(draft, { ...found, all: [...seen.values()] }, cascade);
+    return finish(draft, { ...found, all: [...seen.values()] });
   }
 }
 
@@ -160,30 +163,27 @@ function targetsOf({ request, resolution, change, skipped, merged }: Draft) {
     const conflict = resolution.conflicts.get(i);
     to.set(kid, conflict && request.policy === "force" ? conflict.forced : resolution.to[i]!);
   });
-  const selected = new Set(request.sources.map(({ transaction }) => transaction));
-  return { to, resolution, dead: change.dead, skipped, selected };
+  return { to, resolution, dead: change.dead, skipped };
 }
 
-function lostVersions({ store, resolution, skipped }: Draft): Obstacle[] {
-  if (!store.journal.hasLosses()) return [];
-  const gone = store.journal.gone(resolution.to.filter((vid) => vid > 0));
-  const lost: Obstacle[] = [];
-  resolution.kids.forEach((kid, i) => {
-    if (gone.has(resolution.to[i]!) && !skipped.has(kid)) lost.push({ reason: "horizon", kid });
-  });
-  return lost;
+function lostVersions(draft: Draft): Obstacle[] {
+  const { journal } = draft.store;
+  if (!journal.hasLosses()) return [];
+  const { to } = targetsOf(draft);
+  const gone = journal.gone(Float64Array.from(to.values()).filter((vid) => vid > 0));
+  return [...to].filter(([, vid]) => gone.has(vid)).map(([kid]) => ({ reason: "horizon", kid }));
 }
 
 /** Transactions that said they did something outside: only `force` goes past them. */
-function irreversible({ request, change, skipped }: Draft): Obstacle[] {
+function irreversible({ request, change, skipped, cascade }: Draft): Obstacle[] {
   if (request.action !== "rollback" || request.policy === "force") return [];
+  const { seq, kid } = change.dead;
   const found: Obstacle[] = [];
-  for (const by of request.sources) {
+  for (const by of new Set([...request.sources, ...cascade.values()])) {
     if (!by.detail.irreversible) continue;
-    for (const [kid, at] of change.dead.newest) {
-      const seq = change.dead.seq[at]!;
-      if (skipped.has(kid) || seq < by.first || seq > by.last) continue;
-      found.push({ reason: "external", kid, by, detail: by.detail.irreversible });
+    const own = kid.filter((one, at) => !skipped.has(one) && by.first <= seq[at]! && seq[at]! <= by.last);
+    for (const one of new Set(own)) {
+      found.push({ reason: "external", kid: one, by, detail: by.detail.irreversible });
     }
   }
   return found;
@@ -200,7 +200,11 @@ function merge(draft: Draft, i: number): boolean {
     content = base && theirs && mergeFields(base, content, theirs);
   }
   if (!content) return false;
-  draft.merged.set(i, { kid, key: store.journal.nameOf(kid), content });
+  const key = store.journal.nameOf(kid);
+  const [own, kept] = [leaf(key, contentHash(content.body, content.text)), resolution.to[i]!];
+  // What the others wrote may say it already.
+  const isSaid = kept > 0 && Buffer.compare(store.journal.leaf(kept)!, own) === 0;
+  if (!isSaid) draft.merged.set(i, { kid, key, content });
   return true;
 }
 
@@ -229,7 +233,7 @@ function leave({ skipped, resolution }: Draft, obstacles: readonly Obstacle[]): 
   return skipped.size > before;
 }
 
-function finish(draft: Draft, found: Found, cascade: ReadonlyMap<number, JournalTransaction>): Plan {
+function finish(draft: Draft, found: Found): Plan {
   const { store, request, change, skipped, merged, resolution } = draft;
   const clobbered = request.policy === "force" ? conflictingSeqs(draft) : [];
   const marks = request.policy === "quarantine" ? marksFor(draft, found) : [];
@@ -240,7 +244,7 @@ function finish(draft: Draft, found: Found, cascade: ReadonlyMap<number, Journal
     ...{ request, base_seq: store.seq(), moves, merged: [...merged.values()], marks, dead, live },
     residue: change.dead.rangesOf(skipped),
     residueKids: [...skipped],
-    cascade: [...cascade.keys()].filter(
+    cascade: [...draft.cascade.keys()].filter(
       (number) => !request.sources.some((own) => own.transaction === number),
     ),
     obstacles: found.all,
@@ -264,12 +268,12 @@ const joined = (a: SeqRange[], b: SeqRange[]): SeqRange[] =>
   b.length === 0 ? a : [...a, ...b].sort(([one], [other]) => one - other);
 
 /** What is left standing on what is taken back: kept, but out of retrieval. */
-function marksFor({ store, skipped, resolution }: Draft, { obstacles, dependents }: Found): Mark[] {
+function marksFor(draft: Draft, { obstacles, dependents }: Found): Mark[] {
+  const { skipped, resolution } = draft;
   const marks = new Map<string, Mark>();
   const add = (kid: number, reason: string): void => {
-    const id = store.journal.nameOf(kid);
-    const version = store.head(id)?.vid;
-    if (version) marks.set(id, { id, version, reason });
+    const mark = markFor(draft, kid, reason);
+    if (mark) marks.set(mark.id, mark);
   };
   const conflicting = new Set([...resolution.conflicts.keys()].map((i) => resolution.kids[i]!));
   for (const kid of skipped) {
@@ -283,14 +287,29 @@ function marksFor({ store, skipped, resolution }: Draft, { obstacles, dependents
   return [...marks.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** Every key keeps an operation of this, also one whose head stays: later plans look no further back than that. */
-function movesOf({ request, resolution, skipped, merged }: Draft): Moves {
+/** undefined for what has no version to mark, and for a version that is marked and stays so. */
+function markFor({ store, resolution }: Draft, kid: number, reason: string): Mark | undefined {
+  const id = store.journal.nameOf(kid);
+  const [head, mark] = [store.head(id), store.head(markKey(id))];
+  if (!head || head.kind === "mark") return undefined;
+  const known = store.journal.kidOf(markKey(id))?.kid ?? 0;
+  const isMoved = resolution.kids.includes(known);
+  if (mark && !isMoved && decodeMark(store.body(mark.vid)!).version === head.vid) return undefined;
+  const seq = known && store.journal.pointers(Float64Array.of(known)).seq[0]!;
+  return { id, version: head.vid, reason, seq };
+}
+
+/**
+ * Every key keeps an operation of this, also one whose head stays: later plans look no further back than that. A merged
+ * one goes to what the others wrote before it gets its new version, as if that had been written there.
+ */
+function movesOf({ request, resolution, skipped }: Draft): Moves {
   const { kids, kind, vid, seq } = resolution;
   const to = resolution.to.slice();
   if (request.policy === "force") for (const [i, { forced }] of resolution.conflicts) to[i] = forced;
   const moves = { kid: kids, kind, from: vid, to, previous: seq };
-  if (skipped.size + merged.size === 0) return moves;
-  const isKept = (_: number, i: number): boolean => !skipped.has(kids[i]!) && !merged.has(i);
+  if (skipped.size === 0) return moves;
+  const isKept = (_: number, i: number): boolean => !skipped.has(kids[i]!);
   return {
     kid: kids.filter(isKept),
     kind: kind.filter(isKept),

@@ -3,10 +3,10 @@ import { MomoError } from "../errors.ts";
 import type { RewindTarget, RollbackPolicy } from "../model/rollback.ts";
 import { readTime } from "../store/history.ts";
 import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
-import type { SeqRange, TransactionKind } from "../store/store.ts";
-import { UndoneSet } from "../store/undone.ts";
+import type { SeqRange, TransactionDetail, TransactionKind } from "../store/store.ts";
 import { checkpointSeq } from "./checkpoint.ts";
 import type { PlanRequest } from "./plan.ts";
+import { holds, oddly, overlap, without } from "./ranges.ts";
 import { writesIn } from "./write-set.ts";
 
 const MOVING: readonly TransactionKind[] = ["undo", "redo", "rewind"];
@@ -19,13 +19,12 @@ export function redoRequest(
 ): PlanRequest {
   const transaction = number === undefined ? newestUndo(journal) : movingTransaction(journal, number);
   const { dead = [], live = [] } = transaction.detail;
-  const back = stillUndoneBy(journal, dead, transaction.transaction);
-  const again = [...live, ...ownWrites(transaction)];
+  const again = inForce(journal, transaction, [...live, ...ownWrites(transaction)]);
   return {
     ...{ action: "redo", policy, of: transaction.transaction },
     sources: transactionsIn(journal, again),
-    takes: within(again),
-    live: writesIn(journal, back),
+    takes: (_kid, seq) => holds(again, seq),
+    live: writesIn(journal, inForce(journal, transaction, dead)),
   };
 }
 
@@ -46,15 +45,29 @@ function movingTransaction(journal: JournalView, number: number): JournalTransac
   throw new MomoError("TRANSACTION_NOT_MOVING", { transaction: number, kind: transaction.kind });
 }
 
-/** Somebody may have brought part of it back, or taken it back anew, since. */
-function stillUndoneBy(journal: JournalView, ranges: readonly SeqRange[], by: number): SeqRange[] {
-  return ranges.flatMap((range) =>
-    journal
-      .undone(range)
-      .filter((undone) => undone.by === by)
-      .map(({ first, last }): SeqRange => [Math.max(first, range[0]), Math.min(last, range[1])]),
-  );
+/**
+ * Of the writes that a transaction took back or brought back, those that are as it left them. What somebody changed
+ * since is as it left it again once a redo has reversed that.
+ */
+function inForce(
+  journal: JournalView,
+  { last }: JournalTransaction,
+  writes: readonly SeqRange[],
+): readonly SeqRange[] {
+  let held = writes;
+  const ended = new Map<number, SeqRange[]>();
+  for (const { transaction, detail } of journal.select({ kinds: MOVING, after: last })) {
+    const changed = changedBy(detail);
+    const ends = overlap(held, changed);
+    const again = detail.of === undefined ? [] : overlap(ended.get(detail.of) ?? [], changed);
+    ended.set(transaction, ends);
+    if (ends.length + again.length > 0) held = oddly([...held, ...ends, ...again]);
+  }
+  return held;
 }
+
+/** Every write that it took back counted before, and the other way round: so a write changes each time it is named. */
+const changedBy = ({ dead = [], live = [] }: TransactionDetail): SeqRange[] => oddly([...dead, ...live]);
 
 const ownWrites = ({ writes, last }: JournalTransaction): SeqRange[] =>
   writes <= last ? [[writes, last]] : [];
@@ -67,36 +80,22 @@ export function rewindRequest(journal: JournalView, to_seq: number): PlanRequest
     throw new MomoError("REWIND_BEYOND_HORIZON", { seq: to_seq, horizon: journal.horizon() });
   }
   const later = journal.select({ after: to_seq });
-  const now = new UndoneSet();
-  const then = new UndoneSet();
-  for (const { detail } of later) {
-    for (const range of [...(detail.dead ?? []), ...(detail.live ?? [])]) {
-      const [first, last] = range;
-      if (first > to_seq) continue;
-      const undone = journal.undone([first, Math.min(last, to_seq)]);
-      for (const set of [now, then]) {
-        set.bringBack([range]);
-        set.takeBack(
-          undone.map((own): SeqRange => [Math.max(own.first, first), Math.min(own.last, last, to_seq)]),
-          0,
-        );
-      }
-    }
-  }
-  for (const { detail } of later.toReversed()) {
-    then.bringBack(upTo(detail.dead, to_seq));
-    then.takeBack(upTo(detail.live, to_seq), 0);
-  }
-  const back = difference(now, then);
-  const away = difference(then, now);
+  const named = later.flatMap(({ detail: { dead = [], live = [] } }) => [...dead, ...live]);
+  const changed = oddly(upTo(named, to_seq));
+  const undone = undoneIn(journal, changed);
+  const away = without(changed, undone);
   const writing = later.filter(({ writes, last }) => writes <= last);
-  const isAway = within(away);
   return {
     ...{ action: "rewind", policy: "block", to_seq },
     sources: [...transactionsIn(journal, away), ...writing],
-    takes: (kid, seq) => seq > to_seq || isAway(kid, seq),
-    live: writesIn(journal, back),
+    takes: (_kid, seq) => seq > to_seq || holds(away, seq),
+    live: writesIn(journal, overlap(changed, undone)),
   };
+}
+
+function undoneIn(journal: JournalView, ranges: readonly SeqRange[]): SeqRange[] {
+  if (ranges.length === 0) return [];
+  return journal.undone([ranges[0]![0], ranges.at(-1)![1]]).map(({ first, last }) => [first, last]);
 }
 
 export function seqOf(journal: JournalView, { checkpoint, seq, time }: RewindTarget): number {
@@ -111,23 +110,8 @@ export function seqOf(journal: JournalView, { checkpoint, seq, time }: RewindTar
   return seq;
 }
 
-const upTo = (ranges: readonly SeqRange[] | undefined, seq: number): SeqRange[] =>
-  (ranges ?? []).filter(([first]) => first <= seq).map(([first, last]) => [first, Math.min(last, seq)]);
-
-/** Ranges of `a` that are not in `b`. */
-function difference(a: UndoneSet, b: UndoneSet): SeqRange[] {
-  const left = new UndoneSet();
-  left.takeBack(
-    a.ranges().map(({ first, last }): SeqRange => [first, last]),
-    0,
-  );
-  left.bringBack(b.ranges().map(({ first, last }): SeqRange => [first, last]));
-  return left.ranges().map(({ first, last }): SeqRange => [first, last]);
-}
-
-function within(ranges: readonly SeqRange[]): (kid: number, seq: number) => boolean {
-  return (_kid, seq) => ranges.some(([first, last]) => first <= seq && seq <= last);
-}
+const upTo = (ranges: readonly SeqRange[], seq: number): SeqRange[] =>
+  ranges.filter(([first]) => first <= seq).map(([first, last]) => [first, Math.min(last, seq)]);
 
 function transactionsIn(journal: JournalView, ranges: readonly SeqRange[]): JournalTransaction[] {
   const found = new Map<number, JournalTransaction>();

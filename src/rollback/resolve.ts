@@ -34,8 +34,10 @@ export interface Change {
   live: WriteSet;
   /** A rewind removes everything that came later, so nobody's write can be in the way. */
   isRewind: boolean;
-  /** Operations of the transaction that a redo reverses. */
+  /** Operations of the transaction that a redo reverses, while it reverses nothing else. */
   redone: Operations | undefined;
+  /** Last operation of the transaction that a redo reverses: only what was written after it can be in the way. */
+  since: number | undefined;
 }
 
 export function resolve(journal: JournalView, change: Change): Resolution {
@@ -61,7 +63,9 @@ export function resolve(journal: JournalView, change: Change): Resolution {
  */
 function stateBefore({ dead, live, redone }: Change, kid: number, lastOnKey: number): number | undefined {
   if (redone && lastOnKey >= redone.first && lastOnKey < redone.first + redone.count) {
-    return redone.from[lastOnKey - redone.first]!;
+    let i = lastOnKey - redone.first;
+    while (redone.previous[i]! >= redone.first) i = redone.previous[i]! - redone.first;
+    return redone.from[i]!;
   }
   let at = dead.newest.get(kid) ?? -1;
   if (live.newest.has(kid) || at < 0 || dead.seq[at] !== lastOnKey) return undefined;
@@ -82,6 +86,7 @@ function follow(
   const dead = new Set(change.dead.of(kid));
   const live = new Set(change.live.of(kid));
   const oldest = Math.min(...dead, ...live);
+  const since = Math.max(oldest, change.since ?? 0);
   const others: ChainLink[] = [];
   let to: number | undefined;
   let forced: number | undefined;
@@ -98,15 +103,14 @@ function follow(
     const counts = live.has(link.seq) || (!dead.has(link.seq) && isCounted(journal, link.seq));
     if (!counts) continue;
     to ??= link.to;
-    if (link.seq > oldest && !live.has(link.seq)) others.push(link);
+    if (link.seq > since && !live.has(link.seq)) others.push(link);
     else forced ??= link.to;
   }
   if (crossesHorizon && (to === undefined || forced === undefined)) resolution.lost.add(i);
-  const found = forced ?? before;
-  resolution.to[i] = to ?? before;
-  if (change.isRewind || others.length === 0) return;
-  if (isSameContent(journal, found, resolution.vid[i]!)) resolution.to[i] = resolution.vid[i]!;
-  else resolution.conflicts.set(i, { others, forced: found });
+  const [kept, without] = [to ?? before, forced ?? before];
+  resolution.to[i] = kept;
+  if (change.isRewind || others.length === 0 || isSameContent(journal, kept, without)) return;
+  resolution.conflicts.set(i, { others, forced: without });
 }
 
 const isCounted = (journal: JournalView, seq: number): boolean => journal.undone([seq, seq]).length === 0;

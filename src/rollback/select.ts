@@ -9,7 +9,6 @@ import type { PlanRequest } from "./plan.ts";
 import { isLive, WriteSet } from "./write-set.ts";
 
 const WRITING: readonly TransactionKind[] = ["write", "merge", "index"];
-/** What `steps` counts, unless the indexer's own work is asked for: the next ingest would bring that back. */
 const BY_PEOPLE: readonly TransactionKind[] = ["write", "merge"];
 
 /** Takes back the writes that count now and that the selector means. */
@@ -20,15 +19,39 @@ export function rollbackRequest(
 ): PlanRequest {
   refuseEmpty(selector);
   const takes = operationFilter(journal, selector);
-  const found = selector.steps === undefined ? matching(journal, selector) : lastLive(journal, selector);
+  const filter = filterOf(journal, selector);
   const isWhole = !(selector.keys || selector.prefix !== undefined || selector.operations);
-  const sources = found.filter((transaction) => {
-    if (isWhole) return isLive(journal, transaction);
+  const isMeant = (transaction: JournalTransaction): boolean => {
+    if (!isLive(journal, transaction)) return false;
+    if (isWhole) return true;
     const writes = new WriteSet();
     writes.addLive(journal, transaction, takes);
     return writes.size > 0;
-  });
+  };
+  const sources =
+    selector.steps === undefined
+      ? journal.select({ ...filter, kinds: WRITING }).filter(isMeant)
+      : newest(journal, { ...filter, kinds: kindsOf(selector) }, { count: selector.steps, isMeant });
   return { action: "rollback", policy, sources, takes, live: new WriteSet(), selector };
+}
+
+/** What `steps` counts: not the indexer's work, which the next ingest would bring back, unless that is asked for. */
+const kindsOf = ({ agent }: RollbackSelector): readonly TransactionKind[] =>
+  agent === "indexer" ? WRITING : BY_PEOPLE;
+
+/** Oldest first. "Meant" looks at what was taken back, so two calls walk back twice as far. */
+function newest(
+  journal: JournalView,
+  filter: TransactionFilter,
+  { count, isMeant }: { count: number; isMeant: (transaction: JournalTransaction) => boolean },
+): JournalTransaction[] {
+  const found: JournalTransaction[] = [];
+  for (const transaction of journal.newest(filter)) {
+    if (!isMeant(transaction)) continue;
+    found.push(transaction);
+    if (found.length === count) break;
+  }
+  return found.reverse();
 }
 
 function refuseEmpty(selector: RollbackSelector): void {
@@ -40,30 +63,11 @@ function refuseEmpty(selector: RollbackSelector): void {
   }
 }
 
-function matching(journal: JournalView, selector: RollbackSelector): JournalTransaction[] {
-  const named = namedTransactions(journal, selector);
-  return journal.select({
-    ...filterOf(journal, selector),
-    kinds: WRITING,
-    ...(named && { transactions: named }),
-  });
-}
-
-/** The newest live ones, oldest first. "Live" looks at what was taken back, so two calls walk back twice as far. */
-function lastLive(journal: JournalView, selector: RollbackSelector): JournalTransaction[] {
-  const kinds = selector.agent === "indexer" ? WRITING : BY_PEOPLE;
-  const found: JournalTransaction[] = [];
-  for (const transaction of journal.newest({ ...filterOf(journal, selector), kinds })) {
-    if (!isLive(journal, transaction)) continue;
-    found.push(transaction);
-    if (found.length === selector.steps) break;
-  }
-  return found.reverse();
-}
-
 function filterOf(journal: JournalView, selector: RollbackSelector): TransactionFilter {
   const { agent, session, request_id, since, until, after } = selector;
+  const named = namedTransactions(journal, selector);
   return {
+    ...(named && { transactions: named }),
     ...(agent !== undefined && { agent }),
     ...(session !== undefined && { session }),
     ...(request_id !== undefined && { request_id }),
@@ -77,6 +81,7 @@ function namedTransactions(journal: JournalView, selector: RollbackSelector): nu
   const { transactions, operations } = selector;
   if (!transactions && !operations) return undefined;
   for (const number of transactions ?? []) checkTransaction(journal, number);
+  for (const seq of operations ?? []) checkOperation(journal, seq);
   const holders = operations?.map((seq) => journal.at(seq).transaction);
   if (!transactions || !holders) return [...(transactions ?? holders ?? [])];
   return transactions.filter((number) => holders.includes(number));
@@ -87,6 +92,14 @@ function checkTransaction(journal: JournalView, number: number): void {
   if (!transaction) throw new MomoError("TRANSACTION_UNKNOWN", { transaction: number });
   if (WRITING.includes(transaction.kind)) return;
   throw new MomoError("TRANSACTION_NOT_WRITING", { transaction: number, kind: transaction.kind });
+}
+
+function checkOperation(journal: JournalView, seq: number): void {
+  for (const { last } of journal.newest({})) {
+    if (Number.isInteger(seq) && seq > 0 && seq <= last) return;
+    break;
+  }
+  throw new MomoError("VALUE_INVALID", { name: "operations", value: seq, hint: "momo history lists them" });
 }
 
 /** Conditions on single operations. */
