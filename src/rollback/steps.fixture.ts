@@ -1,0 +1,178 @@
+/** Random steps: who writes what, what is taken back and how. Used by the tests of this room. */
+import fc from "fast-check";
+import { type RollbackPolicy, type RollbackSelector, rollbackPolicies } from "../model/rollback.ts";
+import type { Model, ModelTransaction, ModelWrite } from "./model.fixture.ts";
+
+export interface Write {
+  do: "write";
+  agent: string;
+  session: string;
+  changes: { key: string; field: "x" | "y" | "remove"; value: number }[];
+  reads: { key: string; declared: boolean }[];
+}
+
+export interface Undo {
+  do: "undo";
+  selector: SelectorDraw;
+  policy: RollbackPolicy;
+  by: string;
+}
+
+export interface Redo {
+  do: "redo";
+  /** undefined for the newest. */
+  of: number | undefined;
+  policy: RollbackPolicy;
+  by: string;
+}
+
+export type Step =
+  | Write
+  | Undo
+  | Redo
+  | { do: "rewind"; to: number }
+  | { do: "checkpoint"; name: string }
+  | { do: "reopen" };
+
+export type SelectorDraw =
+  | { by: "agent"; agent: string }
+  | { by: "session"; agent: string; session: string }
+  | { by: "steps"; steps: number; agent: string | undefined }
+  | { by: "transactions"; draws: number[] }
+  | { by: "operations"; draws: number[] }
+  | { by: "key"; key: string; agent: string | undefined }
+  | { by: "after"; draw: number };
+
+export const keys = ["a", "b", "c/d", "日本"];
+export const agents = ["ann", "bob", "eve"];
+const sessions = ["s1", "s2"];
+
+const agent = fc.constantFrom(...agents);
+const session = fc.constantFrom(...sessions);
+const key = fc.constantFrom(...keys);
+const draw = fc.nat(1000);
+export const policy = fc.constantFrom(...rollbackPolicies);
+
+const field = fc.constantFrom("x" as const, "x" as const, "y" as const, "y" as const, "remove" as const);
+/** Few values, so that some writes say again what was said before. */
+const change = fc.record({ key, field, value: fc.nat(3) });
+const read = fc.record({ key, declared: fc.boolean() });
+const nothing: fc.Arbitrary<Write["reads"]> = fc.constant([]);
+export const write: fc.Arbitrary<Write> = fc.record({
+  ...{ do: fc.constant("write" as const), agent, session },
+  changes: fc.array(change, { minLength: 1, maxLength: 4 }),
+  reads: fc.oneof(nothing, nothing, fc.array(read, { maxLength: 2 })),
+});
+
+export const selectorDraw: fc.Arbitrary<SelectorDraw> = fc.oneof(
+  fc.record({ by: fc.constant("agent" as const), agent }),
+  fc.record({ by: fc.constant("session" as const), agent, session }),
+  fc.record({
+    by: fc.constant("steps" as const),
+    steps: fc.integer({ min: 1, max: 3 }),
+    agent: fc.option(agent, { nil: undefined }),
+  }),
+  fc.record({
+    by: fc.constant("transactions" as const),
+    draws: fc.array(draw, { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({
+    by: fc.constant("operations" as const),
+    draws: fc.array(draw, { minLength: 1, maxLength: 4 }),
+  }),
+  fc.record({ by: fc.constant("key" as const), key, agent: fc.option(agent, { nil: undefined }) }),
+  fc.record({ by: fc.constant("after" as const), draw }),
+);
+
+export const undoBy = (policies: fc.Arbitrary<RollbackPolicy>): fc.Arbitrary<Undo> =>
+  fc.record({ do: fc.constant("undo" as const), selector: selectorDraw, policy: policies, by: agent });
+
+export const redoBy = (policies: fc.Arbitrary<RollbackPolicy>): fc.Arbitrary<Redo> =>
+  fc.record({
+    do: fc.constant("redo" as const),
+    of: fc.option(draw, { nil: undefined }),
+    policy: policies,
+    by: agent,
+  });
+
+/** Everything that can happen, with these policies. */
+export const stepsWith = (
+  policies: fc.Arbitrary<RollbackPolicy>,
+  { maxLength = 12 }: { maxLength?: number } = {},
+): fc.Arbitrary<Step[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: 10, arbitrary: write },
+      { weight: 6, arbitrary: undoBy(policies) },
+      { weight: 4, arbitrary: redoBy(policies) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant("rewind" as const), to: draw }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ do: fc.constant("checkpoint" as const), name: fc.constantFrom("p", "q") }),
+      },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const) }) },
+    ),
+    { maxLength, size: "max" },
+  );
+
+/** What a draw means in this world: the selector for the store, and the live writes that it must select. */
+export function selected(
+  model: Model,
+  draw: SelectorDraw,
+): { selector: RollbackSelector; writes: ModelWrite[] } {
+  const live = model.writing().flatMap((transaction) => model.live(transaction));
+  const by = ({ transaction }: ModelWrite): ModelTransaction => model.transaction(transaction)!;
+  const take = (selector: RollbackSelector, isMeant: (write: ModelWrite) => boolean) => ({
+    selector,
+    writes: live.filter(isMeant),
+  });
+  if (draw.by === "agent") return take({ agent: draw.agent }, (write) => by(write).agent === draw.agent);
+  if (draw.by === "session") {
+    const { agent, session } = draw;
+    return take({ agent, session }, (write) => by(write).agent === agent && by(write).session === session);
+  }
+  if (draw.by === "key") {
+    const known = model.on(draw.key).length > 0;
+    const { key, agent } = draw;
+    const where = known ? { keys: [key] } : { prefix: key };
+    return take({ ...where, ...(agent && { agent }) }, (write) => {
+      return write.key === key && (agent === undefined || by(write).agent === agent);
+    });
+  }
+  if (draw.by === "after") {
+    const { seq } = model.recorded[draw.draw % model.recorded.length]!;
+    return take({ after: seq }, (write) => write.seq > seq);
+  }
+  return selectedByNumber(model, draw, take);
+}
+
+type Take = (
+  selector: RollbackSelector,
+  isMeant: (write: ModelWrite) => boolean,
+) => { selector: RollbackSelector; writes: ModelWrite[] };
+
+function selectedByNumber(
+  model: Model,
+  draw: Extract<SelectorDraw, { by: "steps" | "transactions" | "operations" }>,
+  take: Take,
+): ReturnType<Take> {
+  if (draw.by === "steps") {
+    const { steps, agent } = draw;
+    const of = model.writing().filter((one) => agent === undefined || one.agent === agent);
+    const last = new Set(
+      of
+        .filter((one) => model.live(one).length > 0)
+        .slice(-steps)
+        .map(({ number }) => number),
+    );
+    return take({ steps, ...(agent && { agent }) }, ({ transaction }) => last.has(transaction));
+  }
+  const drawn = <T>(list: T[]): T[] =>
+    list.length === 0 ? [] : [...new Set(draw.draws.map((number) => list[number % list.length]!))];
+  if (draw.by === "transactions") {
+    const transactions = drawn(model.writing()).map(({ number }) => number);
+    return take({ transactions }, ({ transaction }) => transactions.includes(transaction));
+  }
+  const operations = drawn(model.writing().flatMap(({ own }) => own)).map(({ seq }) => seq);
+  return take({ operations }, ({ seq }) => operations.includes(seq));
+}
