@@ -58,6 +58,7 @@ test("a note is written, changed, listed, shown, searched and removed", async ()
     path: "notes/release",
     entry_id: "notes/release",
   });
+  expect((await momo(["status"], { cwd })).stdout).toMatch(/^Entries +1 \(momo doc list\)$/m);
   const { stdout } = await momo(["history", "--json"], { cwd });
   expect(JSON.parse(stdout).transactions.at(-1)).toMatchObject({ agent: "ann", created: 1 });
 
