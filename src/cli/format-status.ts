@@ -85,6 +85,8 @@ function entityLines({ entity_types }: Status, terminal: Terminal): string[] {
 
 export function formatStatus(status: Status, terminal: Terminal): string {
   const { last_indexed_at: indexed, stale_files: stale } = status;
+  const entries: [string, string][] =
+    status.entries > 0 ? [["Entries", `${count(status.entries)} (momo doc list)`]] : [];
   const lines = [
     ...pairs(
       [
@@ -93,7 +95,7 @@ export function formatStatus(status: Status, terminal: Terminal): string {
         ["Files", `${count(status.files)}, ${bytes(status.bytes)}`],
         ["Entities", count(status.entities)],
         ["Chunks", count(status.chunks)],
-        ...(status.entries > 0 ? [["Entries", `${count(status.entries)} (momo doc list)`]] : []),
+        ...entries,
         ["Database", `${bytes(status.database_bytes)}, ${counted(status.segments, "segment")}`],
         ["Journal", `${counted(status.seq, "operation")}, state ${status.digest.slice(0, 16)}`],
         ["Last indexed", indexed ? `${time(indexed)}, ${age(indexed, Date.now())}` : "never"],
