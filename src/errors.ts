@@ -223,6 +223,11 @@ const table = {
     status: 428,
     exit: 2,
   },
+  ERASE_UNCONFIRMED: {
+    message: () => "what is erased does not come back, and nobody can be asked here: add --yes",
+    status: 428,
+    exit: 2,
+  },
   CASCADE_TOO_LARGE: {
     message: ({ count }) =>
       `more than ${count} transactions rest on this: narrow what is taken back, or go back to a checkpoint with momo rewind`,

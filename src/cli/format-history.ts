@@ -41,7 +41,7 @@ const moved = ({ created, updated, removed }: TransactionRecord): string =>
 
 function remarks({ undone, detail = {}, kind, intent }: TransactionRecord): string {
   const taken = undone && `${undone.all ? "" : "partly "}undone by ${numbers(undone.by)}`;
-  return [taken, subjects[kind]?.(detail), intent].filter(Boolean).join(": ");
+  return [taken, subjects[kind]?.(detail), intent === kind ? undefined : intent].filter(Boolean).join(": ");
 }
 
 const numbers = (transactions: readonly number[]): string => {

@@ -4,6 +4,8 @@ import type { Terminal } from "./terminal.ts";
 /** `input` is what the command was given: some options only change what is shown. */
 type Format = (result: never, terminal: Terminal, input: Readonly<Record<string, unknown>>) => string;
 
+const takeBack = async (): Promise<Format> => (await import("./format-plan.ts")).formatTakeBack;
+
 const formats: Readonly<Record<string, () => Promise<Format>>> = {
   search: async () => {
     const { formatSearch } = await import("./format-search.ts");
@@ -14,6 +16,14 @@ const formats: Readonly<Record<string, () => Promise<Format>>> = {
   status: async () => (await import("./format-status.ts")).formatStatus,
   history: async () => (await import("./format-history.ts")).formatHistory,
   doc: async () => (await import("./format-doc.ts")).formatDoc,
+  rollback: takeBack,
+  redo: takeBack,
+  rewind: takeBack,
+  checkpoint: async () => (await import("./format-journal.ts")).formatCheckpoint,
+  explore: async () => (await import("./format-explore.ts")).formatExplore,
+  quarantine: async () => (await import("./format-journal.ts")).formatQuarantine,
+  digest: async () => (await import("./format-journal.ts")).formatDigest,
+  audit: async () => (await import("./format-journal.ts")).formatAudit,
   config: async () => (await import("./format-lists.ts")).formatConfig,
   doctor: async () => (await import("./format-lists.ts")).formatDoctor,
 };

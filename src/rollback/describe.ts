@@ -1,5 +1,4 @@
 /** A plan in the form that people and agents see, with names in place of numbers and a readable difference. */
-import { createTwoFilesPatch } from "diff";
 import type {
   PlanConflict,
   PlanDependent,
@@ -11,14 +10,10 @@ import { contentHash, leaf, StateDigest } from "../store/digest.ts";
 import type { JournalTransaction } from "../store/journal-view.ts";
 import { kindOf } from "../store/kinds.ts";
 import { encodeMark, markKey } from "../store/marks.ts";
-import type { Content } from "../store/merge-fields.ts";
 import type { SeqRange, Store, VersionKind } from "../store/store.ts";
 import type { Obstacle } from "./dependents.ts";
+import { differenceText } from "./difference.ts";
 import type { Plan } from "./plan.ts";
-
-/** Of so many ids the difference is shown, with so many lines each. */
-const DIFF_IDS = 20;
-const DIFF_LINES = 24;
 
 /** `others` are agents who have to be asked. */
 export function describe(store: Store, plan: Plan, others: string[] = []): RollbackPlan {
@@ -45,7 +40,7 @@ export function describe(store: Store, plan: Plan, others: string[] = []): Rollb
       quarantined: plan.marks.map(({ id }) => id),
       blocked: plan.blocked,
       digest_after: plan.blocked ? store.digest() : digestAfter(store, plan),
-      diff: diffOf(store, plan, changes),
+      diff: differenceText(store, changes, new Map(plan.merged.map(({ key, content }) => [key, content]))),
     };
   });
 }
@@ -137,43 +132,3 @@ function digestAfter(store: Store, { moves, merged, marks }: Plan): string {
 }
 
 const hex = (sum: StateDigest): string => Buffer.from(sum.bytes()).toString("hex");
-
-/** A few lines for each id: what it says now, and what it will say. */
-function diffOf(store: Store, plan: Plan, changes: readonly PlannedChange[]): string {
-  const merged = new Map(plan.merged.map(({ key, content }) => [key, content]));
-  const shown = changes.filter(({ change }) => change !== "unchanged");
-  const parts = shown.slice(0, DIFF_IDS).map((change) => {
-    const title = `${change.change} ${change.kind} ${change.id}`;
-    if (change.change === "quarantined") return title;
-    const after = merged.get(change.id) ?? contentOf(store, change.to);
-    const before = contentOf(store, change.from);
-    return [title, ...patchLines(textOf(before, change.kind), textOf(after, change.kind))].join("\n");
-  });
-  if (shown.length > DIFF_IDS) parts.push(`and ${shown.length - DIFF_IDS} more`);
-  return parts.join("\n");
-}
-
-function patchLines(before: string, after: string): string[] {
-  const patch = createTwoFilesPatch("", "", before, after, "", "", { context: 1 });
-  const lines = patch
-    .split("\n")
-    .slice(4)
-    .filter((line) => line !== "" && !line.startsWith("\\"));
-  const cut =
-    lines.length > DIFF_LINES
-      ? [...lines.slice(0, DIFF_LINES), `... ${lines.length - DIFF_LINES} more lines`]
-      : lines;
-  return cut.map((line) => `  ${line}`);
-}
-
-function contentOf(store: Store, vid: number): Content | undefined {
-  const body = vid ? store.body(vid) : undefined;
-  return body && { body, text: store.text(vid) };
-}
-
-/** What a reader can tell versions apart by: the text and, of all but files, the fields. */
-function textOf(content: Content | undefined, kind: VersionKind): string {
-  if (!content) return "";
-  const text = content.text ? `${Buffer.from(content.text).toString()}\n` : "";
-  return kind === "file" ? text : `${Buffer.from(content.body).toString()}\n${text}`;
-}

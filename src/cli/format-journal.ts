@@ -1,0 +1,66 @@
+/** `momo checkpoint`, `quarantine`, `digest` and `audit` for people. Used by format.ts. */
+import type { AuditAnswer } from "../commands/audit.ts";
+import type { CheckpointAnswer } from "../commands/checkpoint.ts";
+import type { QuarantineAnswer } from "../commands/quarantine.ts";
+import type { CompactReceipt, DigestReport } from "../model/rollback.ts";
+import { count, counted, time } from "./quantity.ts";
+import { table } from "./table.ts";
+import { printable, type Terminal } from "./terminal.ts";
+
+const dimmed = (terminal: Terminal) => ({ paint: (text: string) => terminal.paint("dim", text) });
+
+export function formatCheckpoint(answer: CheckpointAnswer, terminal: Terminal): string {
+  if ("removed" in answer) return `Forgot checkpoint ${printable(answer.removed)}.\n`;
+  if ("name" in answer) return `Checkpoint ${answer.name} is the state after operation ${answer.seq}.\n`;
+  if (answer.checkpoints.length === 0) return "No checkpoints. momo checkpoint NAME sets one.\n";
+  const rows = answer.checkpoints
+    .toReversed()
+    .map(({ name, seq, at, agent }) => [name, `operation ${seq}`, time(at), printable(agent)]);
+  return `${table(rows, [{}, {}, dimmed(terminal), {}], terminal).join("\n")}\n`;
+}
+
+export function formatQuarantine(answer: QuarantineAnswer, terminal: Terminal): string {
+  if ("released" in answer) {
+    return `Released ${counted(answer.released.length, "id")} as #${answer.transaction}: search finds them again.\n`;
+  }
+  const { quarantined } = answer;
+  if (quarantined.length === 0) return "Nothing is in quarantine.\n";
+  const rows = quarantined.map(({ id, version, transaction, reason, current }) => [
+    printable(id),
+    `v${version}`,
+    `#${transaction}`,
+    printable(current ? reason : "written anew since"),
+  ]);
+  return `${table(rows, [{}, {}, {}, dimmed(terminal)], terminal).join("\n")}\n`;
+}
+
+export function formatDigest({ digest, seq, parts }: DigestReport, terminal: Terminal): string {
+  const rows = Object.entries({ all: digest, ...parts }).map(([part, value]) => [part, value || "none"]);
+  const lines = table(rows, [dimmed(terminal), {}], terminal);
+  return `${[...lines, `after operation ${count(seq)}`].join("\n")}\n`;
+}
+
+export function formatAudit(answer: AuditAnswer, terminal: Terminal): string {
+  if (typeof answer === "string") return `${answer}\n`;
+  if ("declined" in answer) return "Nothing was changed.\n";
+  if ("ok" in answer) return `${verdict(answer, terminal)}\n`;
+  if ("horizon" in answer) return `${compacted(answer)}\n`;
+  if ("erase" in answer) {
+    const rows = answer.erase.map(({ id, versions }) => [`  ${printable(id)}`, counted(versions, "version")]);
+    return `Erases the content of\n${table(rows, [{}, {}], terminal).join("\n")}\n`;
+  }
+  const { ids, versions, transaction } = answer;
+  return `Erased ${counted(ids.length, "id")} with ${counted(versions, "version")} as #${transaction}.\n`;
+}
+
+function verdict({ ok, fault }: { ok: boolean; fault?: string }, terminal: Terminal): string {
+  if (ok) return `${terminal.paint("green", "ok")}  journal, state and contents agree`;
+  return `${terminal.paint("red", "wrong")}  ${printable(fault ?? "")}`;
+}
+
+function compacted({ horizon, wanted, transactions, versions, held_by }: CompactReceipt): string {
+  const dropped = `Dropped ${counted(transactions, "transaction")}' operations and ${counted(versions, "version")}`;
+  const held =
+    held_by === undefined ? "" : `; ${printable(held_by)} keeps what lies up to operation ${wanted}`;
+  return `${dropped}, up to operation ${horizon}${held}.`;
+}

@@ -1,0 +1,190 @@
+/** `momo rollback`, `redo` and `rewind` for people: the plan, what stands in its way, and what was done. Used by format.ts. */
+import type { BlockedPlan, Remedy, TakeBackResult } from "../commands/take-back.ts";
+import type { PlanConflict, RollbackPlan, RollbackReceipt, StoreCounts } from "../model/rollback.ts";
+import { age, count, counted } from "./quantity.ts";
+import { table } from "./table.ts";
+import { printable, shorten, type Terminal } from "./terminal.ts";
+
+const DIFF_LINES = 40;
+const SHOWN = 12;
+
+export function formatTakeBack(result: TakeBackResult, terminal: Terminal): string {
+  const lines =
+    "remedies" in result
+      ? blockedLines(result, terminal)
+      : "outcome" in result
+        ? [result.outcome === "declined" ? "Nothing was changed." : receiptLine(result)]
+        : planLines(result, terminal);
+  return `${lines.join("\n")}\n`;
+}
+
+const section = (title: string, lines: readonly string[], terminal: Terminal): string[] =>
+  lines.length === 0 ? [] : ["", terminal.paint("bold", title), ...lines];
+
+/** The first of a list, and how many more there are. */
+function first<T>(items: readonly T[], show: (items: readonly T[]) => string[]): string[] {
+  const more = items.length - SHOWN;
+  return [...show(items.slice(0, SHOWN)), ...(more > 0 ? [`  and ${count(more)} more`] : [])];
+}
+
+function planLines(plan: RollbackPlan, terminal: Terminal): string[] {
+  if (plan.operations === 0 && plan.quarantined.length === 0) return [nothing(plan)];
+  const { conflicts, dependents, diff, residue } = plan;
+  const weak = dependents.filter(({ strength }) => strength !== "structure");
+  const files = plan.changes.some(({ kind, change }) => kind === "file" && change !== "unchanged");
+  return [
+    ...titleLines(plan, terminal),
+    ...section("What changes", diffLines(diff, terminal), terminal),
+    ...section("Built on it", conflictLines(conflicts, terminal), terminal),
+    ...section("Read it", readerLines(weak, terminal), terminal),
+    ...section("Stays as it is", first(residue, idLines), terminal),
+    ...(files ? ["", "Files on disk are not touched: the next momo ingest reads them again."] : []),
+    "",
+    `Plan ${plan.plan_hash}`,
+  ];
+}
+
+const idLines = (ids: readonly string[]): string[] => ids.map((id) => `  ${printable(id)}`);
+
+const nothing = ({ action }: Pick<RollbackPlan, "action">): string =>
+  action === "redo" ? "Nothing to bring back." : "Nothing to take back.";
+
+function titleLines(plan: RollbackPlan, terminal: Terminal): string[] {
+  const { action, of, to_seq, operations, transactions, cascade, stores } = plan;
+  const work = `${counted(operations, "operation")} of ${agentsText(plan)}`;
+  const title = {
+    rollback: `Takes back ${work}.`,
+    redo: `Reverses #${of}: ${work}.`,
+    rewind: `Goes back to operation ${to_seq}: ${work}.`,
+  }[action];
+  const also = cascade.length > 0 ? `, and ${numbers(cascade)} built on it` : "";
+  const rows = [
+    ...(action === "rollback" ? [["  transactions", `${numbers(transactions)}${also}`]] : []),
+    ["  changes", storesText(stores)],
+  ];
+  const label = { paint: (text: string) => terminal.paint("dim", text) };
+  return [terminal.paint("bold", title), ...table(rows, [label, {}], terminal)];
+}
+
+const numbers = (transactions: readonly number[]): string => {
+  const shown = transactions
+    .toSorted((a, b) => a - b)
+    .slice(0, SHOWN)
+    .map((number) => `#${number}`);
+  return [...shown, ...(transactions.length > SHOWN ? ["…"] : [])].join(" ");
+};
+
+function agentsText({ agents }: RollbackPlan): string {
+  const entries = Object.entries(agents).sort(([, a], [, b]) => b - a);
+  if (entries.length === 1) return printable(entries[0]![0]);
+  return entries.map(([agent, operations]) => `${printable(agent)} (${count(operations)})`).join(", ");
+}
+
+/** `documents ~2 -1, graph -1`. */
+function storesText(stores: RollbackPlan["stores"]): string {
+  const parts = Object.entries(stores).map(
+    ([store, { created, updated, removed }]: [string, StoreCounts]) => {
+      const counts = [
+        created && `+${count(created)}`,
+        updated && `~${count(updated)}`,
+        removed && `-${count(removed)}`,
+      ];
+      const text = counts.filter(Boolean).join(" ");
+      return text && `${store} ${text}`;
+    },
+  );
+  return parts.filter(Boolean).join(", ") || "no document, relation or setting looks different afterwards";
+}
+
+const colours: Readonly<Record<string, "red" | "green" | "dim">> = { "-": "red", "+": "green", ".": "dim" };
+
+/** Titles are as they come; lines of a difference begin with two spaces and a sign. */
+function diffLines(diff: string, terminal: Terminal): string[] {
+  const all = diff === "" ? [] : diff.split("\n");
+  const lines = all.slice(0, DIFF_LINES).map((line) => {
+    const text = shorten(printable(line), terminal.columns - 2);
+    const colour = line.startsWith("  ") ? colours[line[2] ?? ""] : undefined;
+    return `  ${colour ? terminal.paint(colour, text) : text}`;
+  });
+  const more = all.length - DIFF_LINES;
+  return more > 0 ? [...lines, `  and ${counted(more, "more line")} (--dry-run --json shows them)`] : lines;
+}
+
+function conflictLines(conflicts: readonly PlanConflict[], terminal: Terminal): string[] {
+  return first(conflicts, (shown) => {
+    const rows = shown.map((conflict) => [`  ${printable(conflict.id)}`, printable(conflictText(conflict))]);
+    return table(rows, [{}, { paint: (text) => terminal.paint("dim", text) }], terminal);
+  });
+}
+
+/** What is in the way, who did it and when, and what for. */
+function conflictText({ reason, transaction, agent, at, intent, detail }: PlanConflict): string {
+  const what = {
+    write: "written since",
+    read: "used",
+    structure: detail ?? "needed",
+    external: `irreversible: ${detail}`,
+    horizon: "its older state was dropped by compaction",
+  }[reason];
+  if (agent === undefined || at === undefined) return what;
+  const why = intent === undefined ? "" : `: ${intent}`;
+  return `${what} (${agent} in #${transaction}, ${age(at, Date.now())})${why}`;
+}
+
+function readerLines(dependents: RollbackPlan["dependents"], terminal: Terminal): string[] {
+  return first(dependents, (shown) => {
+    const rows = shown.map(({ transaction, agent, at, id, strength }) => [
+      `  #${transaction}`,
+      printable(agent),
+      printable(`${age(at, Date.now())}, ${strength === "weak" ? "saw" : "used"} ${id}`),
+    ]);
+    return table(rows, [{}, {}, { paint: (text) => terminal.paint("dim", text) }], terminal);
+  });
+}
+
+function blockedLines(plan: BlockedPlan, terminal: Terminal): string[] {
+  const { conflicts, remedies } = plan;
+  const help =
+    remedies.length > 0 ? remedyLines(remedies, terminal) : ["  nothing does: narrow what is meant"];
+  return [
+    terminal.paint("bold", `Nothing was changed: ${counted(conflicts.length, "thing")} in the way.`),
+    ...conflictLines(conflicts, terminal),
+    ...(plan.action === "rewind" ? [] : section("What would help", help, terminal)),
+  ];
+}
+
+function remedyLines(remedies: readonly Remedy[], terminal: Terminal): string[] {
+  const rows = remedies.map((remedy) => [`  --policy ${remedy.policy}`, printable(effectOf(remedy))]);
+  return table(rows, [{}, { paint: (text) => terminal.paint("dim", text) }], terminal);
+}
+
+function effectOf({ policy, cascade, agents, residue, quarantined }: Remedy): string {
+  const whose = agents.length > 0 ? ` of ${agents.join(", ")}` : "";
+  switch (policy) {
+    case "cascade":
+      return `takes back ${numbers(cascade)}${whose} as well`;
+    case "skip":
+      return `leaves ${asItIs(residue)}`;
+    case "quarantine":
+      return `keeps ${shortList(quarantined)}, but out of search until released`;
+    case "merge":
+      return "takes back only what nobody changed since";
+    default:
+      return `takes it back over the later work${whose}`;
+  }
+}
+
+const asItIs = (ids: readonly string[]): string =>
+  ids.length === 1 ? `${ids[0]} as it is` : `${shortList(ids)} as they are`;
+
+const shortList = (ids: readonly string[]): string =>
+  ids.length <= 2 ? ids.join(" and ") : counted(ids.length, "id");
+
+function receiptLine(receipt: RollbackReceipt): string {
+  const { action, transaction, operations, outcome, residue } = receipt;
+  if (transaction === 0) return nothing(receipt);
+  if (outcome === "already") return `That was done already, as #${transaction}.`;
+  const what = { rollback: "Taken back", redo: "Reversed", rewind: "Gone back" }[action];
+  const left = residue.length > 0 ? `, ${printable(asItIs(residue))}` : "";
+  return `${what} as #${transaction}: ${counted(operations, "change")}${left}. momo redo ${transaction} reverses it.`;
+}

@@ -1,0 +1,167 @@
+/** `momo audit`: checks the journal, exports it, and drops or erases what must not be kept. */
+import { MomoError } from "../errors.ts";
+import type { CompactReceipt, CompactRequest, EraseReceipt } from "../model/rollback.ts";
+import type { Momo } from "../momo.ts";
+import {
+  type CommandContext,
+  defineCommand,
+  homeOption,
+  type Input,
+  pathOption,
+  waitOption,
+} from "./command.ts";
+import { openPlace } from "./place.ts";
+import { agentOption, intentOption, nameOf } from "./who.ts";
+
+export interface VerifyAnswer {
+  ok: boolean;
+  fault?: string;
+}
+
+/** What erasing would remove: shown before somebody is asked. */
+export interface EraseQuestion {
+  erase: { id: string; versions: number }[];
+}
+
+/** A line of the export is JSON already. */
+export type AuditAnswer =
+  | VerifyAnswer
+  | CompactReceipt
+  | EraseReceipt
+  | EraseQuestion
+  | { declined: true }
+  | string;
+
+const usages = {
+  verify: "usage: momo audit verify",
+  export: "usage: momo audit export",
+  compact: "usage: momo audit compact --keep-days N | --seq N | --checkpoint NAME",
+  erase: "usage: momo audit erase ID...",
+} as const;
+
+const positionals = [
+  {
+    name: "action",
+    value_name: "ACTION",
+    kind: "word",
+    choices: ["verify", "export", "compact", "erase"],
+    help: "what to do; default verify",
+  },
+  { name: "ids", value_name: "ID", kind: "word", many: true, help: "erase: the entries or files" },
+] as const;
+
+const options = {
+  keep_days: {
+    type: "integer",
+    value_name: "N",
+    min: 0,
+    help: "compact: drop what is older than so many days",
+  },
+  seq: { type: "integer", value_name: "N", min: 0, help: "compact: drop what lies up to this operation" },
+  checkpoint: { type: "string", value_name: "NAME", help: "compact: drop what lies before this checkpoint" },
+  yes: { type: "boolean", short: "y", help: "erase: do not ask" },
+  agent: agentOption,
+  intent: intentOption,
+  path: pathOption,
+  home: homeOption,
+  wait: waitOption,
+} as const;
+
+type AuditInput = Input<typeof positionals, typeof options>;
+
+function checkWords({ action = "verify", ids }: AuditInput): void {
+  const usage = usages[action];
+  if (action === "erase" && ids.length === 0)
+    throw new MomoError("ARGUMENT_MISSING", { argument: "ID", usage });
+  if (action !== "erase" && ids.length > 0)
+    throw new MomoError("ARGUMENT_UNEXPECTED", { argument: ids[0]!, usage });
+}
+
+function compactRequest({ keep_days, seq, checkpoint }: AuditInput): CompactRequest {
+  const asked: CompactRequest[] = [
+    ...(keep_days === undefined ? [] : [{ keep_days }]),
+    ...(seq === undefined ? [] : [{ seq }]),
+    ...(checkpoint === undefined ? [] : [{ checkpoint }]),
+  ];
+  const usage = usages.compact;
+  if (asked.length === 0) throw new MomoError("ARGUMENT_MISSING", { argument: "--keep-days", usage });
+  if (asked.length > 1) throw new MomoError("ARGUMENT_UNEXPECTED", { argument: "--seq", usage });
+  return asked[0]!;
+}
+
+interface Asked {
+  context: CommandContext;
+  momo: Momo;
+  input: AuditInput;
+  by: { agent: string; intent?: string };
+}
+
+async function verify(momo: Momo): Promise<VerifyAnswer> {
+  const fault = await momo.verify();
+  return { ok: fault === undefined, ...(fault !== undefined && { fault }) };
+}
+
+async function eraseQuestion(momo: Momo, ids: readonly string[]): Promise<EraseQuestion> {
+  const erase = [];
+  for (const id of ids) erase.push({ id, versions: (await momo.versions(id)).length });
+  return { erase };
+}
+
+/** What is erased does not come back, so somebody must mean it. */
+async function erase({ context, momo, input, by }: Asked): Promise<AuditAnswer> {
+  if (!input.yes) {
+    await context.show?.(await eraseQuestion(momo, input.ids));
+    if (!context.confirm) throw new MomoError("ERASE_UNCONFIRMED");
+    if (!(await context.confirm("Erase this for good?"))) return { declined: true };
+  }
+  return momo.erase(input.ids, by);
+}
+
+async function* exportLines(momo: Momo): AsyncGenerator<string> {
+  try {
+    yield* await momo.exportJournal();
+  } finally {
+    await momo.close();
+  }
+}
+
+function answer(asked: Asked): Promise<AuditAnswer> {
+  const { momo, input, by } = asked;
+  if (input.action === "compact") return momo.compact(compactRequest(input), by);
+  return input.action === "erase" ? erase(asked) : verify(momo);
+}
+
+async function run(
+  context: CommandContext,
+  input: AuditInput,
+): Promise<AuditAnswer | AsyncIterable<AuditAnswer>> {
+  checkWords(input);
+  if (input.action === "compact") compactRequest(input);
+  const { intent } = input;
+  const { momo } = await openPlace(context, { ...input, indexed: true });
+  if (input.action === "export") return exportLines(momo);
+  try {
+    const by = { agent: nameOf(context, input.agent), ...(intent !== undefined && { intent }) };
+    return await answer({ context, momo, input, by });
+  } finally {
+    await momo.close();
+  }
+}
+
+export const audit = defineCommand({
+  summary: "check the journal, export it, and drop or erase what must not be kept",
+  details:
+    "verify recomputes the hash chain, the state and its digest. export prints each transaction with its operations as " +
+    "one line of JSON, oldest first. compact drops old operations and versions as far as checkpoints and explorations " +
+    "allow; who did what and when stays. erase removes entries or files with the content of all their versions.",
+  examples: [
+    { command: "momo audit verify", help: "is everything as the journal says?" },
+    { command: "momo audit export > journal.jsonl", help: "all of it, for a program or an archive" },
+    { command: "momo audit compact --keep-days 90", help: "forget details older than a quarter" },
+  ],
+  positionals,
+  options,
+  effect: "admin",
+  run,
+  failed: (result) => typeof result === "object" && ("declined" in result || ("ok" in result && !result.ok)),
+});

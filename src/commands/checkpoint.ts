@@ -1,0 +1,67 @@
+/** `momo checkpoint`: gives the present state a name that momo rewind and momo rollback --after understand. */
+import type { Checkpoint } from "../model/rollback.ts";
+import {
+  type CommandContext,
+  defineCommand,
+  explorationOption,
+  homeOption,
+  type Input,
+  pathOption,
+  waitOption,
+} from "./command.ts";
+import { openPlace } from "./place.ts";
+import { agentOption, nameOf } from "./who.ts";
+
+/** The one that was set, all that there are, or the name of the one that was removed. */
+export type CheckpointAnswer = Checkpoint | { checkpoints: Checkpoint[] } | { removed: string };
+
+const positionals = [
+  {
+    name: "name",
+    value_name: "NAME",
+    kind: "word",
+    help: "name to give to the state of now; without it, list them",
+  },
+] as const;
+
+const options = {
+  remove: { type: "boolean", help: "forget the checkpoint NAME; the state it names stays in the history" },
+  agent: agentOption,
+  exploration: explorationOption,
+  path: pathOption,
+  home: homeOption,
+  wait: waitOption,
+} as const;
+
+async function run(
+  context: CommandContext,
+  input: Input<typeof positionals, typeof options>,
+): Promise<CheckpointAnswer> {
+  const { name, exploration } = input;
+  const by = { agent: nameOf(context, input.agent), exploration };
+  const { momo } = await openPlace(context, { ...input, indexed: true });
+  try {
+    if (name === undefined) return { checkpoints: await momo.checkpoints({ exploration }) };
+    if (!input.remove) return await momo.checkpoint(name, by);
+    await momo.removeCheckpoint(name, by);
+    return { removed: name };
+  } finally {
+    await momo.close();
+  }
+}
+
+export const checkpoint = defineCommand({
+  summary: "give the present state a name, or list such names",
+  details:
+    "momo rewind NAME goes back to it, momo rollback --after NAME takes back what came later. Setting a name again " +
+    "moves it. momo audit compact keeps what a checkpoint needs.",
+  examples: [
+    { command: "momo checkpoint before-cleanup", help: "name the state of now" },
+    { command: "momo checkpoint", help: "list them" },
+    { command: "momo checkpoint before-cleanup --remove", help: "forget the name" },
+  ],
+  positionals,
+  options,
+  effect: "write",
+  run,
+});

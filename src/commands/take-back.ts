@@ -1,0 +1,153 @@
+/**
+ * What `momo rollback`, `redo` and `rewind` have in common: a plan is made and shown, somebody agrees to it, and then
+ * exactly that plan is carried out.
+ */
+import { MomoError } from "../errors.ts";
+import {
+  type RollbackOptions,
+  type RollbackPlan,
+  type RollbackPolicy,
+  type RollbackReceipt,
+  rollbackPolicies,
+} from "../model/rollback.ts";
+import type { Momo } from "../momo.ts";
+import type { RewindOptions } from "../rollback/rollback.ts";
+import { type CommandContext, explorationOption, homeOption, type Option, waitOption } from "./command.ts";
+import { asOption, intentOption, nameOf } from "./who.ts";
+
+/** A policy under which a blocked plan would not be blocked, and what it would do. */
+export interface Remedy {
+  policy: RollbackPolicy;
+  operations: number;
+  /** Transactions of others that it takes back as well. */
+  cascade: number[];
+  agents: string[];
+  /** Ids that it leaves as they are, and that it takes out of retrieval. */
+  residue: string[];
+  quarantined: string[];
+}
+
+export interface BlockedPlan extends RollbackPlan {
+  remedies: Remedy[];
+}
+
+/** Somebody was asked and said no. */
+export interface Declined {
+  action: RollbackPlan["action"];
+  plan_hash: string;
+  outcome: "declined";
+}
+
+export type TakeBackResult = RollbackPlan | BlockedPlan | RollbackReceipt | Declined;
+
+export const policyOption = {
+  type: "string",
+  value_name: "POLICY",
+  choices: rollbackPolicies,
+  default: "block",
+  help:
+    "where others built on it: block changes nothing; skip leaves those places; cascade takes theirs back too; merge " +
+    "takes back the fields they left alone; quarantine hides what they built; force overrides them",
+} as const satisfies Option;
+
+export const takeBackOptions = {
+  dry_run: { type: "boolean", help: "show the plan and change nothing" },
+  plan: {
+    type: "string",
+    value_name: "HASH",
+    help: "carry out this plan, as it was shown, and no other; needs the same options again",
+  },
+  yes: { type: "boolean", short: "y", help: "do not ask" },
+  as: asOption,
+  intent: intentOption,
+  exploration: explorationOption,
+  home: homeOption,
+  wait: waitOption,
+} as const;
+
+interface TakeBackInput {
+  dry_run: boolean;
+  plan: string | undefined;
+  yes: boolean;
+  as: string | undefined;
+  intent: string | undefined;
+  exploration: string | undefined;
+}
+
+export interface TakingBack {
+  momo: Momo;
+  input: TakeBackInput;
+  question: string;
+  policy?: RollbackPolicy;
+  /** A rewind may remove what others did. */
+  others?: boolean;
+  plan(options: RollbackOptions): Promise<RollbackPlan>;
+}
+
+const isEmpty = ({ operations, quarantined }: RollbackPlan): boolean =>
+  operations === 0 && quarantined.length === 0;
+
+export async function takeBack(context: CommandContext, taking: TakingBack): Promise<TakeBackResult> {
+  const { momo, input, policy, others = false } = taking;
+  const { intent, exploration } = input;
+  const by: RewindOptions = {
+    ...{ agent: nameOf(context, input.as), affects_others: others, exploration },
+    ...(intent !== undefined && { intent }),
+  };
+  const plan = await taking.plan({ ...by, ...(policy && { policy }) });
+  if (input.plan !== undefined && input.plan !== plan.plan_hash) return anotherPlan(momo, input.plan, by);
+  if (plan.blocked) return { ...plan, remedies: await remediesFor(taking, plan, by) };
+  if (input.dry_run) return plan;
+  if (!isEmpty(plan) && !(await isAgreed(context, taking, plan))) {
+    return { action: plan.action, plan_hash: plan.plan_hash, outcome: "declined" };
+  }
+  return momo.rollback(plan.plan_hash, by);
+}
+
+/** The plan that was seen is not the plan of now: because it was carried out already, or because the state moved. */
+async function anotherPlan(momo: Momo, plan: string, by: RewindOptions): Promise<RollbackReceipt> {
+  try {
+    return await momo.rollback(plan, by);
+  } catch (error) {
+    if (error instanceof MomoError && error.code === "PLAN_UNKNOWN")
+      throw new MomoError("ROLLBACK_STALE", { plan });
+    throw error;
+  }
+}
+
+async function isAgreed(
+  context: CommandContext,
+  { input, question, others }: TakingBack,
+  plan: RollbackPlan,
+): Promise<boolean> {
+  const isAsked = !input.yes && input.plan === undefined;
+  if (isAsked) await context.show?.(plan);
+  if (plan.others.length > 0 && !others)
+    throw new MomoError("REWIND_OTHERS", { agents: plan.others.join(", "), seq: plan.to_seq ?? 0 });
+  if (!isAsked) return true;
+  if (!context.confirm) throw new MomoError("CONFIRMATION_NEEDED", { plan: plan.plan_hash });
+  return context.confirm(question);
+}
+
+/** Tried out rather than guessed: a plan changes nothing. */
+async function remediesFor(
+  taking: TakingBack,
+  blocked: RollbackPlan,
+  by: RollbackOptions,
+): Promise<Remedy[]> {
+  if (taking.policy === undefined) return [];
+  const remedies: Remedy[] = [];
+  for (const policy of rollbackPolicies) {
+    if (policy === blocked.policy) continue;
+    const plan = await taking.plan({ ...by, policy }).catch(() => undefined);
+    if (!plan || plan.blocked || isEmpty(plan)) continue;
+    const agents = Object.keys(plan.agents).filter((agent) => !(agent in blocked.agents));
+    const { operations, cascade, residue, quarantined } = plan;
+    remedies.push({ policy, operations, cascade, agents, residue, quarantined });
+  }
+  return remedies;
+}
+
+/** Nothing was done that was wanted. */
+export const failed = (result: TakeBackResult): boolean =>
+  "blocked" in result ? result.blocked : result.outcome === "declined";
