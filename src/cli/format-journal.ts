@@ -34,8 +34,12 @@ export function formatQuarantine(answer: QuarantineAnswer, terminal: Terminal): 
   return `${table(rows, [{}, {}, {}, dimmed(terminal)], terminal).join("\n")}\n`;
 }
 
+/** The beginning of each is enough to compare by eye, as in momo status. */
 export function formatDigest({ digest, seq, parts }: DigestReport, terminal: Terminal): string {
-  const rows = Object.entries({ all: digest, ...parts }).map(([part, value]) => [part, value || "none"]);
+  const rows = Object.entries({ all: digest, ...parts }).map(([part, value]) => [
+    part,
+    value.slice(0, 16) || "none",
+  ]);
   const lines = table(rows, [dimmed(terminal), {}], terminal);
   return `${[...lines, `after operation ${count(seq)}`].join("\n")}\n`;
 }
@@ -59,8 +63,7 @@ function verdict({ ok, fault }: { ok: boolean; fault?: string }, terminal: Termi
 }
 
 function compacted({ horizon, wanted, transactions, versions, held_by }: CompactReceipt): string {
-  const dropped = `Dropped ${counted(transactions, "transaction")}' operations and ${counted(versions, "version")}`;
-  const held =
-    held_by === undefined ? "" : `; ${printable(held_by)} keeps what lies up to operation ${wanted}`;
-  return `${dropped}, up to operation ${horizon}${held}.`;
+  const dropped = `Dropped the operations of ${counted(transactions, "transaction")} and ${counted(versions, "version")}`;
+  if (held_by === undefined) return `${dropped}, up to operation ${horizon}.`;
+  return `${dropped}, up to operation ${horizon} and not ${wanted}: ${printable(held_by)} needs the rest.`;
 }

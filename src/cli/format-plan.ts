@@ -3,7 +3,7 @@ import type { BlockedPlan, Remedy, TakeBackResult } from "../commands/take-back.
 import type { PlanConflict, RollbackPlan, RollbackReceipt, StoreCounts } from "../model/rollback.ts";
 import { age, count, counted } from "./quantity.ts";
 import { table } from "./table.ts";
-import { printable, shorten, type Terminal } from "./terminal.ts";
+import { printable, shorten, type Terminal, width } from "./terminal.ts";
 
 const DIFF_LINES = 40;
 const SHOWN = 12;
@@ -27,16 +27,35 @@ function first<T>(items: readonly T[], show: (items: readonly T[]) => string[]):
   return [...show(items.slice(0, SHOWN)), ...(more > 0 ? [`  and ${count(more)} more`] : [])];
 }
 
+type Row = readonly [string, string];
+
+/** Two columns, or the second below the first where one would be cut. */
+function fitted(rows: readonly Row[], terminal: Terminal): string[] {
+  const widest = (place: 0 | 1): number => Math.max(...rows.map((row) => width(row[place])));
+  const isNarrow = widest(0) + widest(1) + 4 > terminal.columns;
+  if (!isNarrow)
+    return table(
+      rows.map(([name, text]) => [`  ${name}`, text]),
+      [{}, {}],
+      terminal,
+    );
+  return rows.flatMap(([name, text]) => [
+    `  ${shorten(name, terminal.columns - 2)}`,
+    `      ${shorten(text, terminal.columns - 6)}`,
+  ]);
+}
+
 function planLines(plan: RollbackPlan, terminal: Terminal): string[] {
   if (plan.operations === 0 && plan.quarantined.length === 0) return [nothing(plan)];
   const { conflicts, dependents, diff, residue } = plan;
-  const weak = dependents.filter(({ strength }) => strength !== "structure");
+  const named = new Set(conflicts.map(({ transaction, id }) => `${transaction} ${id}`));
+  const readers = dependents.filter(({ transaction, id }) => !named.has(`${transaction} ${id}`));
   const files = plan.changes.some(({ kind, change }) => kind === "file" && change !== "unchanged");
   return [
     ...titleLines(plan, terminal),
     ...section("What changes", diffLines(diff, terminal), terminal),
     ...section("Built on it", conflictLines(conflicts, terminal), terminal),
-    ...section("Read it", readerLines(weak, terminal), terminal),
+    ...section("Read it", readerLines(readers, terminal), terminal),
     ...section("Stays as it is", first(residue, idLines), terminal),
     ...(files ? ["", "Files on disk are not touched: the next momo ingest reads them again."] : []),
     "",
@@ -51,7 +70,7 @@ const nothing = ({ action }: Pick<RollbackPlan, "action">): string =>
 
 function titleLines(plan: RollbackPlan, terminal: Terminal): string[] {
   const { action, of, to_seq, operations, transactions, cascade, stores } = plan;
-  const work = `${counted(operations, "operation")} of ${agentsText(plan)}`;
+  const work = operations === 0 ? "nothing" : `${counted(operations, "operation")} of ${agentsText(plan)}`;
   const title = {
     rollback: `Takes back ${work}.`,
     redo: `Reverses #${of}: ${work}.`,
@@ -77,7 +96,8 @@ const numbers = (transactions: readonly number[]): string => {
 function agentsText({ agents }: RollbackPlan): string {
   const entries = Object.entries(agents).sort(([, a], [, b]) => b - a);
   if (entries.length === 1) return printable(entries[0]![0]);
-  return entries.map(([agent, operations]) => `${printable(agent)} (${count(operations)})`).join(", ");
+  const texts = entries.map(([agent, operations]) => `${printable(agent)} (${count(operations)})`);
+  return `${texts.slice(0, -1).join(", ")} and ${texts.at(-1)}`;
 }
 
 /** `documents ~2 -1, graph -1`. */
@@ -112,8 +132,10 @@ function diffLines(diff: string, terminal: Terminal): string[] {
 
 function conflictLines(conflicts: readonly PlanConflict[], terminal: Terminal): string[] {
   return first(conflicts, (shown) => {
-    const rows = shown.map((conflict) => [`  ${printable(conflict.id)}`, printable(conflictText(conflict))]);
-    return table(rows, [{}, { paint: (text) => terminal.paint("dim", text) }], terminal);
+    return fitted(
+      shown.map((conflict) => [printable(conflict.id), printable(conflictText(conflict))]),
+      terminal,
+    );
   });
 }
 
@@ -133,12 +155,11 @@ function conflictText({ reason, transaction, agent, at, intent, detail }: PlanCo
 
 function readerLines(dependents: RollbackPlan["dependents"], terminal: Terminal): string[] {
   return first(dependents, (shown) => {
-    const rows = shown.map(({ transaction, agent, at, id, strength }) => [
-      `  #${transaction}`,
-      printable(agent),
-      printable(`${age(at, Date.now())}, ${strength === "weak" ? "saw" : "used"} ${id}`),
-    ]);
-    return table(rows, [{}, {}, { paint: (text) => terminal.paint("dim", text) }], terminal);
+    const rows = shown.map(({ transaction, agent, at, id, strength }): Row => {
+      const what = `${strength === "weak" ? "seen" : "used"} by ${agent} in #${transaction}`;
+      return [printable(id), printable(`${what}, ${age(at, Date.now())}`)];
+    });
+    return fitted(rows, terminal);
   });
 }
 
@@ -154,8 +175,8 @@ function blockedLines(plan: BlockedPlan, terminal: Terminal): string[] {
 }
 
 function remedyLines(remedies: readonly Remedy[], terminal: Terminal): string[] {
-  const rows = remedies.map((remedy) => [`  --policy ${remedy.policy}`, printable(effectOf(remedy))]);
-  return table(rows, [{}, { paint: (text) => terminal.paint("dim", text) }], terminal);
+  const rows = remedies.map((remedy): Row => [`--policy ${remedy.policy}`, printable(effectOf(remedy))]);
+  return fitted(rows, terminal);
 }
 
 function effectOf({ policy, cascade, agents, residue, quarantined }: Remedy): string {

@@ -12,7 +12,14 @@ import type {
   SearchResult,
 } from "../model/api.ts";
 import { entityTypes } from "../model/outline.ts";
-import { type CommandContext, defineCommand, homeOption, type Input, waitOption } from "./command.ts";
+import {
+  type CommandContext,
+  defineCommand,
+  explorationOption,
+  homeOption,
+  type Input,
+  waitOption,
+} from "./command.ts";
 import { existingFile, existingPath, openPlace, type Place, pathBelow } from "./place.ts";
 
 /** `py` and `.py` for `python`: people think of languages by their extensions. */
@@ -90,6 +97,7 @@ const options = {
     help: "answer every line of FILE (- is standard input) instead of QUERY",
     only: "cli",
   },
+  exploration: explorationOption,
   home: homeOption,
   no_index: { type: "boolean", help: "fail when PATH is not indexed yet, instead of indexing it" },
   wait: waitOption,
@@ -143,7 +151,8 @@ async function indexFirst(
   place: Place,
   input: SearchInput,
 ): Promise<IngestStats | undefined> {
-  if (!place.momo.isEmpty()) return undefined;
+  // An exploration does not see what is indexed after it began.
+  if (!place.momo.isEmpty() || input.exploration !== undefined) return undefined;
   if (input.no_index) throw new MomoError("NOT_INDEXED", { path: place.shown });
   return place.momo.ingest({ ...(context.onProgress && { on_progress: context.onProgress }) });
 }
@@ -195,7 +204,9 @@ async function openSearched(context: CommandContext, input: SearchInput): Promis
 async function prepare(context: CommandContext, place: Place, input: SearchInput): Promise<Asked> {
   const filters = filtersOf(context, place, input);
   const indexed = await indexFirst(context, place, input);
-  return { place, request: { limit: input.limit, explain: input.explain, filters }, indexed };
+  const { limit, explain, exploration } = input;
+  const request = { limit, explain, filters, ...(exploration !== undefined && { exploration }) };
+  return { place, request, indexed };
 }
 
 async function run(context: CommandContext, input: SearchInput) {

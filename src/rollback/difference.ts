@@ -19,8 +19,8 @@ export function differenceText(
   const shown = changes.filter(({ change }) => change !== "unchanged");
   const parts = shown.slice(0, IDS).flatMap((planned) => {
     const { change, kind, id, from, to } = planned;
+    if (change === "quarantined") return [`quarantined ${id}`];
     const title = `${change} ${kind} ${id}`;
-    if (change === "quarantined") return [title];
     const after = merged.get(id) ?? contentOf(store, to);
     return [title, ...patchLines(textOf(contentOf(store, from), kind), textOf(after, kind))];
   });

@@ -77,10 +77,13 @@ export function erase(store: Store, ids: readonly string[], by: Attribution): Er
   }
 }
 
-/** Every transaction with its operations, oldest first, one JSON document each. */
+/**
+ * Every transaction with its operations, oldest first, one JSON document each. A line never changes but by compaction, so
+ * what was taken back is told by the later ones only.
+ */
 export function* exportJournal(store: Store): Generator<string> {
   const { journal } = store;
-  for (const record of store.history().toReversed()) {
+  for (const { undone: _, ...record } of store.history().toReversed()) {
     const transaction = journal.transaction(record.transaction)!;
     const isKept = record.operations > 0 && transaction.last > journal.horizon();
     yield JSON.stringify({ ...record, ...(isKept && { changes: store.operations(record.transaction) }) });
