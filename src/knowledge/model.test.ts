@@ -5,7 +5,7 @@ import { MomoError } from "../errors.ts";
 import type { RelationType } from "../model/outline.ts";
 import type { EntryTransaction } from "../model/rollback.ts";
 import type { Store } from "../store/store.ts";
-import { index, newPlace, type TestPlace } from "./place.fixture.ts";
+import { closePlace, index, newPlace, type TestPlace } from "./place.fixture.ts";
 import { listEntries, neighbors, readEntry } from "./read-entry.ts";
 import { transact } from "./transact.ts";
 
@@ -164,7 +164,9 @@ function relationsFrom(store: Store, direction: "in" | "out"): Map<string, Relat
 
 const copy = ({ entries, relations }: Model): Model => structuredClone({ entries, relations });
 
-test("entries and relations are those of the model, and no relation is left without its entry", () => {
+test("entries and relations are those of the model, and no relation is left without its entry", {
+  timeout: 600_000,
+}, () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 10 }), (steps) => {
       const place = newPlace();
@@ -192,6 +194,7 @@ test("entries and relations are those of the model, and no relation is left with
         for (const found of missing) expect(found[found.missing!]).toMatch(/\.ts/);
       }
       expect(store.verify()).toBeUndefined();
+      closePlace(place);
     }),
     { numRuns: runs },
   );

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import { createEntryReader } from "../extract/entry-words.ts";
 import type { Entity } from "../model/outline.ts";
@@ -12,7 +12,8 @@ import type { Store } from "../store/store.ts";
 import type { WritingPlace } from "./transact.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "momo-knowledge-"));
-const opened: Store[] = [];
+const opened = new Set<Store>();
+let places = 0;
 afterAll(() => {
   for (const store of opened) store.close();
   rmSync(folder, { recursive: true });
@@ -23,7 +24,7 @@ export interface TestPlace extends WritingPlace {
   time: number;
 }
 
-const file = (): string => join(folder, `${opened.length}`, "momo.db");
+const file = (): string => join(folder, `${places++}`, "momo.db");
 
 export function newPlace(): TestPlace {
   const place: TestPlace = {
@@ -32,8 +33,15 @@ export function newPlace(): TestPlace {
     store: openStore(file(), { mode: "write", durability: "process", clock: () => new Date(place.time) }),
     addEntry: createEntryReader(),
   };
-  opened.push(place.store);
+  opened.add(place.store);
   return place;
+}
+
+/** For tests that make many. */
+export function closePlace({ store }: TestPlace): void {
+  opened.delete(store);
+  store.close();
+  rmSync(dirname(store.path), { recursive: true });
 }
 
 const definition = (name: string): Entity => ({
