@@ -44,8 +44,7 @@ export function dropBranch(collecting: Collecting, branch: number): void {
   const { connection } = collecting;
   const child = connection.sql("SELECT name FROM branch WHERE parent = ?").get<{ name: string }>(branch);
   if (child) throw new MomoError("EXPLORATION_HAS_CHILDREN", { name: child.name });
-  const { base, parent } = new BranchView(connection, branch).record();
-  if (parent === null) throw new Error("only a branch that lies over another can be dropped");
+  const { base } = new BranchView(connection, branch).record();
   const written = new Set<number>();
   for (const row of keptOperations(connection, "branch = ?", branch)) {
     for (const vid of unpack(connection, row).to) written.add(vid);

@@ -143,3 +143,13 @@ export function alter(path: string, work: string | ((database: DatabaseSync) => 
     database.close();
   }
 }
+
+/** What stands in the first column of a table. */
+export function numbers(table: string): number[] {
+  let found: number[] = [];
+  alter(file, (database) => {
+    const rows = database.prepare(`SELECT * FROM ${table} ORDER BY 1`).all();
+    found = rows.map((row) => Number(Object.values(row)[0]));
+  });
+  return found;
+}
