@@ -424,7 +424,7 @@ test("a command loads what it needs and no more: start-up is most of a search", 
   const search = await loadedBy(["search", "price", "--json"], cwd);
   expect(search).toContain("retrieve/search.js");
   const needless =
-    /^(?:ingest\/|zod|web-tree-sitter|cli\/(?:format|help|completion|table)|commands\/(?:ingest|status|config|doctor|history))/;
+    /^(?:ingest\/|zod|web-tree-sitter|cli\/(?:format|help|completion|table)|commands\/(?:ingest|status|config|doctor|history|rollback|take-back)|rollback\/)/;
   expect(search.filter((path) => needless.test(path))).toEqual([]);
 });
 

@@ -58,7 +58,8 @@ export const checkpoint = defineCommand({
   examples: [
     { command: "momo checkpoint before-cleanup", help: "name the state of now" },
     { command: "momo checkpoint", help: "list them" },
-    { command: "momo checkpoint before-cleanup --remove", help: "forget the name" },
+    { command: "momo checkpoint before-merge --agent alice", help: "in the name of an agent" },
+    { command: "momo checkpoint before-merge --remove", help: "forget a name" },
   ],
   positionals,
   options,
