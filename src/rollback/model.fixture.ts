@@ -27,6 +27,8 @@ export interface ModelTransaction {
   live: ModelWrite[];
   of: number | undefined;
   reads: { vid: number; declared: boolean }[];
+  /** Did something outside too. */
+  irreversible: boolean;
 }
 
 export interface Recorded {
@@ -97,6 +99,7 @@ export class Model {
       dead: [],
       live: [],
       of: undefined,
+      irreversible: false,
       reads: [],
     };
     const transaction: ModelTransaction = { ...nothing, ...happening };

@@ -32,6 +32,7 @@ interface Draft {
   live: Set<ModelWrite>;
   skipped: Set<string>;
   merged: Map<string, string>;
+  cascade: Set<ModelTransaction>;
 }
 
 interface Obstacle {
@@ -42,17 +43,17 @@ interface Obstacle {
 export function planIn(model: Model, request: ModelRequest): ModelPlan {
   const { policy } = request;
   const [dead, live] = [new Set(request.dead), new Set(request.live)];
-  const draft: Draft = { model, request, dead, live, skipped: new Set(), merged: new Map() };
   const cascade = new Set<ModelTransaction>();
+  const draft: Draft = { model, request, dead, live, cascade, skipped: new Set(), merged: new Map() };
   for (;;) {
     draft.merged.clear();
-    const obstacles = [...conflicts(draft), ...derived(draft)];
+    const obstacles = [...conflicts(draft), ...derived(draft), ...outside(draft)];
     const before = cascade.size + draft.skipped.size;
     for (const { key, by } of obstacles) {
       if (policy === "cascade") cascade.add(by);
       if (policy === "skip" || policy === "quarantine") draft.skipped.add(key);
     }
-    if (cascade.size + draft.skipped.size === before) return finish(draft, cascade, obstacles.length > 0);
+    if (cascade.size + draft.skipped.size === before) return finish(draft, obstacles.length > 0);
     for (const one of cascade) for (const write of model.live(one)) draft.dead.add(write);
   }
 }
@@ -117,6 +118,19 @@ function derived(draft: Draft): Obstacle[] {
     .map(({ on, by }) => ({ key: on.key, by }));
 }
 
+/** Taking back what also happened outside stops everything but force. */
+function outside({ model, request, dead, skipped, cascade }: Draft): Obstacle[] {
+  if (request.action !== "rollback" || request.policy === "force") return [];
+  const asked = new Set([
+    ...request.dead.map(({ transaction }) => model.transaction(transaction)!),
+    ...cascade,
+  ]);
+  return [...dead].flatMap(({ key, transaction }) => {
+    const by = model.transaction(transaction)!;
+    return by.irreversible && asked.has(by) && !skipped.has(key) ? [{ key, by }] : [];
+  });
+}
+
 /** The inverse of each change, applied to what the key holds now, newest change first. */
 function merge({ model, dead, live }: Draft, key: string): string | undefined {
   if (model.on(key).some((write) => live.has(write))) return undefined;
@@ -142,8 +156,8 @@ function mergeContent(base: string, ours: string, theirs: string): string | unde
   return JSON.stringify(merged);
 }
 
-function finish(draft: Draft, cascade: ReadonlySet<ModelTransaction>, isStopped: boolean): ModelPlan {
-  const { request, skipped } = draft;
+function finish(draft: Draft, isStopped: boolean): ModelPlan {
+  const { request, skipped, cascade } = draft;
   const dead = new Set([...draft.dead].filter(({ key }) => !skipped.has(key)));
   const live = new Set([...draft.live].filter(({ key }) => !skipped.has(key)));
   const keys = touched(draft);
@@ -166,11 +180,11 @@ function finish(draft: Draft, cascade: ReadonlySet<ModelTransaction>, isStopped:
 
 /** Keys that stay although what they rest on goes, unless this version of them is marked and stays so. */
 function marks(draft: Draft): string[] {
-  const { model, dead, live, skipped } = draft;
+  const { model, dead, skipped } = draft;
   const left = readersOf(draft).flatMap(({ by }) => model.live(by).map(({ key }) => key));
   const written = new Set([...dead].map(({ key }) => key));
   const wanted = new Set([...skipped, ...left.filter((key) => !written.has(key))]);
-  const moved = new Set([...dead, ...live].map(({ key }) => key));
+  const moved = new Set(touched(draft));
   return [...wanted]
     .filter((key) => {
       const [head, mark] = [model.head(key), model.content(markKey(key))];

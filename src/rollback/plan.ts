@@ -288,12 +288,12 @@ function marksFor(draft: Draft, { obstacles, dependents }: Found): Mark[] {
 }
 
 /** undefined for what has no version to mark, and for a version that is marked and stays so. */
-function markFor({ store, resolution }: Draft, kid: number, reason: string): Mark | undefined {
+function markFor({ store, resolution, skipped }: Draft, kid: number, reason: string): Mark | undefined {
   const id = store.journal.nameOf(kid);
   const [head, mark] = [store.head(id), store.head(markKey(id))];
   if (!head || head.kind === "mark") return undefined;
   const known = store.journal.kidOf(markKey(id))?.kid ?? 0;
-  const isMoved = resolution.kids.includes(known);
+  const isMoved = !skipped.has(known) && resolution.kids.includes(known);
   if (mark && !isMoved && decodeMark(store.body(mark.vid)!).version === head.vid) return undefined;
   const seq = known && store.journal.pointers(Float64Array.of(known)).seq[0]!;
   return { id, version: head.vid, reason, seq };

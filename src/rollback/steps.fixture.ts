@@ -9,6 +9,7 @@ export interface Write {
   session: string;
   changes: { key: string; field: "x" | "y" | "remove"; value: number }[];
   reads: { key: string; declared: boolean }[];
+  irreversible: boolean;
 }
 
 export interface Undo {
@@ -32,6 +33,7 @@ export type Step =
   | Redo
   | { do: "rewind"; to: number }
   | { do: "checkpoint"; name: string }
+  | { do: "release"; by: string }
   | { do: "reopen" };
 
 export type SelectorDraw =
@@ -62,6 +64,7 @@ export const write: fc.Arbitrary<Write> = fc.record({
   ...{ do: fc.constant("write" as const), agent, session },
   changes: fc.array(change, { minLength: 1, maxLength: 4 }),
   reads: fc.oneof(nothing, nothing, fc.array(read, { maxLength: 2 })),
+  irreversible: fc.nat(15).map((number) => number === 15),
 });
 
 export const selectorDraw: fc.Arbitrary<SelectorDraw> = fc.oneof(
@@ -110,16 +113,20 @@ export const stepsWith = (
         weight: 1,
         arbitrary: fc.record({ do: fc.constant("checkpoint" as const), name: fc.constantFrom("p", "q") }),
       },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("release" as const), by: agent }) },
       { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const) }) },
     ),
     { maxLength, size: "max" },
   );
 
+export interface Selected {
+  selector: RollbackSelector;
+  /** The live writes that it means. */
+  writes: ModelWrite[];
+}
+
 /** What a draw means in this world: the selector for the store, and the live writes that it must select. */
-export function selected(
-  model: Model,
-  draw: SelectorDraw,
-): { selector: RollbackSelector; writes: ModelWrite[] } {
+export function selected(model: Model, draw: SelectorDraw): Selected {
   const live = model.writing().flatMap((transaction) => model.live(transaction));
   const by = ({ transaction }: ModelWrite): ModelTransaction => model.transaction(transaction)!;
   const take = (selector: RollbackSelector, isMeant: (write: ModelWrite) => boolean) => ({
@@ -146,16 +153,13 @@ export function selected(
   return selectedByNumber(model, draw, take);
 }
 
-type Take = (
-  selector: RollbackSelector,
-  isMeant: (write: ModelWrite) => boolean,
-) => { selector: RollbackSelector; writes: ModelWrite[] };
+type Take = (selector: RollbackSelector, isMeant: (write: ModelWrite) => boolean) => Selected;
 
 function selectedByNumber(
   model: Model,
   draw: Extract<SelectorDraw, { by: "steps" | "transactions" | "operations" }>,
   take: Take,
-): ReturnType<Take> {
+): Selected {
   if (draw.by === "steps") {
     const { steps, agent } = draw;
     const of = model.writing().filter((one) => agent === undefined || one.agent === agent);

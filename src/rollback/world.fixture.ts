@@ -5,9 +5,10 @@
 import { hash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
 import { afterAll, expect } from "vitest";
-import type { RollbackReceipt } from "../model/rollback.ts";
+import type { RollbackPolicy, RollbackReceipt } from "../model/rollback.ts";
 import { openStore } from "../store/journal.ts";
 import type { Attribution, Receipt, Store } from "../store/store.ts";
 import { apply } from "./apply.ts";
@@ -16,41 +17,79 @@ import { describe } from "./describe.ts";
 import { Model, type ModelTransaction, type ModelWrite, type Recorded } from "./model.fixture.ts";
 import { type ModelPlan, type ModelRequest, planIn, redoIn, rewindIn } from "./oracle.fixture.ts";
 import { type Plan, type PlanRequest, planOn } from "./plan.ts";
+import { release } from "./quarantine.ts";
 import { redoRequest, rewindRequest } from "./redo.ts";
 import { rollbackRequest } from "./select.ts";
-import { type Redo, type Step, selected, type Undo, type Write } from "./steps.fixture.ts";
+import { type Redo, type Selected, type Step, selected, type Undo, type Write } from "./steps.fixture.ts";
 
 export const seeds = process.env.MOMO_TEST_LONG ? 1000 : 100;
 
 const folder = mkdtempSync(join(tmpdir(), "momo-rollback-"));
 let files = 0;
-const open = new Set<Store>();
-afterAll(() => {
-  for (const store of open) store.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 export const bytesOf = (content: string): Uint8Array => Buffer.from(content);
 
-export function newStore(clock?: () => Date, file = join(folder, `${files++}`, "momo.db")): Store {
-  const store = openStore(file, { mode: "write", durability: "process", ...(clock && { clock }) });
-  open.add(store);
-  return store;
+/** A store of its own for the work; nothing of it remains. */
+export function inStore<T>(work: (store: Store) => T, clock?: () => Date): T {
+  const store = openNew(clock);
+  try {
+    return work(store);
+  } finally {
+    discard(store);
+  }
 }
 
-export function closeStore(store: Store): void {
+/** A property over random values, with the number of runs of this room. */
+export const check = <T extends unknown[]>(
+  arbitraries: { [K in keyof T]: fc.Arbitrary<T[K]> },
+  property: (...values: T) => void,
+): void => {
+  const untyped = arbitraries as unknown as [fc.Arbitrary<unknown>];
+  fc.assert(fc.property(...untyped, property as () => void), { numRuns: seeds });
+};
+
+/** Counts the runs that were about something: a property that is never tried would always hold. */
+export function counted(work: (count: () => void) => void): void {
+  let tried = 0;
+  work(() => tried++);
+  expect(tried).toBeGreaterThan(seeds / 10);
+}
+
+/** The digest that these writes lead to when nothing else was ever written. */
+export const replay = (writes: readonly ModelWrite[]): string =>
+  inStore((store) => {
+    const tx = store.begin({ agent: "replay" });
+    for (const { key, content } of writes) put(tx, key, content);
+    tx.commit();
+    return store.digest();
+  });
+
+const openNew = (clock?: () => Date): Store => openAt(join(folder, `${files++}`, "momo.db"), clock);
+
+const openAt = (file: string, clock: (() => Date) | undefined): Store =>
+  openStore(file, { mode: "write", durability: "process", ...(clock && { clock }) });
+
+function discard(store: Store): void {
   store.close();
-  open.delete(store);
+  rmSync(dirname(store.path), { recursive: true });
 }
 
 /** Runs work on a world of its own after these steps. */
-export function inWorld(steps: readonly Step[], work: (world: World) => void = () => undefined): void {
-  const world = new World();
-  for (const step of steps) world.step(step);
-  work(world);
-  world.check();
-  expect(world.store.verify()).toBeUndefined();
-  closeStore(world.store);
+export function inWorld<T = void>(
+  steps: readonly Step[],
+  work: (world: World) => T = () => undefined as T,
+  clock?: () => Date,
+): T {
+  const world = new World(clock);
+  try {
+    for (const step of steps) world.step(step);
+    const result = work(world);
+    world.check();
+    return result;
+  } finally {
+    discard(world.store);
+  }
 }
 
 export class World {
@@ -60,7 +99,7 @@ export class World {
 
   constructor(clock?: () => Date) {
     this.#clock = clock;
-    this.store = newStore(clock);
+    this.store = openNew(clock);
   }
 
   step(step: Step): void {
@@ -68,31 +107,27 @@ export class World {
     else if (step.do === "undo") this.undo(step);
     else if (step.do === "redo") this.redo(step);
     else if (step.do === "rewind") this.rewind(this.recorded(step.to));
+    else if (step.do === "release") this.release(step.by);
     else if (step.do === "checkpoint") setCheckpoint(this.store, step.name, { agent: "tester" });
     else this.reopen();
     this.check();
-    expect(this.store.verify()).toBeUndefined();
   }
 
   recorded(draw: number): Recorded {
     return this.model.recorded[draw % this.model.recorded.length]!;
   }
 
-  write({ agent, session, changes, reads }: Write): ModelTransaction | undefined {
+  write({ agent, session, changes, reads, irreversible }: Write): ModelTransaction | undefined {
     const { model, store } = this;
     const tx = store.begin({ agent, session });
-    const happening = {
-      number: 0,
-      kind: "write" as const,
-      agent,
-      session,
-      reads: [] as ModelTransaction["reads"],
-    };
+    const happening = { kind: "write" as const, agent, session, irreversible };
+    const read: ModelTransaction["reads"] = [];
+    if (irreversible) tx.describe({ irreversible: "mail sent" });
     for (const { key, declared } of reads) {
       const vid = store.head(key)?.vid;
       if (vid === undefined) continue;
       tx.read(vid, declared ? "declared" : "weak");
-      happening.reads.push({ vid, declared });
+      read.push({ vid, declared });
     }
     const own: ModelWrite[] = [];
     let seq = model.seq;
@@ -105,21 +140,47 @@ export class World {
       const vid = put(tx, change.key, content);
       own.push({ seq: ++seq, vid, key: change.key, content, before, transaction: 0 });
     }
-    const receipt = tx.commit();
+    return this.#written(tx.commit(), { ...happening, own, reads: read });
+  }
+
+  #written(
+    receipt: Receipt,
+    { own, ...more }: Pick<ModelTransaction, "kind" | "agent" | "own"> & Partial<ModelTransaction>,
+  ): ModelTransaction | undefined {
+    const { model, store } = this;
     expect(receipt.operations).toBe(own.length);
     if (own.length === 0) return undefined;
     for (const write of own) write.transaction = receipt.transaction;
-    model.seq = seq;
-    model.add({ ...happening, number: receipt.transaction, own });
-    model.record(this.store.digest());
+    model.seq = receipt.seq;
+    model.add({ ...more, number: receipt.transaction, own });
+    model.record(store.digest());
     return model.transactions.at(-1);
   }
 
-  undo({ selector: draw, policy, by }: Undo): RollbackReceipt | undefined {
-    const { selector, writes } = selected(this.model, draw);
+  /** Lets everything out of quarantine. */
+  release(agent: string): void {
+    const { model, store } = this;
+    const marks = model.keys().filter((key) => key.startsWith(markOf("")) && model.head(key));
+    const own = marks.map((key, i): ModelWrite => {
+      const before = model.content(key);
+      return { seq: model.seq + i + 1, vid: 0, key, content: "", before, transaction: 0 };
+    });
+    const ids = marks.map((key) => key.slice(markOf("").length));
+    this.#written(release(store, ids, { agent }), { kind: "write", agent, own });
+  }
+
+  undo({ selector, policy, by }: Undo): RollbackReceipt | undefined {
+    return this.takeBack(selected(this.model, selector), policy, by);
+  }
+
+  /** Takes back what a selector means: these writes. */
+  takeBack(
+    { selector, writes }: Selected,
+    policy: RollbackPolicy,
+    agent = "tester",
+  ): RollbackReceipt | undefined {
     const request = rollbackRequest(this.store.journal, selector, policy);
-    const expected = { action: "rollback" as const, policy, dead: writes, live: [] };
-    return this.carryOut(request, expected, { agent: by });
+    return this.carryOut(request, { action: "rollback", policy, dead: writes, live: [] }, { agent });
   }
 
   redo({ of, policy, by }: Redo): RollbackReceipt | undefined {
@@ -131,6 +192,19 @@ export class World {
       return undefined;
     }
     return this.carryOut(redoRequest(this.store.journal, number, policy), expected, { agent: by });
+  }
+
+  /** Takes back all live writes of these transactions. */
+  take(transactions: readonly number[], policy: RollbackPolicy): RollbackReceipt | undefined {
+    const { model } = this;
+    const writes = model.writes.filter((one) => transactions.includes(one.transaction) && model.counts(one));
+    return this.takeBack({ selector: { transactions }, writes }, policy);
+  }
+
+  /** Redoes the transaction of this number. */
+  reverse(number: number, policy: RollbackPolicy = "block"): RollbackReceipt | undefined {
+    const expected = redoIn(this.model, number, policy)!;
+    return this.carryOut(redoRequest(this.store.journal, number, policy), expected, { agent: "tester" });
   }
 
   rewind(to: Recorded): RollbackReceipt | undefined {
@@ -187,8 +261,8 @@ export class World {
 
   reopen(): void {
     const file = this.store.path;
-    closeStore(this.store);
-    this.store = newStore(this.#clock, file);
+    this.store.close();
+    this.store = openAt(file, this.#clock);
   }
 
   check(): void {
@@ -197,6 +271,7 @@ export class World {
     expect(store.digest()).toBe(digestOf(model.state()));
     expect(store.seq()).toBe(model.seq);
     for (const [key, { vid }] of headsOf(store)) expect([key, model.head(key)?.vid]).toEqual([key, vid]);
+    expect(store.verify()).toBeUndefined();
   }
 }
 
@@ -230,9 +305,24 @@ export function put(tx: ReturnType<Store["begin"]>, key: string, content: string
   return 0;
 }
 
+/** All that a state is, byte for byte. */
+export function snapshotOf(store: Store): unknown {
+  const heads = [...headsOf(store)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    digest: store.digest(),
+    parts: (["file", "entry", "relation", "setting", "mark"] as const).map((kind) => store.digestOf(kind)),
+    heads: heads.map(([key, { vid, kind }]) => ({
+      ...{ key, vid, kind, content: [store.body(vid), store.text(vid)].map(String) },
+      edges: [...store.edges(key, "source"), ...store.edges(key, "target")],
+    })),
+  };
+}
+
 /** Key to head, of every kind. */
 export function headsOf(store: Store): Map<string, { vid: number; kind: string }> {
-  const heads = (["entry", "relation", "setting", "mark"] as const).flatMap((kind) => store.heads(kind));
+  const heads = (["file", "entry", "relation", "setting", "mark"] as const).flatMap((kind) =>
+    store.heads(kind),
+  );
   return new Map(heads.map(({ key, vid, kind }) => [key, { vid, kind }] as const));
 }
 
