@@ -7,7 +7,7 @@ import { flagOf } from "../src/commands/command.ts";
 import { allCommands } from "../src/commands/index.ts";
 import { settingKeys } from "../src/config/settings.ts";
 import { errorCodes } from "../src/errors.ts";
-import { binary, ownSources, repository, run } from "./momo-process.ts";
+import { binary, type Finished, ownSources, repository, run, temporaryFolder } from "./momo-process.ts";
 
 const read = (path: string): string => readFileSync(join(repository, path), "utf8");
 const commands = await allCommands();
@@ -79,10 +79,15 @@ test("the changelog knows this version", () => {
   expect(read("CHANGELOG.md")).toContain(`## ${JSON.parse(read("package.json")).version}`);
 });
 
-/** Runs a line of a shell with `momo` as the real program; returns what it prints. */
-async function shell(line: string, cwd: string): Promise<string> {
+/** Runs a line of a shell with `momo` as the real program, for the user ann. */
+function inShell(line: string, cwd: string): Promise<Finished> {
   const define = `momo() { "${process.execPath}" "${binary}" "$@"; }`;
-  const { code, stderr, stdout } = await run(["bash", "-c", `${define}\n${line}`], { cwd });
+  return run(["bash", "-c", `${define}\n${line}`], { cwd, env: { USER: "ann" } });
+}
+
+/** The same where it must succeed; returns what it prints. */
+async function shell(line: string, cwd: string): Promise<string> {
+  const { code, stderr, stdout } = await inShell(line, cwd);
   expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: "" });
   return stdout;
 }
@@ -118,6 +123,45 @@ test("the commands that README.md shows run, one after the other, and find the f
     for (const place of places) expect(printed, command).toContain(`${place}:`);
   }
 });
+
+/** What differs from run to run: times, ages, hashes, speeds. */
+const volatile: readonly [RegExp, string][] = [
+  [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "TIME"],
+  [/just now|\d+ minutes? ago/g, "AGO"],
+  [/\b[0-9a-f]{16,}\b/g, "HASH"],
+  [/[\d.,]+ (?:ms|s|min|h)\b(?: \d+ (?:min|s)\b)?/g, "DURATION"],
+];
+
+const linesOf = (text: string): string[] =>
+  volatile.reduce((said, [pattern, name]) => said.replace(pattern, name), text.trimEnd()).split("\n");
+
+/** The first line that is shown and not printed, in order; a line `…` stands for what is left out. */
+function missingLine(shown: readonly string[], printed: readonly string[]): string | undefined {
+  let at = 0;
+  return shown.find((line) => {
+    if (line === "…") return false;
+    at = printed.indexOf(line, at) + 1;
+    return at === 0;
+  });
+}
+
+test("docs/rollback.md: its commands run one after the other and print what it shows", async () => {
+  const cwd = temporaryFolder();
+  const shown = shownCommands("docs/rollback.md");
+  expect(shown.length).toBeGreaterThan(40);
+  for (const { command, output } of shown) {
+    const [, expected = "0"] = /^\(exit code (\d)\)$/.exec(output.at(-1) ?? "") ?? [];
+    const lines = expected === "0" ? output : output.slice(0, -1);
+    const { code, stdout, stderr } = await inShell(command, cwd);
+    expect({ command, code: String(code), stderr: code === 0 ? stderr : "" }).toEqual({
+      ...{ command, code: expected, stderr: "" },
+    });
+    const printed = linesOf(stdout + stderr);
+    const wanted = linesOf(lines.join("\n"));
+    if (wanted.includes("…")) expect(missingLine(wanted, printed), command).toBeUndefined();
+    else expect({ command, printed }).toEqual({ command, printed: wanted });
+  }
+}, 180_000);
 
 test("the examples of every command run", async () => {
   const cwd = ownSources();

@@ -302,7 +302,7 @@ test("checkpoints are set, listed, gone back to and removed; the work of others 
   const receipt = await json(cwd, ["rewind", "noon", "--yes", "--others"]);
   expect(receipt).toMatchObject({ action: "rewind", outcome: "done" });
   expect((await state(cwd)).digest).toBe(digest);
-  expect(await run(cwd, ["rewind", "noon"])).toBe("Nothing to take back.\n");
+  expect(await run(cwd, ["rewind", "noon"])).toBe("Nothing to do: that is the state of now.\n");
   expect(await json(cwd, ["rollback", "--after", "noon", "--dry-run"])).toMatchObject({ operations: 0 });
   await run(cwd, ["redo", "--yes"]);
   expect(Object.keys(await contents(cwd))).toContain("notes/new");

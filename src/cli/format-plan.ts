@@ -66,7 +66,11 @@ function planLines(plan: RollbackPlan, terminal: Terminal): string[] {
 const idLines = (ids: readonly string[]): string[] => ids.map((id) => `  ${printable(id)}`);
 
 const nothing = ({ action }: Pick<RollbackPlan, "action">): string =>
-  action === "redo" ? "Nothing to bring back." : "Nothing to take back.";
+  ({
+    rollback: "Nothing to take back.",
+    redo: "Nothing to bring back.",
+    rewind: "Nothing to do: that is the state of now.",
+  })[action];
 
 function titleLines(plan: RollbackPlan, terminal: Terminal): string[] {
   const { action, of, to_seq, operations, transactions, cascade, stores } = plan;

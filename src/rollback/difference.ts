@@ -53,7 +53,8 @@ function contentOf(store: Store, vid: number): Content | undefined {
 /** What a reader can tell versions apart by: the text and, of all but files, the fields. */
 function textOf(content: Content | undefined, kind: VersionKind): string {
   if (!content) return "";
-  const text = content.text ? `${Buffer.from(content.text).toString()}\n` : "";
+  const said = Buffer.from(content.text ?? []).toString();
+  const text = said === "" || said.endsWith("\n") ? said : `${said}\n`;
   return kind === "file" ? text : `${fieldLines(Buffer.from(content.body).toString()).join("")}${text}`;
 }
 
