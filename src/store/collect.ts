@@ -29,7 +29,7 @@ export interface Collecting {
   connection: Connection;
   /** The last numbers given out. What is written anew gets a new one: readers remember packs and segments by number. */
   counter: { segment: number; pack: number };
-  /** Versions that the operations of the transaction itself name. */
+  /** Versions that the operations of the transaction itself move from. */
   named: ReadonlySet<number>;
 }
 
@@ -93,16 +93,14 @@ function keptOperations(connection: Connection, where: string, value: number): S
     .all<StoredOperations>(value);
 }
 
-/** Versions that a head points at, or an operation after `seq` moves between. */
+/** Versions that a head points at, or that an operation after `seq` moves from: where it moved to is one of them. */
 function namedAfter({ connection, named }: Collecting, seq: number): Set<number> {
   const keep = new Set(named);
   for (const { vid } of connection.sql("SELECT vid FROM head WHERE vid > 0").each<{ vid: number }>()) {
     keep.add(vid);
   }
   for (const row of keptOperations(connection, "last_seq > ?", seq)) {
-    const { from, to } = unpack(connection, row);
-    for (const vid of from) keep.add(vid);
-    for (const vid of to) keep.add(vid);
+    for (const vid of unpack(connection, row).from) keep.add(vid);
   }
   return keep;
 }

@@ -136,10 +136,13 @@ describe("compaction", () => {
     const [a, b, c] = write(store, entry("a", 1), entry("b", 1), entry("c", 1));
     write(store, entry("a", 2), entry("b", 2));
     write(store, entry("c", 2));
-    // One range over the end of a transaction.
+    // A range that goes, and one over the end of a transaction.
+    move(store, { a: a! }, { detail: { dead: [[1, 2]] } });
+    move(store, { a: 4 }, { detail: { live: [[2, 2]] } });
     move(store, { a: a!, b: b!, c: c! }, { detail: { dead: [[4, 6]] } });
     compact(store, 5);
-    expect(store.journal.undone([1, 99]).map((one) => ({ ...one }))).toEqual([{ first: 6, last: 6, by: 4 }]);
+    expect(store.journal.undone([1, 99]).map((one) => ({ ...one }))).toEqual([{ first: 6, last: 6, by: 6 }]);
+    expect(numbers("undone")).toEqual([6]);
     expect(store.verify()).toBeUndefined();
     move(store, { c: 6 }, { author: { kind: "redo" }, detail: { live: [[6, 6]] } });
     expect(store.journal.undone([1, 99])).toEqual([]);

@@ -198,7 +198,6 @@ function stepOverDropped(row: SealedRow, branch: Past): string | undefined {
 }
 
 function stepOver(connection: Connection, row: SealedRow, branch: Past): string | undefined {
-  if (row.operations > 0 && row.last_seq <= branch.horizon) return wrongHorizon(branch);
   const operations = unpackOperations(row.ops!, row.operations, row.last_seq - row.operations + 1);
   if (!operations) return `transaction ${row.tx} does not hold the operations it counts`;
   if (!same(row.digest, branch.digests.total())) return unfitting(row);

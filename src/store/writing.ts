@@ -209,9 +209,8 @@ export class Writing implements WriteTransaction {
 
   #collecting(): Collecting {
     const { count } = this.#operations;
-    const { from, to } = unpackOperations(this.#operations.bytes(), count, this.#counter.seq - count + 1)!;
-    const named = new Set([...from, ...to]);
-    return { connection: this.#connection, counter: this.#counter, named };
+    const { from } = unpackOperations(this.#operations.bytes(), count, this.#counter.seq - count + 1)!;
+    return { connection: this.#connection, counter: this.#counter, named: new Set(from) };
   }
 
   addSegment(sections: Record<string, Uint8Array>, vids: Float64Array): number {
