@@ -57,21 +57,15 @@ export function findDependents(
 function brokenRelations(store: Store, targets: Targets): Obstacle[] {
   const { resolution, to } = targets;
   const removed: number[] = [];
-  const obstacles: Obstacle[] = [];
+  const joined: number[] = [];
   resolution.kids.forEach((kid, i) => {
     const target = to.get(kid);
     if (target === undefined || target === resolution.vid[i]) return;
     const kind = kindAt(resolution, i);
     if (kind === "entry" && target === 0) removed.push(kid);
-    if (kind === "relation" && target > 0) {
-      const end = missingEnd(store.journal, target, to);
-      if (!end) return;
-      const by =
-        to.get(end.kid) === 0 ? writerOf(store.journal, kid, target) : writerOf(store.journal, end.kid);
-      const detail = `${end.name} does not exist`;
-      obstacles.push({ reason: "structure", kid, detail, ...(by && { by }) });
-    }
+    if (kind === "relation" && target > 0) joined.push(target);
   });
+  const obstacles = missingEnds(store.journal, Float64Array.from(joined), to);
   for (const { kid, end } of store.journal.relationsAt(Float64Array.from(removed))) {
     if (to.get(kid) === 0) continue;
     const by = writerOf(store.journal, kid);
@@ -81,20 +75,18 @@ function brokenRelations(store: Store, targets: Targets): Obstacle[] {
   return obstacles;
 }
 
-/** An end that is an entry and would not exist. Ends in code come and go with the files: those may be missing. */
-function missingEnd(
-  journal: JournalView,
-  vid: number,
-  to: ReadonlyMap<number, number>,
-): { kid: number; name: string } | undefined {
-  const ends = journal.endsOf(vid);
-  for (const name of ends ? [ends.source, ends.target] : []) {
-    const key = journal.kidOf(name);
-    if (key?.kind !== "entry") continue;
-    const target = to.get(key.kid) ?? journal.pointers(Float64Array.of(key.kid)).vid[0]!;
-    if (target === 0) return { kid: key.kid, name };
-  }
-  return undefined;
+/** Ends that are entries and would not exist. Ends in code come and go with the files: those may be missing. */
+function missingEnds(journal: JournalView, vids: Float64Array, to: ReadonlyMap<number, number>): Obstacle[] {
+  const ends = journal.entryEnds(vids);
+  const others = Float64Array.from(new Set(ends.map(({ end }) => end).filter((end) => !to.has(end))));
+  const heads = journal.pointers(others);
+  const now = new Map(Array.from(others, (kid, i) => [kid, heads.vid[i]!]));
+  return ends
+    .filter(({ end }) => (to.get(end) ?? now.get(end)) === 0)
+    .map(({ kid, vid, end }): Obstacle => {
+      const by = to.get(end) === 0 ? writerOf(journal, kid, vid) : writerOf(journal, end);
+      return { reason: "structure", kid, detail: `${journal.nameOf(end)} does not exist`, ...(by && { by }) };
+    });
 }
 
 /** The transaction whose write of a key counts now; with `to` the one that wrote this version. */

@@ -290,6 +290,18 @@ export class JournalView {
     return found;
   }
 
+  /** The ends of relation versions that are entries, by number: `kid` is the relation's key, `end` the entry's. */
+  entryEnds(vids: Float64Array): { kid: number; vid: number; end: number }[] {
+    if (vids.length === 0) return [];
+    const rows = this.#connection.sql(
+      `SELECT v.kid, e.vid, k.kid FROM json_each(?) asked JOIN edge e ON e.vid = asked.value
+       JOIN version v ON v.vid = e.vid JOIN key k ON k.name IN (e.source, e.target) AND k.kind = ${kindNumber("entry")}`,
+    );
+    return rows
+      .columns<[kid: number, vid: number, end: number]>(listOf(vids))
+      .map(([kid, vid, end]) => ({ kid, vid, end }));
+  }
+
   endsOf(vid: number): { source: string; type: string; target: string } | undefined {
     return this.#connection.sql("SELECT source, type, target FROM edge WHERE vid = ?").get(vid);
   }
