@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { afterAll, expect } from "vitest";
 import type { RollbackPolicy, RollbackReceipt } from "../model/rollback.ts";
 import { openStore } from "../store/journal.ts";
-import type { Attribution, Receipt, Store } from "../store/store.ts";
+import type { Attribution, Operation, Receipt, SeqRange, Store } from "../store/store.ts";
 import { apply } from "./apply.ts";
 import { setCheckpoint } from "./checkpoint.ts";
 import { describe } from "./describe.ts";
@@ -24,7 +24,16 @@ import { type Redo, type Selected, type Step, selected, type Undo, type Write } 
 
 export const seeds = process.env.MOMO_TEST_LONG ? 1000 : 100;
 
-const folder = mkdtempSync(join(tmpdir(), "momo-rollback-"));
+/** A folder in memory where there is one: else thousands of small files wait for a disk that is not what is tested. */
+function fastFolder(): string {
+  try {
+    return mkdtempSync("/dev/shm/momo-rollback-");
+  } catch {
+    return mkdtempSync(join(tmpdir(), "momo-rollback-"));
+  }
+}
+
+const folder = fastFolder();
 let files = 0;
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -281,8 +290,6 @@ function comparePlans(store: Store, plan: Plan, wanted: ModelPlan): void {
   const nameOf = (kid: number): string => store.journal.nameOf(kid);
   const seqs = (writes: Iterable<ModelWrite>): number[] =>
     [...writes].map(({ seq }) => seq).sort((a, b) => a - b);
-  const listed = (ranges: Plan["dead"]): number[] =>
-    ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
   expect(plan.blocked).toBe(wanted.blocked);
   expect(plan.residueKids.map(nameOf).sort()).toEqual(wanted.residue);
   expect(plan.cascade.toSorted((a, b) => a - b)).toEqual(wanted.cascade.toSorted((a, b) => a - b));
@@ -325,6 +332,25 @@ export function headsOf(store: Store): Map<string, { vid: number; kind: string }
   );
   return new Map(heads.map(({ key, vid, kind }) => [key, { vid, kind }] as const));
 }
+
+/** Version of every key by what the journal says in public: its newest write that was not taken back. */
+export function headsByWrites(store: Store): Map<string, number> {
+  const dead = new Set<number>();
+  const writes: Operation[] = [];
+  for (const { transaction, kind, seq, detail = {} } of store.history().toReversed()) {
+    const isMoving = kind === "undo" || kind === "redo" || kind === "rewind";
+    const first = isMoving ? seq - (detail.writes ?? 0) + 1 : 0;
+    writes.push(...store.operations(transaction).filter((one) => one.seq >= first));
+    for (const one of listed(detail.live ?? [])) dead.delete(one);
+    for (const one of listed(detail.dead ?? [])) dead.add(one);
+  }
+  const heads = new Map<string, number>();
+  for (const { key, seq, to } of writes) if (!dead.has(seq)) heads.set(key, to ?? 0);
+  return new Map([...heads].filter(([, vid]) => vid > 0));
+}
+
+const listed = (ranges: readonly SeqRange[]): number[] =>
+  ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
 
 export function stateOf(store: Store): Map<string, string> {
   const state = [...headsOf(store)].map(([key, { vid }]): [string, string] => {
