@@ -66,3 +66,9 @@ test("a JSON Schema says what the data says, without what only a terminal has", 
   for (const cliOnly of ["queries", "home", "content", "json", "wait"])
     expect(properties).not.toHaveProperty(cliOnly);
 });
+
+test("in a JSON Schema, words without a limit and lists of numbers are arrays", async () => {
+  const [quarantine, rollback] = await Promise.all(["quarantine", "rollback"].map(findCommand));
+  expect(inputSchema(quarantine!).properties.ids).toMatchObject({ type: "array", items: { type: "string" } });
+  expect(inputSchema(rollback!).properties.tx).toMatchObject({ type: "array", items: { type: "integer" } });
+});

@@ -234,6 +234,8 @@ const refusals: [string[], 1 | 2, string][] = [
   [["rollback", "--since", "yesterday"], 2, "--since cannot be"],
   [["rollback", "--key", "nothing"], 1, "there is nothing called nothing"],
   [["rollback", "--agent", "bob", "--exploration", "none"], 1, "there is no exploration none"],
+  [["rollback", "--steps", "1", "--as", "indexer", "--yes"], 2, "Momo itself writes by that name"],
+  [["rollback", "--steps", "1", "--as", "a\nb", "--yes"], 2, 'cannot be "a?b": give 1 to 200 characters'],
   [["redo", "1"], 1, "momo rollback --tx 1 takes it back"],
   [["redo", "x"], 2, 'TX cannot be "x"'],
   [["rewind"], 2, "CHECKPOINT is missing: usage: momo rewind"],

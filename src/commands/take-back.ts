@@ -139,13 +139,18 @@ async function remediesFor(
   const remedies: Remedy[] = [];
   for (const policy of rollbackPolicies) {
     if (policy === blocked.policy) continue;
-    const plan = await taking.plan({ ...by, policy }).catch(() => undefined);
+    const plan = await taking.plan({ ...by, policy }).catch(tooLarge);
     if (!plan || plan.blocked || isEmpty(plan)) continue;
     const agents = Object.keys(plan.agents).filter((agent) => !(agent in blocked.agents));
     const { operations, cascade, residue, quarantined } = plan;
     remedies.push({ policy, operations, cascade, agents, residue, quarantined });
   }
   return remedies;
+}
+
+/** A cascade without an end helps nobody. */
+function tooLarge(error: unknown): undefined {
+  if (!(error instanceof MomoError && error.code === "CASCADE_TOO_LARGE")) throw error;
 }
 
 /** Nothing was done that was wanted. */
