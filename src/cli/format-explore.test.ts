@@ -32,7 +32,7 @@ test("explorations are listed with the time that is left", () => {
   ];
   expect(formatExplore({ explorations }, plain)).toBe(
     [
-      "trial         carol  2 operations  1.5 kB  2 h 0 min left                  what if",
+      "trial         carol  2 operations  1.5 kB  2 h 0 min left                   what if",
       "b over trial  carol  0 operations     0 B  stays until merged or discarded",
       "c             carol  2 operations  1.5 kB  expired",
       "",
