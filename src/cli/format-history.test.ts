@@ -41,7 +41,7 @@ test("each kind says what it was about", () => {
   );
   expect(
     remark("undo", { policy: "skip", selector: { transactions: [9, 8, 1, 2, 3, 4, 5], keys: ["a", "b"] } }),
-  ).toBe("of #9 #8 #1 #2 #3 #4 …, keys a b, skip");
+  ).toBe("of #9 #8 #1 #2 #3 #4 …, key a b, skip");
   expect(remark("redo", { of: 5 })).toBe("of #5");
   expect(remark("rewind", { to_seq: 3 })).toBe("to operation 3");
   expect(remark("merge", { name: "trial" }, "why")).toBe("exploration trial: why");

@@ -67,14 +67,19 @@ const subjects: Partial<Record<TransactionKind, (detail: TransactionDetail) => s
   compact: ({ to_seq }) => `up to operation ${to_seq}`,
 };
 
-/** `agent alice, since 2026-01-31T08:00:00Z`. */
+/** `agent alice, since 2026-01-31T08:00:00Z`: by the names of the options. */
 function selectorText(selector: RollbackSelector = {}): string {
-  const { transactions, ...others } = selector;
+  const { transactions, prefix, keys, ...others } = selector;
   const parts = Object.entries(others).map(([name, value]) => {
     const text = Array.isArray(value) ? value.join(" ") : String(value);
     return `${name.replaceAll("_", " ")} ${text}`;
   });
-  return [...(transactions ? [`of ${numbers(transactions)}`] : []), ...parts].join(", ");
+  return [
+    ...(transactions ? [`of ${numbers(transactions)}`] : []),
+    ...(prefix === undefined ? [] : [`path ${prefix}`]),
+    ...(keys ? [`key ${keys.join(" ")}`] : []),
+    ...parts,
+  ].join(", ");
 }
 
 function formatVersions(

@@ -48,11 +48,18 @@ test("the title says whose work it is, and what builds on it", () => {
 });
 
 test("what is long is cut, with how much is missing", () => {
-  const diff = Array.from({ length: 50 }, (_, i) => `  +line ${i}`).join("\n");
-  const shown = lines(plan({ diff, transactions: Array.from({ length: 30 }, (_, i) => i + 1) }));
-  expect(shown[1]).toBe("  transactions  #1 #2 #3 #4 #5 #6 #7 #8 #9 #10 #11 #12 …");
-  expect(shown.filter((line) => line.startsWith("    +line"))).toHaveLength(40);
-  expect(shown).toContain("  and 10 more lines (--dry-run --json shows them)");
+  expect(lines(plan({ transactions: Array.from({ length: 30 }, (_, i) => i + 1) }))[1]).toBe(
+    "  transactions  #1 #2 #3 #4 #5 #6 #7 #8 #9 #10 #11 #12 …",
+  );
+  const diff = (ids: number): string =>
+    Array.from({ length: ids }, (_, id) => [`removed entry k${id}`, ...Array(20).fill("  -line")])
+      .flat()
+      .join("\n");
+  const shown = (ids: number, what: string): number =>
+    lines(plan({ diff: diff(ids) })).filter((line) => line.includes(what)).length;
+  expect([1, 3, 10, 11].map((ids) => shown(ids, "-line"))).toEqual([20, 30, 30, 0]);
+  expect([1, 3, 10, 11].map((ids) => shown(ids, "removed entry"))).toEqual([1, 3, 10, 11]);
+  expect(lines(plan({ diff: diff(3) }))).toContain("  30 more lines: --dry-run --json shows them");
   const residue = Array.from({ length: 14 }, (_, i) => `notes/${i}`);
   expect(lines(plan({ residue })).slice(-4)).toEqual(["  notes/11", "  and 2 more", "", "Plan 0123"]);
 });

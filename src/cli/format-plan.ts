@@ -5,7 +5,8 @@ import { age, count, counted } from "./quantity.ts";
 import { table } from "./table.ts";
 import { printable, shorten, type Terminal, width } from "./terminal.ts";
 
-const DIFF_LINES = 40;
+const DIFF_LINES = 30;
+const MANY_IDS = 10;
 const SHOWN = 12;
 
 export function formatTakeBack(result: TakeBackResult, terminal: Terminal): string {
@@ -122,16 +123,24 @@ function storesText(stores: RollbackPlan["stores"]): string {
 
 const colours: Readonly<Record<string, "red" | "green" | "dim">> = { "-": "red", "+": "green", ".": "dim" };
 
-/** Titles are as they come; lines of a difference begin with two spaces and a sign. */
+/** A title for each id, then lines that begin with two spaces and a sign. The more ids, the fewer lines of each. */
 function diffLines(diff: string, terminal: Terminal): string[] {
   const all = diff === "" ? [] : diff.split("\n");
-  const lines = all.slice(0, DIFF_LINES).map((line) => {
+  const isTitle = (line: string): boolean => !line.startsWith("  ");
+  const ids = all.filter(isTitle).length;
+  const most = ids > MANY_IDS ? 0 : Math.floor(DIFF_LINES / ids);
+  let lines = 0;
+  const shown = all.filter((line) => {
+    lines = isTitle(line) ? 0 : lines + 1;
+    return lines <= most;
+  });
+  const painted = shown.map((line) => {
     const text = shorten(printable(line), terminal.columns - 2);
-    const colour = line.startsWith("  ") ? colours[line[2] ?? ""] : undefined;
+    const colour = isTitle(line) ? undefined : colours[line[2] ?? ""];
     return `  ${colour ? terminal.paint(colour, text) : text}`;
   });
-  const more = all.length - DIFF_LINES;
-  return more > 0 ? [...lines, `  and ${counted(more, "more line")} (--dry-run --json shows them)`] : lines;
+  const more = all.length - shown.length;
+  return more > 0 ? [...painted, `  ${counted(more, "more line")}: --dry-run --json shows them`] : painted;
 }
 
 function conflictLines(conflicts: readonly PlanConflict[], terminal: Terminal): string[] {
