@@ -33,7 +33,7 @@ export function mergeFields(base: Content, ours: Content, theirs: Content): Cont
 function fieldsOf({ body, text }: Content): Fields | undefined {
   try {
     const fields: unknown = JSON.parse(Buffer.from(body).toString());
-    if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return undefined;
+    if (!isFields(fields)) return undefined;
     return { ...fields, ...(text && { "\0content": Buffer.from(text).toString() }) };
   } catch {
     return undefined;
@@ -50,39 +50,58 @@ function mergeObjects(
   [base, ours, theirs]: readonly [Fields, Fields, Fields],
   merge: Merge,
 ): Fields | undefined {
-  const merged: Fields = {};
+  // Without a prototype, so that a field may have any name.
+  const merged: Fields = Object.create(null);
   for (const name of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
-    const value = merge(name, [base[name], ours[name], theirs[name]]);
+    const [before, own, wanted] = [base, ours, theirs].map((side) => ownField(side, name));
+    const value = merge(name, [before, own, wanted]);
     if (value === CLASH) return undefined;
     if (value !== undefined) merged[name] = value;
   }
   return merged;
 }
 
-function mergeValue([base, ours, theirs]: Sides): unknown {
+const ownField = (fields: Fields, name: string): unknown =>
+  Object.hasOwn(fields, name) ? fields[name] : undefined;
+
+/** Where one side left it as it was. */
+function mergeOneSided([base, ours, theirs]: Sides): unknown {
   if (isDeepStrictEqual(ours, base)) return theirs;
-  if (isDeepStrictEqual(theirs, base) || isDeepStrictEqual(ours, theirs)) return ours;
-  return CLASH;
+  return isDeepStrictEqual(theirs, base) ? ours : CLASH;
 }
 
-const asFields = (sides: Sides): [Fields, Fields, Fields] =>
-  sides.map((side) => side ?? {}) as [Fields, Fields, Fields];
-
-function mergeEntryField(name: string, sides: Sides): unknown {
-  return name === "metadata" ? (mergeObjects(asFields(sides), mergeMetadata) ?? CLASH) : mergeValue(sides);
+function mergeValue(sides: Sides): unknown {
+  const [, ours, theirs] = sides;
+  return isDeepStrictEqual(ours, theirs) ? ours : mergeOneSided(sides);
 }
 
-function mergeMetadata(name: string, sides: Sides): unknown {
+/** undefined where a side is there but has no fields. */
+function asFields(sides: Sides): [Fields, Fields, Fields] | undefined {
+  const isMade = sides.every((side) => side === undefined || isFields(side));
+  return isMade ? (sides.map((side) => side ?? {}) as [Fields, Fields, Fields]) : undefined;
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Field by field, or as a whole where there are no fields. */
+function mergeInside(sides: Sides, merge: Merge): unknown {
+  const fields = asFields(sides);
+  return fields ? (mergeObjects(fields, merge) ?? CLASH) : mergeValue(sides);
+}
+
+const mergeEntryField: Merge = (name, sides) =>
+  name === "metadata" ? mergeInside(sides, mergeMetadata) : mergeValue(sides);
+
+const mergeMetadata: Merge = (name, sides) => {
+  if (name === "counters") return mergeCounters(sides);
   const simple = mergeValue(sides);
-  if (simple !== CLASH) return simple;
-  if (name === "tags") return mergeSets(sides);
-  if (name === "counters") return mergeCounters(asFields(sides));
-  return CLASH;
-}
+  return simple === CLASH && name === "tags" ? mergeSets(sides) : simple;
+};
 
 function mergeSets(sides: Sides): unknown {
   const [base, ours, theirs] = sides.map((side) => side ?? []);
-  if (!Array.isArray(base) || !Array.isArray(ours) || !Array.isArray(theirs)) return CLASH;
+  if (!isSet(base) || !isSet(ours) || !isSet(theirs)) return CLASH;
   const removed = base.filter((tag) => !theirs.includes(tag));
   const added = theirs.filter((tag) => !base.includes(tag));
   const merged = new Set([...ours.filter((tag) => !removed.includes(tag)), ...added]);
@@ -90,14 +109,24 @@ function mergeSets(sides: Sides): unknown {
   return merged.size === 0 && sides[2] === undefined ? undefined : [...merged].sort();
 }
 
-function mergeCounters([base, ours, theirs]: readonly [Fields, Fields, Fields]): unknown {
-  const merged: Fields = {};
-  for (const name of new Set([...Object.keys(ours), ...Object.keys(theirs), ...Object.keys(base)])) {
-    const values = [ours[name] ?? 0, theirs[name] ?? 0, base[name] ?? 0];
-    if (!values.every((value) => typeof value === "number")) return CLASH;
-    const [own, wanted, before] = values as [number, number, number];
-    const isGone = !(name in theirs) && own + wanted - before === 0;
-    if (!isGone) merged[name] = own + wanted - before;
-  }
-  return merged;
+const isSet = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((tag) => typeof tag === "string");
+
+function mergeCounters(sides: Sides): unknown {
+  const simple = mergeOneSided(sides);
+  if (simple !== CLASH) return simple;
+  const merged = mergeInside(sides, mergeCounter);
+  const isEmpty = isFields(merged) && Object.keys(merged).length === 0;
+  return isEmpty && sides[2] === undefined ? undefined : merged;
 }
+
+/** Added up even where both sides say the same: each has its own share in it. */
+const mergeCounter: Merge = (_name, sides) => {
+  const simple = mergeOneSided(sides);
+  if (simple !== CLASH) return simple;
+  const values = sides.map((value) => value ?? 0);
+  if (!values.every((value) => typeof value === "number")) return mergeValue(sides);
+  const [before, own, wanted] = values as [number, number, number];
+  const sum = own + wanted - before;
+  return sum === 0 && sides[2] === undefined ? undefined : sum;
+};
