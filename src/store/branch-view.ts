@@ -3,11 +3,11 @@
  * it at the fork. Used by reading.ts and writing.ts.
  */
 import { MomoError } from "../errors.ts";
-import { unpackOperations } from "./chain.ts";
 import { kindNumber } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type { VersionKind } from "./store.ts";
+import { operationColumns, readOperations, type StoredOperations } from "./stored-transaction.ts";
 
 export interface HeadPointer {
   vid: number;
@@ -104,24 +104,16 @@ export class BranchView {
     const parent = this.#parentOf();
     const rows = this.#connection
       .sql(
-        `SELECT tx.tx, tx.last_seq, tx.operations, journal.ops FROM tx JOIN journal USING (tx)
+        `SELECT ${operationColumns} FROM tx JOIN journal USING (tx)
          WHERE tx.last_seq > ? AND tx.branch = ? AND tx.operations > 0 ORDER BY tx.tx`,
       )
-      .all<{ tx: number; last_seq: number; operations: number; ops: Uint8Array }>(
-        this.#seenParent,
-        parent.branch,
-      );
-    for (const { tx, last_seq, operations, ops } of rows) {
-      const unpacked = unpackOperations(ops, operations, last_seq - operations + 1);
-      if (!unpacked) {
-        const reason = `the operations of transaction ${tx} are not readable`;
-        throw new MomoError("STORE_CORRUPT", { path: this.#connection.file, reason });
-      }
-      for (let i = 0; i < unpacked.count; i++) {
-        const kid = unpacked.kid[i]!;
-        if (!this.#before.has(kid)) this.#before.set(kid, unpacked.from[i]!);
-      }
-      this.#seenParent = last_seq;
+      .all<StoredOperations>(this.#seenParent, parent.branch);
+    for (const row of rows) {
+      const { kid, from } = readOperations(this.#connection, row);
+      kid.forEach((own, i) => {
+        if (!this.#before.has(own)) this.#before.set(own, from[i]!);
+      });
+      this.#seenParent = row.last_seq;
     }
     return this.#before;
   }

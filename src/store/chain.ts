@@ -107,7 +107,7 @@ export class OperationPack {
 
 /** The operations in order; undefined when the bytes are not as many whole operations. */
 export function unpackOperations(bytes: Uint8Array, count: number, first: number): Operations | undefined {
-  if (count < 0) return undefined;
+  if (count < 0 || count * 4 > bytes.length) return undefined;
   const numbers = new Float64Array(count * 4);
   let at = 0;
   let value = 0;

@@ -5,7 +5,7 @@
 import { MomoError } from "../errors.ts";
 import { addSegment, dropSegments } from "./beside.ts";
 import { BranchView } from "./branch-view.ts";
-import { type Operations, sealOf, unpackOperations } from "./chain.ts";
+import { sealOf } from "./chain.ts";
 import { StateDigest } from "./digest.ts";
 import { mergeSegments } from "./lexical/merge.ts";
 import { Segment } from "./lexical/segment.ts";
@@ -13,13 +13,7 @@ import { openPack, PackWriter } from "./pack-file.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type { SegmentRecord, Slice } from "./store.ts";
-
-interface StoredOperations {
-  tx: number;
-  last_seq: number;
-  operations: number;
-  ops: Uint8Array;
-}
+import { operationColumns, readOperations, type StoredOperations } from "./stored-transaction.ts";
 
 /** Name in `meta`: content was erased, and the file not written anew since. */
 export const LEFTOVERS = "leftovers";
@@ -47,7 +41,7 @@ export function dropBranch(collecting: Collecting, branch: number): void {
   const { base } = new BranchView(connection, branch).record();
   const written = new Set<number>();
   for (const row of keptOperations(connection, "branch = ?", branch)) {
-    for (const vid of unpack(connection, row).to) written.add(vid);
+    for (const vid of readOperations(connection, row).to) written.add(vid);
     sealRow(connection, row);
     connection.sql('DELETE FROM undone WHERE "by" = ?').run(row.tx);
     connection.sql("DELETE FROM read WHERE tx = ?").run(row.tx);
@@ -87,7 +81,7 @@ export function compactJournal(collecting: Collecting, wanted: number): Collecte
 function keptOperations(connection: Connection, where: string, value: number): StoredOperations[] {
   return connection
     .sql(
-      `SELECT tx.tx, tx.last_seq, tx.operations, journal.ops FROM tx JOIN journal USING (tx)
+      `SELECT ${operationColumns} FROM tx JOIN journal USING (tx)
        WHERE ${where} AND ops IS NOT NULL ORDER BY tx.tx`,
     )
     .all<StoredOperations>(value);
@@ -100,7 +94,7 @@ function namedAfter({ connection, named }: Collecting, seq: number): Set<number>
     keep.add(vid);
   }
   for (const row of keptOperations(connection, "last_seq > ?", seq)) {
-    for (const vid of unpack(connection, row).from) keep.add(vid);
+    for (const vid of readOperations(connection, row).from) keep.add(vid);
   }
   return keep;
 }
@@ -189,20 +183,13 @@ function dropPostings({ connection, counter }: Collecting, vids: Set<number>): v
   }
 }
 
-function unpack(connection: Connection, { tx, last_seq, operations, ops }: StoredOperations): Operations {
-  const unpacked = unpackOperations(ops, operations, last_seq - operations + 1);
-  if (unpacked) return unpacked;
-  const reason = `the operations of transaction ${tx} are not readable`;
-  throw new MomoError("STORE_CORRUPT", { path: connection.file, reason });
-}
-
 /** Replaces operations by the hash that the chain needs of them. */
 function sealRow(connection: Connection, row: StoredOperations): void {
   const sum = new StateDigest();
   const leaf = connection.sql("SELECT leaf FROM version WHERE vid = ?");
-  for (const vid of unpack(connection, row).to) {
+  for (const vid of readOperations(connection, row).to) {
     if (vid) sum.add(leaf.one<{ leaf: Uint8Array }>(vid).leaf);
   }
   const update = connection.sql("UPDATE journal SET ops = NULL, sealed = ? WHERE tx = ?");
-  update.run(sealOf(row.ops, sum.bytes()), row.tx);
+  update.run(sealOf(row.ops!, sum.bytes()), row.tx);
 }

@@ -4,11 +4,11 @@
  * change may come twice, late or out of order, and one that was lost is made up for by the next run from the cursor.
  */
 import { hash } from "node:crypto";
-import { unpackOperations } from "./chain.ts";
 import { kindOf } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type { VersionKind } from "./store.ts";
+import { operationColumns, readOperations, type StoredOperations } from "./stored-transaction.ts";
 
 /** The state of one key after operation `seq`. */
 export interface KeyState {
@@ -68,17 +68,13 @@ function journalAfter(connection: Connection, after: number, limit: number): Key
      JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid WHERE k.kid = ?`,
   );
   const rows = connection.sql(
-    `SELECT tx.last_seq, tx.operations, journal.ops FROM tx JOIN journal USING (tx)
+    `SELECT ${operationColumns} FROM tx JOIN journal USING (tx)
      WHERE tx.last_seq > ? AND tx.branch = ${mainBranch} AND tx.operations > 0 ORDER BY tx.last_seq`,
   );
   const states: KeyState[] = [];
-  for (const { last_seq, operations, ops } of rows.each<{
-    last_seq: number;
-    operations: number;
-    ops: Uint8Array;
-  }>(after)) {
-    const first = last_seq - operations + 1;
-    const { kid } = unpackOperations(ops, operations, first)!;
+  for (const stored of rows.each<StoredOperations>(after)) {
+    const { kid, first } = readOperations(connection, stored);
+    const { last_seq } = stored;
     for (let seq = Math.max(first, after + 1); seq <= last_seq; seq++) {
       const row = head.get<Row>(kid[seq - first]!);
       // A key that moved again later is told then.

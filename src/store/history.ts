@@ -5,6 +5,7 @@ import type { JournalView } from "./journal-view.ts";
 import { kindNumber } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import type { HistoryFilter, Operation, Receipt, TransactionRecord } from "./store.ts";
+import { readAt, readDetail } from "./stored-transaction.ts";
 import { undoneWrites } from "./undone.ts";
 
 /** Newest first. Times are anything Date.parse reads. */
@@ -29,7 +30,10 @@ export function history(
   const rows = connection.sql(
     `SELECT ${columns} FROM tx WHERE ${parts.join(" AND ")} ORDER BY tx DESC ${limit}`,
   );
-  return withUndone(connection, rows.all<TransactionRow>(...values).map(toRecord));
+  return withUndone(
+    connection,
+    rows.all<TransactionRow>(...values).map((row) => toRecord(connection, row)),
+  );
 }
 
 /** Says of each transaction what of it was taken back. */
@@ -87,11 +91,11 @@ export function readTime(name: string, value: string): number {
   return at;
 }
 
-export function toRecord(row: TransactionRow): TransactionRecord {
+function toRecord(connection: Connection, row: TransactionRow): TransactionRecord {
   return {
     transaction: row.tx,
     kind: row.kind as TransactionRecord["kind"],
-    at: new Date(row.at).toISOString(),
+    at: readAt(connection, row),
     agent: row.agent,
     ...(row.session !== null && { session: row.session }),
     ...(row.principal !== null && { principal: row.principal }),
@@ -102,6 +106,6 @@ export function toRecord(row: TransactionRow): TransactionRecord {
     created: row.created,
     updated: row.updated,
     removed: row.removed,
-    ...(row.detail !== null && { detail: JSON.parse(row.detail) }),
+    ...(row.detail !== null && { detail: readDetail(connection, row) }),
   };
 }

@@ -4,11 +4,12 @@
  */
 import { MomoError } from "../errors.ts";
 import type { BranchView } from "./branch-view.ts";
-import { type Operations, type TransactionRow, transactionColumns, unpackOperations } from "./chain.ts";
+import { type Operations, type TransactionRow, transactionColumns } from "./chain.ts";
 import { kindNumber, kindOf } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type { SeqRange, TransactionDetail, TransactionKind, VersionKind } from "./store.ts";
+import { readDetail, readOperations } from "./stored-transaction.ts";
 import { type UndoneRange, undoneBetween } from "./undone.ts";
 
 /** A transaction with operations. */
@@ -87,13 +88,17 @@ export class JournalView {
     this.#view = view;
   }
 
+  #read(row: TransactionRow): JournalTransaction {
+    return toTransaction(row, readDetail(this.#connection, row));
+  }
+
   /** Transactions of this branch with operations, oldest first. */
   select(filter: TransactionFilter): JournalTransaction[] {
     const { where, values } = conditions(filter);
     const rows = this.#connection.sql(
       `SELECT ${transactionColumns} FROM tx WHERE branch = ? AND operations > 0 ${where} ORDER BY tx.tx`,
     );
-    return rows.all<TransactionRow>(this.#view.branch, ...values).map(toTransaction);
+    return rows.all<TransactionRow>(this.#view.branch, ...values).map((row) => this.#read(row));
   }
 
   /** The same, newest first, read as far as they are asked for. */
@@ -102,7 +107,7 @@ export class JournalView {
     const rows = this.#connection.sql(
       `SELECT ${transactionColumns} FROM tx WHERE branch = ? AND operations > 0 ${where} ORDER BY tx.tx DESC`,
     );
-    for (const row of rows.each<TransactionRow>(this.#view.branch, ...values)) yield toTransaction(row);
+    for (const row of rows.each<TransactionRow>(this.#view.branch, ...values)) yield this.#read(row);
   }
 
   /** Transactions of a kind on this branch, with or without operations, oldest first. */
@@ -110,7 +115,7 @@ export class JournalView {
     const rows = this.#connection.sql(
       `SELECT ${transactionColumns} FROM tx WHERE kind = ? AND kind NOT IN ('write', 'index') AND branch = ? ORDER BY tx.tx`,
     );
-    return rows.all<TransactionRow>(kind, this.#view.branch).map(toTransaction);
+    return rows.all<TransactionRow>(kind, this.#view.branch).map((row) => this.#read(row));
   }
 
   /** Whether something that was written can no longer be restored. */
@@ -123,7 +128,7 @@ export class JournalView {
     const row = this.#connection.sql(
       `SELECT ${transactionColumns} FROM tx WHERE last_seq >= ? AND operations > 0 ORDER BY last_seq, tx LIMIT 1`,
     );
-    return toTransaction(row.one<TransactionRow>(seq));
+    return this.#read(row.one<TransactionRow>(seq));
   }
 
   operations(transaction: JournalTransaction): Operations {
@@ -133,11 +138,8 @@ export class JournalView {
     const row = this.#connection.sql("SELECT ops FROM journal WHERE tx = ?");
     const { ops } = row.one<{ ops: Uint8Array | null }>(tx);
     if (ops === null) throw new MomoError("BEYOND_HORIZON", { transaction: tx });
-    const unpacked = unpackOperations(ops, last - first + 1, first);
-    if (!unpacked) {
-      const reason = `the operations of transaction ${tx} are not readable`;
-      throw new MomoError("STORE_CORRUPT", { path: this.#connection.file, reason });
-    }
+    const stored = { tx, last_seq: last, operations: last - first + 1, ops };
+    const unpacked = readOperations(this.#connection, stored);
     if (this.#unpacked.size >= KEPT) this.#unpacked.delete(this.#unpacked.keys().next().value!);
     this.#unpacked.set(tx, unpacked);
     return unpacked;
@@ -309,14 +311,14 @@ export class JournalView {
   transaction(number: number): JournalTransaction | undefined {
     const row = this.#connection.sql(`SELECT ${transactionColumns} FROM tx WHERE tx = ?`);
     const found = row.get<TransactionRow>(number);
-    return found && toTransaction(found);
+    return found && this.#read(found);
   }
 
   /** The transaction that carried out a plan. */
   planned(plan: string): JournalTransaction | undefined {
     const row = this.#connection.sql(`SELECT ${transactionColumns} FROM tx WHERE plan = ?`);
     const found = row.get<TransactionRow>(plan);
-    return found && toTransaction(found);
+    return found && this.#read(found);
   }
 }
 
@@ -342,8 +344,7 @@ function conditions(filter: TransactionFilter): { where: string; values: (string
   return { where: parts.join(" "), values };
 }
 
-export function toTransaction(row: TransactionRow): JournalTransaction {
-  const detail: TransactionDetail = row.detail === null ? {} : JSON.parse(row.detail);
+function toTransaction(row: TransactionRow, detail: TransactionDetail): JournalTransaction {
   const { last_seq: last, operations } = row;
   return {
     transaction: row.tx,

@@ -229,6 +229,11 @@ describe("a repeated request", () => {
     expect(again.put(version("new", 1))).toEqual({ vid: 0, changed: false });
     expect(again.remove("b")).toBe(false);
     again.setMeta("m", "1");
+    expect([again.erase("b"), again.fork("f", {}), again.compact(9)]).toEqual([
+      0,
+      0,
+      { transactions: 0, versions: 0 },
+    ]);
     expect(again.commit()).toEqual(receipt);
     expect([store.head("new"), store.meta("m"), store.seq()]).toEqual([undefined, undefined, 2]);
     // It holds no lock and leaves no transaction open.

@@ -25,6 +25,7 @@ import type {
   TransactionRecord,
   VersionKind,
 } from "./store.ts";
+import { parseDetail } from "./stored-transaction.ts";
 import { verify } from "./verify.ts";
 
 /** Opened packs kept in memory, about 100 KB each. */
@@ -56,9 +57,11 @@ export class Reader {
     const rows = this.connection.sql(
       "SELECT branch, name, parent, base, seq, detail FROM branch WHERE parent IS NOT NULL ORDER BY branch",
     );
-    return rows
-      .all<BranchRecord & { detail: unknown }>()
-      .map((row) => ({ ...row, detail: JSON.parse(String(row.detail)) }));
+    return rows.all<Omit<BranchRecord, "detail"> & { detail: string | null }>().map((row) => {
+      const detail = parseDetail(row.detail);
+      if (detail) return { ...row, detail };
+      throw this.#damaged(`the detail of branch ${row.branch} is not readable`);
+    });
   }
 
   seq(): number {

@@ -1,7 +1,15 @@
 /** What verify says of a knowledge base that was changed behind Momo's back; verify-flips.test.ts has every byte. */
+import { readFileSync, writeFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
-import { chainHash, chainStart, sealOf, type TransactionRow, unpackOperations } from "./chain.ts";
+import {
+  chainHash,
+  chainStart,
+  OperationPack,
+  sealOf,
+  type TransactionRow,
+  unpackOperations,
+} from "./chain.ts";
 import { StateDigest } from "./digest.ts";
 import { type Everything, makeEverything } from "./everything.fixture.ts";
 import { alter, file, open, transact } from "./knowledge.fixture.ts";
@@ -161,9 +169,43 @@ describe("also where branches lie over each other, writes are taken back and con
     ],
     ["INSERT INTO head VALUES (2, 2, 4, 4, 0)", "the digest of branch 2 does not fit what is seen from it"],
     ["INSERT INTO branch VALUES (5, 'new', x'', 3, 1, 3, 0, '{}')", "branch 5 does not begin anywhere"],
+    [
+      "INSERT INTO head SELECT 2, kind, kid, 0, 5 FROM key WHERE name = 'never'",
+      /^the head of key \d+ is not what/,
+    ],
     ["UPDATE undone SET last = last + 1", "what was taken back is not what the journal says"],
   ])("%s", (sql, fault) => {
     expect(faultAfter(sql)).toMatch(fault);
+  });
+
+  test("a first operation on a branch that does not start where its parent was", () => {
+    made.main.close();
+    const fault = faultAfter((db) => {
+      const rows = db
+        .prepare("SELECT * FROM tx JOIN journal USING (tx) ORDER BY tx")
+        .all() as unknown as Sealable[];
+      const at = rows.findIndex(({ branch }) => branch === 2);
+      const { ops, operations, last_seq } = rows[at]!;
+      const first = unpackOperations(ops!, operations, last_seq - operations + 1)!;
+      const pack = new OperationPack();
+      // It updates an entry: now it says that it made it.
+      for (let i = 0; i < operations; i++) pack.add(first.kid[i]!, 0, first.to[i]!, 0);
+      rows[at]!.ops = pack.bytes();
+      db.prepare("UPDATE journal SET ops = ? WHERE tx = ?").run(pack.bytes(), rows[at]!.tx);
+      sealAnew(db, rows, at);
+    });
+    expect(fault).toBe("the digest does not fit the heads");
+  });
+
+  test("a name of a file that SQLite's index does not know", () => {
+    made.main.settle({ shrink: true });
+    made.main.close();
+    const bytes = readFileSync(file);
+    const at = bytes.indexOf("f4.ts");
+    expect(at).toBeGreaterThan(0);
+    bytes.write("f5.ts", at);
+    writeFileSync(file, bytes);
+    expect(faultAfter("")).toMatch(/^the file is damaged: .*index sqlite_autoindex_key_1/);
   });
 
   test("digests of dropped operations, which nothing but the state after them can be compared with", () => {

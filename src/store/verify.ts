@@ -25,6 +25,7 @@ import { kindCount, kindOf } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type { TransactionDetail } from "./store.ts";
+import { parseDetail } from "./stored-transaction.ts";
 import { type UndoneRange, UndoneSet } from "./undone.ts";
 import { checkContents, checkCounters } from "./verify-contents.ts";
 
@@ -154,7 +155,7 @@ function checkHash(row: SealedRow, previous: Uint8Array): string | undefined {
 }
 
 function stepBack(connection: Connection, row: SealedRow, branches: Map<number, Past>): string | undefined {
-  const detail = detailOf(row);
+  const detail = parseDetail(row.detail);
   if (!detail) return `the detail of transaction ${row.tx} is not readable`;
   if ((detail.plan ?? null) !== row.plan) return `the plan of transaction ${row.tx} was changed`;
   const branch = branches.get(row.branch);
@@ -285,7 +286,7 @@ function checkUndone(connection: Connection, branches: Map<number, Past>): strin
     `SELECT ${transactionColumns} FROM tx WHERE kind NOT IN ('write', 'index') AND detail IS NOT NULL ORDER BY tx.tx`,
   );
   for (const row of rows.each<TransactionRow>()) {
-    const { dead = [], live = [] } = detailOf(row)!;
+    const { dead = [], live = [] } = parseDetail(row.detail)!;
     if (!branches.has(row.branch)) continue;
     expected.bringBack(live);
     expected.takeBack(dead, row.tx);
@@ -301,17 +302,6 @@ function checkUndone(connection: Connection, branches: Map<number, Past>): strin
   return kept(stored) === kept(expected.ranges())
     ? undefined
     : "what was taken back is not what the journal says";
-}
-
-/** undefined when it is not JSON of an object any more. */
-function detailOf({ detail }: TransactionRow): TransactionDetail | undefined {
-  if (detail === null) return {};
-  try {
-    const read: TransactionDetail | null = JSON.parse(detail);
-    return typeof read === "object" && read !== null ? read : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
