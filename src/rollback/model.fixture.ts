@@ -117,19 +117,16 @@ export class Model {
     this.recorded.push({ seq: this.seq, digest, dead: new Set(this.dead) });
   }
 
-  /**
-   * Whether a write is still as this transaction left it. What came later does not matter where a redo reversed it, and
-   * neither does a redo that another redo reversed.
-   */
+  /** Whether a write is as this transaction left it: nobody changed it since, or a redo reversed whoever did. */
   isInForce({ number }: ModelTransaction, write: ModelWrite): boolean {
     const flips = this.#flips.get(write)!;
-    const open: number[] = [];
+    const enders = new Set<number>();
+    let isHeld = true;
     for (const later of flips.slice(flips.indexOf(number) + 1)) {
-      const reversed = this.transaction(later)!.of;
-      if (reversed !== undefined && open.at(-1) === reversed) open.pop();
-      else open.push(later);
+      if (isHeld) enders.add(later);
+      isHeld = !isHeld && enders.has(this.transaction(later)!.of ?? 0);
     }
-    return open.length === 0;
+    return isHeld;
   }
 
   /** What a redo without a number reverses. */
