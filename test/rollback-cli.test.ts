@@ -2,6 +2,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { openMomo } from "../src/momo.ts";
 import { binary, momo, project, run as runProgram, temporaryFolder } from "./momo-process.ts";
 import { contents, env, json, refused, run, state, twoAgents } from "./two-agents.ts";
 
@@ -244,6 +245,8 @@ const refusals: [string[], 1 | 2, string][] = [
   [["rewind", "--time", "soon"], 2, "--time cannot be"],
   [["checkpoint", "a b"], 2, "checkpoint cannot be"],
   [["checkpoint", "none", "--remove"], 1, "there is no checkpoint none"],
+  [["checkpoint", "--remove"], 2, "NAME is missing: usage: momo checkpoint NAME --remove"],
+  [["explore", "list", "x"], 2, 'unexpected argument "x": usage: momo explore list'],
   [["explore", "merge"], 2, "NAME is missing: usage: momo explore merge NAME"],
   [["explore", "start", "--ttl", "long"], 2, "--ttl cannot be"],
   [["explore", "compare", "none"], 1, "there is no exploration none"],
@@ -278,6 +281,30 @@ test("without a knowledge base nothing is made", async () => {
   for (const args of [["quarantine"], ["digest"], ["audit"], ["audit", "export"]])
     await refused(cwd, args, { exit: 1, message: "is not indexed yet" });
   expect(existsSync(join(cwd, ".momo"))).toBe(false);
+});
+
+test("in the API, a plan knows whose work a rewind removes, and it is carried out only where that was agreed to", async () => {
+  const cwd = await twoAgents();
+  const kb = await openMomo({ root: cwd });
+  const plan = await kb.planRewind({ seq: 2 }, { agent: "alice" });
+  expect(plan.others).toEqual(["bob"]);
+  expect((await kb.planRewind({ seq: 2 }, { agent: "bob" })).others).toEqual([]);
+  await expect(kb.rollback(plan.plan_hash, { agent: "alice" })).rejects.toMatchObject({
+    code: "REWIND_OTHERS",
+  });
+  await expect(kb.rewind({ seq: 2 }, { agent: "alice" })).rejects.toMatchObject({ code: "REWIND_OTHERS" });
+  const receipt = await kb.rollback(plan.plan_hash, { agent: "alice", affects_others: true });
+  expect(receipt).toMatchObject({ transaction: 5, outcome: "done" });
+  await kb.close();
+  const later = await openMomo({ root: cwd });
+  expect(await later.rollback(plan.plan_hash)).toMatchObject({ transaction: 5, outcome: "already" });
+  await expect(later.rollback("0123")).rejects.toMatchObject({ code: "PLAN_UNKNOWN" });
+  // What does not count any more is nobody's loss.
+  await later.redo(5, { agent: "carol" });
+  const bobs = await later.planRollback({ agent: "bob" });
+  await later.rollback(bobs.plan_hash);
+  expect((await later.planRewind({ seq: 2 }, { agent: "alice" })).others).toEqual([]);
+  await later.close();
 });
 
 test("checkpoints are set, listed, gone back to and removed; the work of others has to be agreed to", async () => {

@@ -1,4 +1,5 @@
 /** `momo checkpoint`: gives the present state a name that momo rewind and momo rollback --after understand. */
+import { MomoError } from "../errors.ts";
 import type { Checkpoint } from "../model/rollback.ts";
 import {
   type CommandContext,
@@ -38,6 +39,11 @@ async function run(
   input: Input<typeof positionals, typeof options>,
 ): Promise<CheckpointAnswer> {
   const { name, exploration } = input;
+  if (input.remove && name === undefined)
+    throw new MomoError("ARGUMENT_MISSING", {
+      argument: "NAME",
+      usage: "usage: momo checkpoint NAME --remove",
+    });
   const by = { agent: nameOf(context, input.agent), exploration };
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {

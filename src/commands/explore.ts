@@ -97,6 +97,14 @@ function needed({ action, name }: ExploreInput): string {
   throw new MomoError("ARGUMENT_MISSING", { argument: "NAME", usage: `usage: momo explore ${action} NAME` });
 }
 
+/** Before anything is opened. */
+function checkWords(input: ExploreInput): void {
+  const { action = "list", name } = input;
+  if (action !== "start" && action !== "list") needed(input);
+  if (action === "list" && name !== undefined)
+    throw new MomoError("ARGUMENT_UNEXPECTED", { argument: name, usage: "usage: momo explore list" });
+}
+
 async function answer(asked: Asked): Promise<ExploreAnswer> {
   const { momo, input, by } = asked;
   switch (input.action) {
@@ -119,7 +127,7 @@ async function answer(asked: Asked): Promise<ExploreAnswer> {
 
 async function run(context: CommandContext, input: ExploreInput): Promise<ExploreAnswer> {
   const { intent } = input;
-  if (input.action && !["start", "list"].includes(input.action)) needed(input);
+  checkWords(input);
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
     const by = { agent: nameOf(context, input.agent), ...(intent !== undefined && { intent }) };
