@@ -178,18 +178,19 @@ function finish(draft: Draft, isStopped: boolean): ModelPlan {
   };
 }
 
-/** Keys that stay although what they rest on goes, unless this version of them is marked and stays so. */
+/** Keys that stay although what they rest on goes, unless this version of them is marked once it is done. */
 function marks(draft: Draft): string[] {
   const { model, dead, skipped } = draft;
-  const left = readersOf(draft).flatMap(({ by }) => model.live(by).map(({ key }) => key));
+  const standing = readersOf(draft).flatMap(({ by }) => model.live(by).map(({ key }) => key));
   const written = new Set([...dead].map(({ key }) => key));
-  const wanted = new Set([...skipped, ...left.filter((key) => !written.has(key))]);
-  const moved = new Set(touched(draft));
+  const wanted = new Set([...skipped, ...standing.filter((key) => !written.has(key))]);
+  const moved = touched(draft);
   return [...wanted]
     .filter((key) => {
-      const [head, mark] = [model.head(key), model.content(markKey(key))];
+      const [head, own] = [model.head(key), markKey(key)];
       if (!head || key.startsWith(markKey(""))) return false;
-      return mark === "" || moved.has(markKey(key)) || JSON.parse(mark).version !== head.vid;
+      const mark = moved.includes(own) ? contentOf(left(draft, own)) : model.content(own);
+      return mark === "" || JSON.parse(mark).version !== head.vid;
     })
     .sort();
 }

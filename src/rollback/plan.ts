@@ -269,10 +269,11 @@ const joined = (a: SeqRange[], b: SeqRange[]): SeqRange[] =>
 
 /** What is left standing on what is taken back: kept, but out of retrieval. */
 function marksFor(draft: Draft, { obstacles, dependents }: Found): Mark[] {
-  const { skipped, resolution } = draft;
+  const { store, skipped, resolution } = draft;
+  const { to } = targetsOf(draft);
   const marks = new Map<string, Mark>();
   const add = (kid: number, reason: string): void => {
-    const mark = markFor(draft, kid, reason);
+    const mark = markFor(store, { kid, reason }, to);
     if (mark) marks.set(mark.id, mark);
   };
   const conflicting = new Set([...resolution.conflicts.keys()].map((i) => resolution.kids[i]!));
@@ -287,15 +288,19 @@ function marksFor(draft: Draft, { obstacles, dependents }: Found): Mark[] {
   return [...marks.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** undefined for what has no version to mark, and for a version that is marked and stays so. */
-function markFor({ store, resolution, skipped }: Draft, kid: number, reason: string): Mark | undefined {
+/** undefined for what has no version to mark, and for a version that will be marked anyway. */
+function markFor(
+  store: Store,
+  { kid, reason }: { kid: number; reason: string },
+  to: ReadonlyMap<number, number>,
+): Mark | undefined {
   const id = store.journal.nameOf(kid);
-  const [head, mark] = [store.head(id), store.head(markKey(id))];
+  const head = store.head(id);
   if (!head || head.kind === "mark") return undefined;
-  const known = store.journal.kidOf(markKey(id))?.kid ?? 0;
-  const isMoved = !skipped.has(known) && resolution.kids.includes(known);
-  if (mark && !isMoved && decodeMark(store.body(mark.vid)!).version === head.vid) return undefined;
-  const seq = known && store.journal.pointers(Float64Array.of(known)).seq[0]!;
+  const own = store.journal.kidOf(markKey(id))?.kid ?? 0;
+  const mark = to.get(own) ?? store.head(markKey(id))?.vid;
+  if (mark && decodeMark(store.body(mark)!).version === head.vid) return undefined;
+  const seq = own && store.journal.pointers(Float64Array.of(own)).seq[0]!;
   return { id, version: head.vid, reason, seq };
 }
 
