@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
+import { isMainThread } from "node:worker_threads";
 import type { Language, Parser } from "web-tree-sitter";
 import packagePaths from "./grammars.json" with { type: "json" };
 
@@ -82,17 +83,9 @@ function loadOnce(grammar: string): Promise<void> {
 }
 
 async function load(grammar: GrammarName): Promise<void> {
-  if (!hugeLexers.has(grammar)) {
-    loaded.set(grammar, await open(grammar));
-    return;
-  }
-  await loadOnce(smallest);
-  loaded.get(smallest)!.parser.parse(warmUp)?.delete();
-  await withoutOptimisingCompiler(async () => {
-    const opened = await open(grammar);
-    loaded.set(grammar, opened);
-    opened.parser.parse(warmUp)?.delete();
-  });
+  // Workers leave it to the pool, which knows when none of them parses; on the main thread nobody else does.
+  if (isMainThread && hugeLexers.has(grammar)) stopOptimising();
+  loaded.set(grammar, await open(grammar));
 }
 
 async function open(grammar: GrammarName): Promise<LoadedGrammar> {
@@ -120,36 +113,36 @@ async function startRuntime(): Promise<Runtime> {
 type GrammarName = keyof typeof packagePaths;
 
 /**
- * Grammars whose lexer is one huge function. V8's optimising compiler takes 0.15 to 2.9 GB and up to 3 s of processor
- * time for it, in the background of the first parse (measured, Node 24); its baseline compiler takes nothing of note,
- * and parses these languages at 0.6 to 1.6 times the speed.
+ * Grammars whose lexer is one huge function. Within the first 100 bytes that such a lexer reads (Ruby's: 1 KB) V8 hands
+ * it to its optimising compiler, which adds to the process, in the background: Ruby 85 MB, C# 150, Elixir 200, Kotlin
+ * 500, Bash 520, Swift 2,830 MB and up to 8 s of processor time. The baseline compiler takes nothing of note, and parses
+ * at 0.9 to 1.3 times the speed if the runtime is optimised, at 0.6 to 0.9 times if nothing is (docs/decisions/0007).
  */
 const hugeLexers = new Set<string>(["bash", "csharp", "elixir", "kotlin", "ruby", "swift"]);
 
-/** Parsed first, with everything allowed, so that the runtime that all grammars share is optimised as usual. */
-const smallest: GrammarName = "lua";
-const warmUp = "function f(a, b)\n  local t = { 1, x = 'y' } -- c\n  return a + ) b\nend\n".repeat(20);
+let mayOptimise = true;
 
-/** Held while the flags are off: they are the process's, and another thread would set them back too early. */
-let flagLock = new Int32Array(new SharedArrayBuffer(4));
+/** True when `stopOptimising` has yet to be called before a file of this language is parsed. */
+export const endsOptimising = (language: string): boolean => mayOptimise && hugeLexers.has(language);
 
-/** Gives this thread the lock that all threads which load grammars share. */
-export function shareFlagLock(lock: Int32Array<SharedArrayBuffer>): void {
-  flagLock = lock;
+/**
+ * Switches V8's optimising compiler for WebAssembly off, for good: the flags are the process's, and the baseline compiler
+ * reads them again at every branch of a function it compiles. To be called on the main thread while no thread parses.
+ * A function that was called before is still optimised once it has been called often.
+ */
+export function stopOptimising(): void {
+  if (!mayOptimise) return;
+  mayOptimise = false;
+  for (const flag of ["wasm-dynamic-tiering", "wasm-tier-up"]) setFlagsFromString(`--no-${flag}`);
 }
 
-/** A function keeps the compiler it was first called under; compiled code is shared by the threads of a process. */
-async function withoutOptimisingCompiler(work: () => Promise<void>): Promise<void> {
-  while (Atomics.compareExchange(flagLock, 0, 0, 1) !== 0) Atomics.wait(flagLock, 0, 1);
-  const flags = ["wasm-dynamic-tiering", "wasm-tier-up"];
-  for (const flag of flags) setFlagsFromString(`--no-${flag}`);
-  try {
-    await work();
-  } finally {
-    for (const flag of flags) setFlagsFromString(`--${flag}`);
-    Atomics.store(flagLock, 0, 0);
-    Atomics.notify(flagLock, 0);
-  }
+const smallest: GrammarName = "lua";
+const everyKindOfStep = "function f(a, b)\n  local t = { 1, x = 'y' } -- c\n  return a + ) b\nend\n";
+
+/** Calls the functions of the runtime that all grammars share, so that a later `stopOptimising` leaves them out. */
+export async function warmUpRuntime(): Promise<void> {
+  await loadOnce(smallest);
+  loaded.get(smallest)!.parser.parse(everyKindOfStep)?.delete();
 }
 
 /** Beside the built code, else in the checkout's build, else straight from the packages. */

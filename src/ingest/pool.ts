@@ -3,7 +3,8 @@
  * was at: that file is tried once more without its parser, the worker's other unfinished files go to a fresh one.
  */
 import { Worker } from "node:worker_threads";
-import { Cell, clock, type FileResult, type FileTask, type FromWorker } from "./protocol.ts";
+import { endsOptimising, hasGrammar, stopOptimising } from "../extract/grammars.ts";
+import { Cell, clock, type FileResult, type FileTask, type FromWorker, type ToWorker } from "./protocol.ts";
 
 /** A file that takes longer is stopped. Generous: a 10 MB file parses in about 2 s. */
 const FILE_LIMIT_MS = 15_000;
@@ -12,6 +13,8 @@ const BATCH_BYTES = 192 * 1024;
 const BATCH_FILES = 48;
 /** Batches a worker has in hand: one it works on, one that waits, so that it never idles. */
 const IN_HAND = 2;
+/** From here on an optimised runtime saves far more than the 10 to 20 ms that calling its functions takes. */
+const WARM_UP_BYTES = 400_000;
 
 export interface Segment {
   sections: Record<string, Uint8Array>;
@@ -44,8 +47,11 @@ export class Pool {
   readonly #members = new Set<Member>();
   readonly #size: number;
   readonly #events: PoolEvents;
-  readonly #flagLock = new SharedArrayBuffer(4);
   #queue: FileTask[] = [];
+  /** Files that no worker may parse before the optimising compiler is off: they come after all others. */
+  #held: FileTask[] = [];
+  /** Workers that were stopped and may still be at it. */
+  readonly #stopping: Promise<number>[] = [];
   #sizes: (index: number) => number = () => 0;
   #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
 
@@ -59,7 +65,7 @@ export class Pool {
   #start(): Member {
     const shared = new SharedArrayBuffer(Cell.count * 4);
     const worker = new Worker(workerFile, {
-      workerData: { cells: shared, flagLock: this.#flagLock },
+      workerData: { cells: shared },
       resourceLimits,
     });
     const member: Member = {
@@ -77,12 +83,15 @@ export class Pool {
 
   /** Resolves when every file has a result and every posting is in a segment. `sizeOf` gives bytes by file index. */
   async run(files: FileTask[], sizeOf: (index: number) => number): Promise<void> {
-    this.#queue = files.slice().reverse();
+    const isHeld = ({ language, parse }: FileTask): boolean => parse && endsOptimising(language);
+    this.#queue = files.filter((file) => !isHeld(file)).reverse();
+    this.#held = files.filter(isHeld).reverse();
     this.#sizes = sizeOf;
     const watch = setInterval(() => this.#watch(), WATCH_EVERY_MS);
     try {
       await new Promise<void>((resolve, reject) => {
         this.#settle = { resolve, reject };
+        if (this.#needsWarmUp()) for (const member of this.#members) this.#give(member, { type: "warm-up" });
         for (const member of this.#members) this.#feed(member);
       });
     } finally {
@@ -101,13 +110,37 @@ export class Pool {
     while (member.batches < IN_HAND && this.#queue.length > 0) {
       const files = this.#nextBatch();
       for (const file of files) member.open.set(file.index, file);
-      member.batches++;
-      member.worker.postMessage({ type: "files", files });
+      this.#give(member, { type: "files", files });
     }
-    if (member.batches === 0 && !member.done) {
-      member.done = true;
-      member.worker.postMessage({ type: "finish" });
+    if (member.batches > 0 || member.done) return;
+    if (this.#held.length > 0) {
+      this.#release().catch((error) => this.#settle?.reject(error));
+      return;
     }
+    member.done = true;
+    member.worker.postMessage({ type: "finish" });
+  }
+
+  #give(member: Member, message: ToWorker): void {
+    member.batches++;
+    member.worker.postMessage(message);
+  }
+
+  /** Without any other file that is parsed, nothing would have called the runtime before the compiler is off. */
+  #needsWarmUp(): boolean {
+    const bytes = this.#held.reduce((sum, { index }) => sum + this.#sizes(index), 0);
+    return bytes > WARM_UP_BYTES && !this.#queue.some(({ language, parse }) => parse && hasGrammar(language));
+  }
+
+  /** Hands out the files that were held back, as soon as no worker has anything in hand: see `stopOptimising`. */
+  async #release(): Promise<void> {
+    await Promise.all(this.#stopping);
+    const idle = [...this.#members].every(({ batches }) => batches === 0);
+    if (!idle || this.#held.length === 0) return;
+    stopOptimising();
+    this.#queue = this.#held;
+    this.#held = [];
+    for (const member of this.#members) this.#feed(member);
   }
 
   #nextBatch(): FileTask[] {
@@ -152,7 +185,7 @@ export class Pool {
       const isBusy = Atomics.load(member.cells, Cell.file) > 0;
       const since = Atomics.load(member.cells, Cell.since);
       if (isBusy && clock() - since > FILE_LIMIT_MS) {
-        void member.worker.terminate();
+        this.#stopping.push(member.worker.terminate());
         this.#lost(member, new Error("time limit"));
       }
     }

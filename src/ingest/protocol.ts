@@ -13,7 +13,8 @@ export interface FileTask {
   parse: boolean;
 }
 
-export type ToWorker = { type: "files"; files: FileTask[] } | { type: "finish" };
+/** `warm-up` is answered like a batch without files. */
+export type ToWorker = { type: "files"; files: FileTask[] } | { type: "warm-up" } | { type: "finish" };
 
 export interface FileIndexed {
   index: number;

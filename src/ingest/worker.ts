@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { readSource } from "../collect/read.ts";
-import { hasGrammar, loadGrammar, shareFlagLock } from "../extract/grammars.ts";
+import { hasGrammar, loadGrammar, warmUpRuntime } from "../extract/grammars.ts";
 import { type Language, languages } from "../extract/language.ts";
 import { leaf } from "../store/digest.ts";
 import { SegmentBuilder } from "../store/lexical/builder.ts";
@@ -19,7 +19,6 @@ const port = parentPort!;
 const cells = new Int32Array(workerData.cells as SharedArrayBuffer);
 const byName = new Map<string, Language>(languages.map((language) => [language.name, language]));
 const makeDocument = createDocumentMaker();
-shareFlagLock(new Int32Array(workerData.flagLock as SharedArrayBuffer));
 const packs = new PackWriter();
 let builder = new SegmentBuilder();
 let documents: number[] = [];
@@ -72,7 +71,8 @@ async function run(message: ToWorker): Promise<void> {
     return;
   }
   const results: FileResult[] = [];
-  for (const task of message.files) {
+  if (message.type === "warm-up") await warmUpRuntime();
+  for (const task of message.type === "files" ? message.files : []) {
     if (task.parse && hasGrammar(task.language)) await loadGrammar(task.language, task.path);
     Atomics.store(cells, Cell.since, clock());
     Atomics.store(cells, Cell.file, task.index + 1);
