@@ -97,7 +97,7 @@ const HINTS: Readonly<Record<RollbackPolicy, string>> = {
   quarantine: "they cannot be set aside",
 };
 
-function blocked(store: Store, { obstacles, request }: Plan): MomoError {
-  const id = store.journal.nameOf(obstacles[0]!.kid);
-  return new MomoError("ROLLBACK_BLOCKED", { count: obstacles.length, id, hint: HINTS[request.policy] });
+function blocked(store: Store, { unsolved, request }: Plan): MomoError {
+  const id = store.journal.nameOf(unsolved[0]!.kid);
+  return new MomoError("ROLLBACK_BLOCKED", { count: unsolved.length, id, hint: HINTS[request.policy] });
 }

@@ -58,7 +58,9 @@ export interface Plan {
   residueKids: number[];
   cascade: number[];
   /** Everything that stands or stood in the way, whether or not the policy found a way around it. */
+  /** All that was met, and what the policy has no way around. */
   obstacles: Obstacle[];
+  unsolved: Obstacle[];
   dependents: Dependents["dependents"];
   blocked: boolean;
   writes: { dead: WriteSet; live: WriteSet; skipped: ReadonlySet<number> };
@@ -240,6 +242,7 @@ function finish(draft: Draft, found: Found): Plan {
   const dead = joined(change.dead.ranges(skipped), clobbered);
   const live = change.live.ranges(skipped);
   const moves = movesOf(draft);
+  const unsolved = found.obstacles.filter(({ kid }) => !skipped.has(kid));
   const plan = {
     ...{ request, base_seq: store.seq(), moves, merged: [...merged.values()], marks, dead, live },
     residue: change.dead.rangesOf(skipped),
@@ -248,8 +251,9 @@ function finish(draft: Draft, found: Found): Plan {
       (number) => !request.sources.some((own) => own.transaction === number),
     ),
     obstacles: found.all,
+    unsolved,
     dependents: found.dependents,
-    blocked: found.obstacles.some(({ kid }) => !skipped.has(kid)),
+    blocked: unsolved.length > 0,
     writes: { dead: change.dead, live: change.live, skipped },
   };
   return { ...plan, hash: hashOf(plan, resolution) };
