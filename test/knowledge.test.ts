@@ -55,6 +55,18 @@ test("an entry is found beside the code, and is read by its id; counts of files 
   await momo.transact({ ...ann, expect: { "src/cart.ts": cart!.version! } }, () => 0);
 });
 
+test("a note comes before a file of prose that says the same", async () => {
+  const root = project();
+  writeFileSync(join(root, "keeper.md"), note.content);
+  const momo = await open(root);
+  await momo.ingest();
+  await momo.transact(ann, (tx) => tx.put({ id: "notes/keeper", ...note }));
+  const { results } = await momo.search({ query: "who waits for the lighthouse" });
+  const paths = results.map(({ path }) => path);
+  expect(paths[0]).toBe("notes/keeper");
+  expect(paths).toContain("keeper.md");
+});
+
 test("writing begins a knowledge base; what is there to index is indexed all the same", async () => {
   const root = project();
   const momo = await open(root);

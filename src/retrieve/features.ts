@@ -123,7 +123,9 @@ function addTerm(index: LexicalIndex, scores: Scores, term: Query["terms"][numbe
       1 - B_FILE + (B_FILE * index.documentLength[document]) / Math.max(1, index.meanDocumentLength);
     const frequency = found.documentFrequency[document];
     scores.file[document] += (weight * fileIdf * frequency * (K1 + 1)) / (frequency + K1 * length);
-    if (isPart && found.classes[document] & DEFINED_OR_PATH) scores.covered[document] += fileIdf;
+    // An entry is a description: whatever it says, it is about. A file is about what it defines and is called.
+    const isAbout = found.classes[document] & DEFINED_OR_PATH || index.flags[document] & DocumentFlag.entry;
+    if (isPart && isAbout) scores.covered[document] += fileIdf;
   }
   for (let i = 0; i < chunkCount; i++) {
     const chunk = chunks[i];
@@ -263,7 +265,8 @@ export function computeFeatures(index: LexicalIndex, facts: DocumentFacts, query
     columns.test[i] = flags & DocumentFlag.test ? 1 : 0;
     columns.header[i] = flags & DocumentFlag.header ? 1 : 0;
     columns.compat[i] = flags & DocumentFlag.compat || facts.superseded[document] ? 1 : 0;
-    columns.text[i] = flags & DocumentFlag.text ? 1 : 0;
+    // Prose among files is rarely what is asked for; what somebody wrote down on purpose is.
+    columns.text[i] = (flags & (DocumentFlag.text | DocumentFlag.entry)) === DocumentFlag.text ? 1 : 0;
     columns.example[i] = flags & DocumentFlag.example ? 1 : 0;
     columns.barrel[i] = flags & DocumentFlag.barrel ? 1 : 0;
     columns.depth[i] = facts.depth[document];
