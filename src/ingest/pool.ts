@@ -155,6 +155,8 @@ export class Pool {
   }
 
   #receive(member: Member, message: FromWorker): void {
+    // What a worker sent before it was lost may come after: its files are with another worker by then.
+    if (!this.#members.has(member)) return;
     try {
       if (message.type === "results") {
         member.batches--;
