@@ -19,7 +19,7 @@ import {
 } from "./steps.fixture.ts";
 import { check, counted, inWorld, replay, snapshotOf, type World } from "./world.fixture.ts";
 
-const history = stepsWith(policy, { maxLength: 8 });
+const history = stepsWith(policy, { minLength: 2, maxLength: 8 });
 const nothing = "0".repeat(64);
 const draw = fc.nat(1000);
 

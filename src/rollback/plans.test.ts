@@ -16,7 +16,7 @@ import { rollbackRequest } from "./select.ts";
 import { policy, selected, selectorDraw, stepsWith } from "./steps.fixture.ts";
 import { check, counted, inStore, inWorld, put, snapshotOf } from "./world.fixture.ts";
 
-const history = stepsWith(policy, { maxLength: 8 });
+const history = stepsWith(policy, { minLength: 2, maxLength: 8 });
 
 /** Every byte of the knowledge base and of its log; not of the index that readers share. */
 function filesOf({ path }: Store): string[] {

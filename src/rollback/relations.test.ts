@@ -121,7 +121,7 @@ function checkRelations(store: Store): void {
 
 test("I13: relations never dangle, and the newest write that counts is what there is", () => {
   counted((count) => {
-    check([fc.array(step, { maxLength: 20, size: "max" })], (steps) => {
+    check([fc.array(step, { minLength: 5, maxLength: 20, size: "max" })], (steps) => {
       inStore((store) => {
         // Each by another agent, so that relations join the work of several.
         for (const [i, id] of entries.entries()) write(store, agents[i]!, [{ do: "put", id, value: 0 }]);

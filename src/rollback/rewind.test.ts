@@ -7,7 +7,7 @@ import { rewindRequest, seqOf } from "./redo.ts";
 import { policy, stepsWith } from "./steps.fixture.ts";
 import { check, counted, digestOf, inStore, inWorld, put, snapshotOf, type World } from "./world.fixture.ts";
 
-const history = stepsWith(policy, { maxLength: 8 });
+const history = stepsWith(policy, { minLength: 2, maxLength: 8 });
 
 test("I10: every state that was can be gone back to, and left again", () => {
   check([history], (steps) => {

@@ -101,7 +101,7 @@ export const redoBy = (policies: fc.Arbitrary<RollbackPolicy>): fc.Arbitrary<Red
 /** Everything that can happen, with these policies. */
 export const stepsWith = (
   policies: fc.Arbitrary<RollbackPolicy>,
-  { maxLength = 12 }: { maxLength?: number } = {},
+  { minLength = 0, maxLength }: { minLength?: number; maxLength: number },
 ): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.oneof(
@@ -116,7 +116,7 @@ export const stepsWith = (
       { weight: 1, arbitrary: fc.record({ do: fc.constant("release" as const), by: agent }) },
       { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const) }) },
     ),
-    { maxLength, size: "max" },
+    { minLength, maxLength, size: "max" },
   );
 
 export interface Selected {
