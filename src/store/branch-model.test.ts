@@ -105,7 +105,9 @@ function expectSame({ store, heads }: Branch): void {
   for (const key of keys) expect(store.head(key)?.vid).toBe(heads.get(key)?.vid);
 }
 
-test("every branch holds what was written on it, over what its parent held at the fork", () => {
+test("every branch holds what was written on it, over what its parent held at the fork", {
+  timeout: 1_200_000,
+}, () => {
   let files = 0;
   fc.assert(
     fc.property(fc.array(step, { maxLength: 16 }), (steps) => {

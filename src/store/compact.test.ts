@@ -202,7 +202,9 @@ describe("compaction", () => {
   });
 });
 
-test("whatever was done before, compaction at any point keeps the state and every move after it", () => {
+test("whatever was done before, compaction at any point keeps the state and every move after it", {
+  timeout: 1_200_000,
+}, () => {
   const change = fc.tuple(fc.constantFrom("a", "b", "c"), fc.nat(3));
   const steps = fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 10 });
   let files = 0;

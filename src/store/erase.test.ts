@@ -247,7 +247,7 @@ describe("settling", () => {
   });
 });
 
-test("no mark of an erased key is left, however rows were moved about before", () => {
+test("no mark of an erased key is left, however rows were moved about before", { timeout: 1_200_000 }, () => {
   const keys = Array.from({ length: 40 }, (_, i) => `k${i}`);
   const writes = fc.array(fc.tuple(fc.constantFrom(...keys), fc.integer({ min: 1, max: 300 })), {
     minLength: 1,

@@ -74,7 +74,7 @@ function digestOf(state: Map<string, number>): string {
   return sum.toString(16).padStart(64, "0");
 }
 
-test("heads, digest, history and operations are those of the model", () => {
+test("heads, digest, history and operations are those of the model", { timeout: 1_200_000 }, () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
       const file = newFile();
@@ -123,7 +123,9 @@ function replay(store: Store): Map<string, number> {
   return new Map([...vids].map(([key, vid]) => [key, store.body(vid)![0]!]));
 }
 
-test("equal states reached by different ways have equal digests, different ones do not", () => {
+test("equal states reached by different ways have equal digests, different ones do not", {
+  timeout: 1_200_000,
+}, () => {
   const state = fc.dictionary(fc.constantFrom(...keys), fc.integer({ min: 1, max: 4 }));
   fc.assert(
     fc.property(state, state, fc.array(step, { maxLength: 6 }), (wanted, other, detour) => {

@@ -29,7 +29,7 @@ const asMap = (ranges: UndoneRange[]): Map<number, number> =>
 
 const sorted = (map: Map<number, number>): [number, number][] => [...map].toSorted(([a], [b]) => a - b);
 
-test("what is taken back and brought back is what a Map says", () => {
+test("what is taken back and brought back is what a Map says", { timeout: 1_200_000 }, () => {
   const connection = connect(file, { mode: "write", wait_ms: 0, durability: "process" });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 20 }), fc.array(range, { maxLength: 5 }), (steps, asked) => {

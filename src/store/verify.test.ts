@@ -173,6 +173,7 @@ describe("also where branches lie over each other, writes are taken back and con
       "INSERT INTO head SELECT 2, kind, kid, 0, 5 FROM key WHERE name = 'never'",
       /^the head of key \d+ is not what/,
     ],
+    ["UPDATE counter SET branch = 2", "table branch holds a number that was never given out"],
     ["UPDATE undone SET last = last + 1", "what was taken back is not what the journal says"],
   ])("%s", (sql, fault) => {
     expect(faultAfter(sql)).toMatch(fault);

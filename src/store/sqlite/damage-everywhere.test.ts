@@ -34,7 +34,7 @@ function readAll(store: Store): void {
   store.scan();
 }
 
-test("bytes overwritten anywhere never bring anything but a Momo error", () => {
+test("bytes overwritten anywhere never bring anything but a Momo error", { timeout: 1_200_000 }, () => {
   const { main } = makeEverything(open());
   const branches = main.branches().map(({ branch }) => branch);
   main.close();

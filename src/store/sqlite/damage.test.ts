@@ -80,7 +80,9 @@ describe("a damaged file", () => {
     },
   );
 
-  test("with bytes overwritten anywhere never brings anything but a Momo error", () => {
+  test("with bytes overwritten anywhere never brings anything but a Momo error", {
+    timeout: 1_200_000,
+  }, () => {
     makeStore(200);
     const sound = readFileSync(file);
     const damage = fc.array(
