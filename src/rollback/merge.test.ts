@@ -75,8 +75,11 @@ describe("an entry", () => {
       here.write("ann", { a: { x: 2, y: 1, z: 1 } });
       here.write("bob", { a: { x: 2, y: 2, z: 1 } });
       here.write("ann", { a: { x: 2, y: 2, z: 2 } });
-      here.undo({ agent: "ann" }, "merge");
+      const before = snapshotOf(here.store);
+      const { transaction } = here.undo({ agent: "ann" }, "merge");
       expect(here.state).toEqual({ a: { x: 1, y: 2, z: 1 } });
+      here.redo(transaction);
+      expect(snapshotOf(here.store)).toEqual(before);
     });
   });
 
@@ -86,7 +89,9 @@ describe("an entry", () => {
       const changed = here.write("ann", { a: { x: 2 } });
       const over = here.write("bob", { a: { x: 1, y: 9 } });
       const { vid } = here.store.head("a")!;
-      expect(here.undo({ transactions: [changed] }, "merge").outcome).toBe("done");
+      const { said, apply } = here.plan({ transactions: [changed] }, "merge");
+      expect(said.changes).toMatchObject([{ id: "a", change: "unchanged", from: vid, to: vid }]);
+      expect(apply().outcome).toBe("done");
       expect(here.store.head("a")!.vid).toBe(vid);
       here.undo({ transactions: [over] });
       expect(here.state).toEqual({ a: { x: 1 } });

@@ -178,6 +178,34 @@ describe("a redo", () => {
   });
 });
 
+describe("a redo with cascade", () => {
+  test("takes what was written since on what comes back, not what was there before that", () => {
+    example((here) => {
+      here.write("ann", { a: { x: 1 } });
+      const { transaction } = here.undo({ steps: 1 });
+      here.write("bob", { b: { x: 1 } });
+      const over = here.write("bob", { a: { x: 2 }, b: { x: 2 } });
+      expect(here.redo(transaction, "cascade").outcome).toBe("done");
+      expect(here.state).toEqual({ a: { x: 1 }, b: { x: 1 } });
+      expect(here.plan({ transactions: [over] }).said.transactions).toEqual([]);
+    });
+  });
+
+  test("goes past the version that the reversed undo left, where the cascade takes that too", () => {
+    example((here) => {
+      here.write("eve", { a: { x: 1 } });
+      const { vid } = here.store.head("a")!;
+      here.write("ann", { a: { x: 2 }, b: { x: 1 } });
+      // Says again what eve said, so that ann's write beneath it can go.
+      here.write("bob", { a: { x: 1 } }, { reads: ["b"] });
+      here.undo({ agent: "ann" }, "force");
+      const redone = here.redo();
+      here.redo(redone.transaction, "cascade");
+      expect(here.store.head("a")!.vid).toBe(vid);
+    });
+  });
+});
+
 describe("a plan", () => {
   test("holds while others work elsewhere", () => {
     example((here) => {
