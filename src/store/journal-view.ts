@@ -74,7 +74,7 @@ export interface Reader {
 }
 
 const MOVING = new Set<string>(["undo", "redo", "rewind"]);
-/** Transactions whose operations are kept unpacked. */
+/** Transactions that are kept, and those whose operations are kept unpacked. */
 const KEPT = 64;
 
 export class JournalView {
@@ -82,6 +82,8 @@ export class JournalView {
   readonly #view: BranchView;
   /** Never goes stale: what is committed does not change; compaction drops operations, not headers. */
   readonly #unpacked = new Map<number, Operations>();
+  /** Found last by an operation: what a large undo says of itself is not read again for each key that it moved. */
+  readonly #found: JournalTransaction[] = [];
 
   constructor(connection: Connection, view: BranchView) {
     this.#connection = connection;
@@ -125,10 +127,14 @@ export class JournalView {
 
   /** The transaction that an operation belongs to. */
   at(seq: number): JournalTransaction {
+    for (const known of this.#found) if (known.first <= seq && seq <= known.last) return known;
     const row = this.#connection.sql(
       `SELECT ${transactionColumns} FROM tx WHERE last_seq >= ? AND operations > 0 ORDER BY last_seq, tx LIMIT 1`,
     );
-    return this.#read(row.one<TransactionRow>(seq));
+    const found = this.#read(row.one<TransactionRow>(seq));
+    this.#found.unshift(found);
+    if (this.#found.length > KEPT) this.#found.pop();
+    return found;
   }
 
   operations(transaction: JournalTransaction): Operations {
