@@ -53,8 +53,11 @@ export function formatAudit(answer: AuditAnswer, terminal: Terminal): string {
     const rows = answer.erase.map(({ id, versions }) => [`  ${printable(id)}`, counted(versions, "version")]);
     return `Erases the content of\n${table(rows, [{}, {}], terminal).join("\n")}\n`;
   }
-  const { ids, versions, transaction } = answer;
-  return `Erased ${counted(ids.length, "id")} with ${counted(versions, "version")} as #${transaction}.\n`;
+  const { ids, versions, transaction, overwritten } = answer;
+  const rest = overwritten
+    ? ""
+    : "Another process is reading: the file loses the content with the next erase or compact after that.\n";
+  return `Erased ${counted(ids.length, "id")} with ${counted(versions, "version")} as #${transaction}.\n${rest}`;
 }
 
 function verdict({ ok, fault }: { ok: boolean; fault?: string }, terminal: Terminal): string {

@@ -43,7 +43,11 @@ export function listEntries(store: Store, { prefix = "", type }: EntriesRequest)
   return store
     .heads("entry")
     .filter(({ key }) => key.startsWith(prefix))
-    .map(({ key, vid }) => ({ id: key, version: vid, ...decodeEntry(store.body(vid)!) }))
+    .flatMap(({ key, vid }) => {
+      const body = store.body(vid);
+      // Erased beneath an exploration that still points at it.
+      return body ? [{ id: key, version: vid, ...decodeEntry(body) }] : [];
+    })
     .filter((entry) => type === undefined || entry.type === type)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(({ metadata, ...entry }) => ({
@@ -66,17 +70,21 @@ export function neighbors(
   return [...edges.values()]
     .filter((edge) => type === undefined || edge.type === type)
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map((edge) => relationOf(store, edge, isThere));
+    .flatMap((edge) => relationOf(store, edge, isThere));
 }
 
-function relationOf(store: Store, edge: EdgeRecord, isThere: (id: string) => boolean): RelationRecord {
+function relationOf(store: Store, edge: EdgeRecord, isThere: (id: string) => boolean): RelationRecord[] {
   const { source, type, target, vid } = edge;
+  const body = store.body(vid);
+  if (!body) return [];
   const missing = !isThere(source) ? "source" : !isThere(target) ? "target" : undefined;
-  return {
-    ...{ source, type: type as RelationType, target },
-    ...decodeRelation(store.body(vid)!),
-    ...(missing && { missing }),
-  };
+  return [
+    {
+      ...{ source, type: type as RelationType, target },
+      ...decodeRelation(body),
+      ...(missing && { missing }),
+    },
+  ];
 }
 
 /** Whether an id names something now; a file's definitions are read once. */

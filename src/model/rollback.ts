@@ -296,6 +296,8 @@ export interface CompactReceipt {
 export interface EraseReceipt extends WriteReceipt {
   ids: string[];
   versions: number;
+  /** False while another process reads an older state: then the file loses the content when that is over. */
+  overwritten: boolean;
 }
 
 export interface DigestReport {

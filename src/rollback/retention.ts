@@ -18,8 +18,9 @@ export function compact(store: Store, request: CompactRequest, by: Attribution):
   const tx = store.begin({ ...by, kind: "compact" });
   try {
     const { seq, holder } = allowed(store, wanted);
-    const horizon = Math.max(seq, store.journal.horizon());
-    const dropped = tx.compact(horizon);
+    const dropped = tx.compact(Math.max(seq, store.journal.horizon()));
+    // Whole transactions are dropped, so it may end before what was wanted.
+    const horizon = store.journal.horizon();
     tx.describe({ to_seq: horizon });
     tx.commit();
     store.settle({ shrink: true });
@@ -69,8 +70,7 @@ export function erase(store: Store, ids: readonly string[], by: Attribution): Er
     }
     tx.describe({ erased: ids });
     const receipt = tx.commit();
-    store.settle();
-    return { ...receipt, ids: [...ids], versions };
+    return { ...receipt, ids: [...ids], versions, overwritten: store.settle() };
   } catch (error) {
     tx.abort();
     throw error;
