@@ -118,7 +118,8 @@ const isCounted = (journal: JournalView, seq: number): boolean => journal.undone
 /** Whether an undo changed which writes count before the horizon: then the state there is not known any more. */
 function targetsBefore({ transaction }: ChainLink, horizon: number): boolean {
   const { dead = [], live = [] } = transaction.detail;
-  return [...dead, ...live].some(([first]) => first <= horizon);
+  // In order, so the first of each says it: this is asked for every key that the undo moved.
+  return [dead[0], live[0]].some((range) => range !== undefined && range[0] <= horizon);
 }
 
 function isSameContent(journal: JournalView, a: number, b: number): boolean {

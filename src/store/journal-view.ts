@@ -82,7 +82,7 @@ export class JournalView {
   readonly #view: BranchView;
   /** Never goes stale: what is committed does not change; compaction drops operations, not headers. */
   readonly #unpacked = new Map<number, Operations>();
-  /** Found last by an operation: what a large undo says of itself is not read again for each key that it moved. */
+  /** Found by an operation, the last one first: what a large undo says of itself is not read again for each key that it moved. */
   readonly #found: JournalTransaction[] = [];
 
   constructor(connection: Connection, view: BranchView) {
@@ -127,11 +127,18 @@ export class JournalView {
 
   /** The transaction that an operation belongs to. */
   at(seq: number): JournalTransaction {
-    for (const known of this.#found) if (known.first <= seq && seq <= known.last) return known;
+    const at = this.#found.findIndex(({ first, last }) => first <= seq && seq <= last);
+    return this.#keep(at < 0 ? this.#find(seq) : this.#found.splice(at, 1)[0]!);
+  }
+
+  #find(seq: number): JournalTransaction {
     const row = this.#connection.sql(
       `SELECT ${transactionColumns} FROM tx WHERE last_seq >= ? AND operations > 0 ORDER BY last_seq, tx LIMIT 1`,
     );
-    const found = this.#read(row.one<TransactionRow>(seq));
+    return this.#read(row.one<TransactionRow>(seq));
+  }
+
+  #keep(found: JournalTransaction): JournalTransaction {
     this.#found.unshift(found);
     if (this.#found.length > KEPT) this.#found.pop();
     return found;
