@@ -51,9 +51,11 @@ function movingTransaction(journal: JournalView, number: number): JournalTransac
  */
 function inForce(
   journal: JournalView,
-  { last }: JournalTransaction,
+  { transaction: number, last }: JournalTransaction,
   writes: readonly SeqRange[],
 ): readonly SeqRange[] {
+  // Still taken back by it: nobody touched them since, and later undos need not be read.
+  if (writes.every((range) => isUndoneBy(journal, range, number))) return writes;
   let held = writes;
   const ended = new Map<number, SeqRange[]>();
   for (const { transaction, detail } of journal.select({ kinds: MOVING, after: last })) {
@@ -64,6 +66,11 @@ function inForce(
     if (ends.length + again.length > 0) held = oddly([...held, ...ends, ...again]);
   }
   return held;
+}
+
+function isUndoneBy(journal: JournalView, range: SeqRange, number: number): boolean {
+  const [undone] = journal.undone(range);
+  return undone?.by === number && undone.first <= range[0] && undone.last >= range[1];
 }
 
 /** Every write that it took back counted before, and the other way round: so a write changes each time it is named. */
