@@ -223,6 +223,34 @@ describe("quarantine", () => {
   });
 });
 
+describe("marks", () => {
+  test("that come back with what is taken back are not set again", () => {
+    example((here) => {
+      here.write("eve", { a: { x: 0 } });
+      twoAgents(here);
+      here.undo({ agent: "ann" }, "quarantine");
+      here.release(["a"], "eve");
+      const { said, apply } = here.plan({ agent: "eve" }, "quarantine");
+      expect(said).toMatchObject({ residue: ["a"], quarantined: [] });
+      expect(apply().operations).toBe(1);
+      expect(here.quarantined).toMatchObject([{ id: "a", current: true }]);
+    });
+  });
+
+  test("are not marked themselves", () => {
+    example((here) => {
+      twoAgents(here);
+      here.undo({ agent: "ann" }, "quarantine");
+      here.release(["a"], "eve");
+      here.write("bob", { a: { x: 3 } });
+      here.undo({ agent: "ann" }, "quarantine");
+      // The newer mark is in the way of the older one, which the release took away.
+      expect(here.undo({ agent: "eve" }, "quarantine").residue).toEqual(["quarantine:a"]);
+      expect(here.quarantined.map(({ id }) => id)).toEqual(["a"]);
+    });
+  });
+});
+
 describe("what was derived from it", () => {
   test("stands in the way where it was declared, and is only told where it was merely seen", () => {
     example((here) => {

@@ -107,12 +107,16 @@ function findReaders(journal: JournalView, { dead, skipped }: Targets): Dependen
   });
   const found: Dependent[] = [];
   const readers = journal.readers(Float64Array.from(written.keys()));
+  if (readers.length === 0) return [];
+  // Not those of explorations: they find out when they are merged.
+  const transactions = [...new Set(readers.map(({ transaction }) => transaction))];
+  const here = new Map(journal.select({ transactions }).map((one) => [one.transaction, one]));
   const takenBack = new Set(
     readers.length > 0 ? dead.seq.filter((_, at) => !skipped.has(dead.kid[at]!)) : [],
   );
   for (const { vid, transaction: number, declared } of readers) {
-    const transaction = journal.transaction(number);
-    if (!transaction || transaction.last < transaction.first || !isLive(journal, transaction)) continue;
+    const transaction = here.get(number);
+    if (!transaction || !isLive(journal, transaction)) continue;
     const own = new WriteSet();
     own.addLive(journal, transaction);
     // What is taken back with the rest is in nobody's way.

@@ -56,15 +56,22 @@ export class Example {
   }
 
   undo(selector: RollbackSelector, policy: RollbackPolicy = "block"): RollbackReceipt {
-    return this.plan(selector, policy).apply();
+    return this.#now(rollbackRequest(this.store.journal, selector, policy));
   }
 
   redo(number?: number, policy: RollbackPolicy = "block"): RollbackReceipt {
-    return this.#planned(redoRequest(this.store.journal, number, policy)).apply();
+    return this.#now(redoRequest(this.store.journal, number, policy));
   }
 
   rewind(seq: number): RollbackReceipt {
-    return this.#planned(rewindRequest(this.store.journal, seq)).apply();
+    return this.#now(rewindRequest(this.store.journal, seq));
+  }
+
+  #now(request: PlanRequest): RollbackReceipt {
+    const { said, apply } = this.#planned(request);
+    const receipt = apply();
+    expect(this.store.digest()).toBe(said.digest_after);
+    return receipt;
   }
 
   #planned(request: PlanRequest): Planned {
@@ -74,8 +81,8 @@ export class Example {
     return { plan, said, apply: (by = { agent: "tester" }) => apply(store, plan, by) };
   }
 
-  release(ids: readonly string[]): void {
-    release(this.store, ids, { agent: "tester" });
+  release(ids: readonly string[], agent = "tester"): void {
+    release(this.store, ids, { agent });
   }
 
   get quarantined(): QuarantineRecord[] {

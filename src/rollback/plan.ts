@@ -63,7 +63,6 @@ export interface Plan {
   unsolved: Obstacle[];
   dependents: Dependents["dependents"];
   blocked: boolean;
-  writes: { dead: WriteSet; live: WriteSet; skipped: ReadonlySet<number> };
 }
 
 /** Further than this a cascade is not followed: it would take back most of what there is. */
@@ -254,7 +253,6 @@ function finish(draft: Draft, found: Found): Plan {
     unsolved,
     dependents: found.dependents,
     blocked: unsolved.length > 0,
-    writes: { dead: change.dead, live: change.live, skipped },
   };
   return { ...plan, hash: hashOf(plan, resolution) };
 }
@@ -272,7 +270,7 @@ const joined = (a: SeqRange[], b: SeqRange[]): SeqRange[] =>
   b.length === 0 ? a : [...a, ...b].sort(([one], [other]) => one - other);
 
 /** What is left standing on what is taken back: kept, but out of retrieval. */
-function marksFor(draft: Draft, { obstacles, dependents }: Found): Mark[] {
+function marksFor(draft: Draft, { dependents }: Found): Mark[] {
   const { store, skipped, resolution } = draft;
   const { to } = targetsOf(draft);
   const marks = new Map<string, Mark>();
@@ -284,8 +282,6 @@ function marksFor(draft: Draft, { obstacles, dependents }: Found): Mark[] {
   for (const kid of skipped) {
     add(kid, conflicting.has(kid) ? "written on top of what was taken back" : "needed by what was kept");
   }
-  for (const { kid, reason } of obstacles)
-    if (reason === "structure") add(kid, "rests on what was taken back");
   for (const { kids, strength } of dependents) {
     for (const kid of kids) add(kid, `derived from what was taken back (${strength} read)`);
   }

@@ -39,10 +39,13 @@ function newestUndo(journal: JournalView): JournalTransaction {
 }
 
 function movingTransaction(journal: JournalView, number: number): JournalTransaction {
-  const transaction = journal.transaction(number);
-  if (!transaction) throw new MomoError("TRANSACTION_UNKNOWN", { transaction: number });
-  if (MOVING.includes(transaction.kind)) return transaction;
-  throw new MomoError("TRANSACTION_NOT_MOVING", { transaction: number, kind: transaction.kind });
+  const [found] = journal.select({ transactions: [number], kinds: MOVING });
+  if (found) return found;
+  const kind = journal.transaction(number)?.kind;
+  if (kind === undefined || MOVING.includes(kind)) {
+    throw new MomoError("TRANSACTION_UNKNOWN", { transaction: number });
+  }
+  throw new MomoError("TRANSACTION_NOT_MOVING", { transaction: number, kind });
 }
 
 /**

@@ -80,18 +80,24 @@ function filterOf(journal: JournalView, selector: RollbackSelector): Transaction
 function namedTransactions(journal: JournalView, selector: RollbackSelector): number[] | undefined {
   const { transactions, operations } = selector;
   if (!transactions && !operations) return undefined;
-  for (const number of transactions ?? []) checkTransaction(journal, number);
+  if (transactions) checkTransactions(journal, transactions);
   for (const seq of operations ?? []) checkOperation(journal, seq);
   const holders = operations?.map((seq) => journal.at(seq).transaction);
   if (!transactions || !holders) return [...(transactions ?? holders ?? [])];
   return transactions.filter((number) => holders.includes(number));
 }
 
-function checkTransaction(journal: JournalView, number: number): void {
-  const transaction = journal.transaction(number);
-  if (!transaction) throw new MomoError("TRANSACTION_UNKNOWN", { transaction: number });
-  if (WRITING.includes(transaction.kind)) return;
-  throw new MomoError("TRANSACTION_NOT_WRITING", { transaction: number, kind: transaction.kind });
+function checkTransactions(journal: JournalView, transactions: readonly number[]): void {
+  const found = new Set(journal.select({ transactions, kinds: WRITING }).map((one) => one.transaction));
+  for (const number of transactions) {
+    if (found.has(number)) continue;
+    const { kind, first = 0, last = 0 } = journal.transaction(number) ?? {};
+    if (kind && !WRITING.includes(kind)) {
+      throw new MomoError("TRANSACTION_NOT_WRITING", { transaction: number, kind });
+    }
+    // One that wrote nothing is no mistake; one of another branch is.
+    if (!kind || first <= last) throw new MomoError("TRANSACTION_UNKNOWN", { transaction: number });
+  }
 }
 
 function checkOperation(journal: JournalView, seq: number): void {
