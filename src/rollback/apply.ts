@@ -8,7 +8,7 @@ import type { JournalTransaction } from "../store/journal-view.ts";
 import { kindNumber } from "../store/kinds.ts";
 import { encodeMark, markKey } from "../store/marks.ts";
 import type { Attribution, Store, WriteTransaction } from "../store/store.ts";
-import { type Plan, planOn } from "./plan.ts";
+import { lossesIn, type Plan, planOn } from "./plan.ts";
 
 /** Raises ROLLBACK_STALE, ROLLBACK_BLOCKED, and what begin raises; then nothing was changed. */
 export function apply(store: Store, plan: Plan, by: Attribution): RollbackReceipt {
@@ -19,7 +19,7 @@ export function apply(store: Store, plan: Plan, by: Attribution): RollbackReceip
     if (tx.repeated) return { ...already(tx, { store, plan }), ...tx.repeated, repeated: true };
     const done = store.journal.planned(plan.hash);
     if (done) return already(tx, { store, plan, done });
-    if (store.seq() !== plan.base_seq && planOn(store, plan.request).hash !== plan.hash) {
+    if (isOld(store, plan) && planOn(store, plan.request).hash !== plan.hash) {
       throw new MomoError("ROLLBACK_STALE", { plan: plan.hash });
     }
     if (plan.blocked) throw blocked(store, plan);
@@ -30,6 +30,10 @@ export function apply(store: Store, plan: Plan, by: Attribution): RollbackReceip
     throw error;
   }
 }
+
+/** Whether anything happened that could change what the plan comes to. */
+const isOld = (store: Store, { base_seq, losses }: Plan): boolean =>
+  store.seq() !== base_seq || lossesIn(store.journal) !== losses;
 
 function carryOut(store: Store, tx: WriteTransaction, plan: Plan): RollbackReceipt {
   const { request, moves, dead, live, residue } = plan;

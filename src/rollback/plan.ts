@@ -49,6 +49,7 @@ export interface Plan {
   hash: string;
   request: PlanRequest;
   base_seq: number;
+  losses: number;
   moves: Moves;
   merged: MergedVersion[];
   marks: Mark[];
@@ -67,6 +68,9 @@ export interface Plan {
 
 /** Further than this a cascade is not followed: it would take back most of what there is. */
 const MAX_CASCADE = 10_000;
+
+/** Grows with what is erased or dropped, which moves no head. */
+export const lossesIn = (journal: JournalView): number => journal.said("erase").length + journal.horizon();
 
 export const planOn = (store: Store, request: PlanRequest): Plan =>
   store.snapshot(() => makePlan(store, request));
@@ -243,7 +247,16 @@ function finish(draft: Draft, found: Found): Plan {
   const moves = movesOf(draft);
   const unsolved = found.obstacles.filter(({ kid }) => !skipped.has(kid));
   const plan = {
-    ...{ request, base_seq: store.seq(), moves, merged: [...merged.values()], marks, dead, live },
+    ...{
+      request,
+      base_seq: store.seq(),
+      losses: lossesIn(store.journal),
+      moves,
+      merged: [...merged.values()],
+      marks,
+      dead,
+      live,
+    },
     residue: change.dead.rangesOf(skipped),
     residueKids: [...skipped],
     cascade: [...draft.cascade.keys()].filter(

@@ -185,6 +185,8 @@ describe("a redo with cascade", () => {
       const { transaction } = here.undo({ steps: 1 });
       here.write("bob", { b: { x: 1 } });
       const over = here.write("bob", { a: { x: 2 }, b: { x: 2 } });
+      here.write("eve", { b: { x: 3 } });
+      here.undo({ agent: "eve" });
       expect(here.redo(transaction, "cascade").outcome).toBe("done");
       expect(here.state).toEqual({ a: { x: 1 }, b: { x: 1 } });
       expect(here.plan({ transactions: [over] }).said.transactions).toEqual([]);

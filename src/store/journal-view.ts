@@ -80,7 +80,7 @@ const KEPT = 64;
 export class JournalView {
   readonly #connection: Connection;
   readonly #view: BranchView;
-  /** Never goes stale: what is committed does not change; compaction drops operations, not headers. */
+  /** What is committed does not change, but compaction drops operations: those before the horizon do not count. */
   readonly #unpacked = new Map<number, Operations>();
   /** Found by an operation, the last one first: what a large undo says of itself is not read again for each key that it moved. */
   readonly #found: JournalTransaction[] = [];
@@ -147,7 +147,7 @@ export class JournalView {
   operations(transaction: JournalTransaction): Operations {
     const { transaction: tx, first, last } = transaction;
     const known = this.#unpacked.get(tx);
-    if (known) return known;
+    if (known && last > this.horizon()) return known;
     const row = this.#connection.sql("SELECT ops FROM journal WHERE tx = ?");
     const { ops } = row.one<{ ops: Uint8Array | null }>(tx);
     if (ops === null) throw new MomoError("BEYOND_HORIZON", { transaction: tx });
