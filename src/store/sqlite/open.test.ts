@@ -289,7 +289,7 @@ test("the file is set up as the decision record says", () => {
     connection.close();
     return values;
   };
-  expect(pragmas("disk")).toEqual([8192, "wal", 2, 2 ** 30, 0, 1234]);
-  expect(pragmas("process")).toEqual([8192, "wal", 1, 2 ** 30, 0, 1234]);
+  expect(pragmas("disk")).toEqual([4096, "wal", 2, 2 ** 30, 0, 1234]);
+  expect(pragmas("process")).toEqual([4096, "wal", 1, 2 ** 30, 0, 1234]);
   expect(readFileSync(file).subarray(68, 72).toString()).toBe("Momo");
 });

@@ -97,7 +97,7 @@ function openForWriting(file: string, options: ConnectOptions): Connection {
   try {
     if (connection.value("PRAGMA page_count") === 0) {
       // With the journal in memory no rollback journal can be left behind by a crash inside the creation.
-      connection.exec("PRAGMA page_size = 8192; PRAGMA journal_mode = MEMORY");
+      connection.exec("PRAGMA journal_mode = MEMORY");
     }
     connection.exec(`PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = ${32 << 20}; PRAGMA cache_size = -16384;
       PRAGMA synchronous = ${options.durability === "disk" ? "FULL; PRAGMA fullfsync = ON" : "NORMAL"}`);
