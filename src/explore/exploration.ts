@@ -142,8 +142,8 @@ export function discard(store: Store, name: string, by: Attribution): void {
 export function sweep(store: Store, now: Date): string[] {
   const swept: string[] = [];
   for (const branch of store.branches().toReversed()) {
-    const hasChild = store.branches().some(({ parent }) => parent === branch.branch);
-    if (!isExpired(branch, now) || hasChild) continue;
+    if (!isExpired(branch, now)) continue;
+    if (store.branches().some(({ parent }) => parent === branch.branch)) continue;
     discard(store, branch.name, { agent: "momo", intent: "expired" });
     swept.push(branch.name);
   }
