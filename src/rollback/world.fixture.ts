@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { afterAll, expect } from "vitest";
+import { afterAll, expect, vi } from "vitest";
 import type { RollbackPolicy, RollbackReceipt } from "../model/rollback.ts";
 import { openStore } from "../store/journal.ts";
 import type { Attribution, Operation, Receipt, SeqRange, Store } from "../store/store.ts";
@@ -23,6 +23,8 @@ import { rollbackRequest } from "./select.ts";
 import { type Redo, type Selected, type Step, selected, type Undo, type Write } from "./steps.fixture.ts";
 
 export const seeds = process.env.MOMO_TEST_LONG ? 1000 : 100;
+// Of the long run on a busy machine.
+vi.setConfig({ testTimeout: 1_200_000 });
 
 /** A folder in memory where there is one: else thousands of small files wait for a disk that is not what is tested. */
 function fastFolder(): string {
