@@ -38,6 +38,8 @@ export interface Targets {
   to: ReadonlyMap<number, number>;
   dead: WriteSet;
   skipped: ReadonlySet<number>;
+  /** What a redo goes back to was there before: nothing read up to this operation is in its way. */
+  since: number;
 }
 
 export function findDependents(
@@ -100,7 +102,7 @@ function writerOf(journal: JournalView, kid: number, to?: number): JournalTransa
   return undefined;
 }
 
-function findReaders(journal: JournalView, { dead, skipped }: Targets): Dependent[] {
+function findReaders(journal: JournalView, { dead, skipped, since }: Targets): Dependent[] {
   const written = new Map<number, number>();
   dead.to.forEach((vid, at) => {
     if (vid > 0 && !skipped.has(dead.kid[at]!)) written.set(vid, dead.kid[at]!);
@@ -116,7 +118,7 @@ function findReaders(journal: JournalView, { dead, skipped }: Targets): Dependen
   );
   for (const { vid, transaction: number, declared } of readers) {
     const transaction = here.get(number);
-    if (!transaction || !isLive(journal, transaction)) continue;
+    if (!transaction || transaction.last <= since || !isLive(journal, transaction)) continue;
     const own = new WriteSet();
     own.addLive(journal, transaction);
     // What is taken back with the rest is in nobody's way.

@@ -96,12 +96,15 @@ function conflicting(draft: Draft, key: string): ModelWrite[] {
 /** Live transactions that rest on what is taken back, and are not taken back with it. */
 function readersOf({
   model,
+  request,
   dead,
   skipped,
 }: Draft): { on: ModelWrite; by: ModelTransaction; declared: boolean }[] {
   const taken = [...dead].filter(({ key }) => !skipped.has(key));
+  const since = request.of === undefined ? 0 : model.transaction(request.of)!.last;
+  const later = model.transactions.filter(({ last }) => last > since);
   return taken.flatMap((on) =>
-    model.transactions.flatMap((by) => {
+    later.flatMap((by) => {
       const reads = by.reads.filter(({ vid }) => on.vid > 0 && vid === on.vid);
       const live = model.live(by);
       if (reads.length === 0 || live.every((write) => taken.includes(write))) return [];

@@ -168,7 +168,7 @@ function targetsOf({ request, resolution, change, skipped, merged }: Draft) {
     const conflict = resolution.conflicts.get(i);
     to.set(kid, conflict && request.policy === "force" ? conflict.forced : resolution.to[i]!);
   });
-  return { to, resolution, dead: change.dead, skipped };
+  return { to, resolution, dead: change.dead, skipped, since: change.since ?? 0 };
 }
 
 function lostVersions(draft: Draft): Obstacle[] {

@@ -198,12 +198,23 @@ describe("a redo with cascade", () => {
       here.write("eve", { a: { x: 1 } });
       const { vid } = here.store.head("a")!;
       here.write("ann", { a: { x: 2 }, b: { x: 1 } });
+      here.undo({ agent: "ann" });
+      const redone = here.redo();
       // Says again what eve said, so that ann's write beneath it can go.
       here.write("bob", { a: { x: 1 } }, { reads: ["b"] });
-      here.undo({ agent: "ann" }, "force");
-      const redone = here.redo();
       here.redo(redone.transaction, "cascade");
       expect(here.store.head("a")!.vid).toBe(vid);
+    });
+  });
+
+  test("leaves who rested on it before: that is how it was", () => {
+    example((here) => {
+      here.write("ann", { a: { x: 1 } });
+      here.write("bob", { b: { x: 1 } }, { reads: ["a"] });
+      here.undo({ agent: "ann" }, "force");
+      const redone = here.redo();
+      expect(here.redo(redone.transaction).outcome).toBe("done");
+      expect(here.state).toEqual({ b: { x: 1 } });
     });
   });
 });
