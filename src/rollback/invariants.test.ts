@@ -71,8 +71,7 @@ test("I3: an undo and its redo leave every byte as it was, and so does the redo 
         const redone = world.reverse(undone.transaction)!;
         expect(redone.outcome).toBe("done");
         expect(snapshotOf(world.store)).toEqual(before);
-        // Force, because what others derived from it stands in the way again.
-        world.reverse(redone.transaction, "force");
+        world.reverse(redone.transaction);
         expect(snapshotOf(world.store)).toEqual(after);
         world.redo({ do: "redo", of: undefined, policy: "block", by: "eve" });
         expect(snapshotOf(world.store)).toEqual(before);

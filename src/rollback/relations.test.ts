@@ -227,6 +227,27 @@ test("a relation that comes back as its entry goes takes along who wrote it", ()
   });
 });
 
+test("a redo that takes a whole transaction along does not stop at what its undo had left", () => {
+  inStore((store) => {
+    const changed = (value: number): Act => ({ do: "put", id: "c", value });
+    write(store, "eve", [put("b"), changed(1)]);
+    const { vid } = store.head("c")!;
+    const made = write(store, "ann", [put("a"), changed(2)]);
+    // Says of c what eve said, so that ann's write beneath it can go.
+    const related = write(store, "bob", [relate("1"), changed(1)]);
+    const seq = store.operations(related)[0]!.seq;
+    const carry = (request: PlanRequest) => apply(store, planOn(store, request), { agent: "tester" });
+    const apart = carry(rollbackRequest(store.journal, { operations: [seq] }, "block"));
+    const gone = undo(store, made).apply();
+    const back = carry(redoRequest(store.journal, gone.transaction, "block"));
+    carry(redoRequest(store.journal, apart.transaction, "block"));
+    carry(redoRequest(store.journal, back.transaction, "cascade"));
+    expect([...headsOf(store).keys()].sort()).toEqual(["b", "c"]);
+    expect(store.head("c")!.vid).toBe(vid);
+    expect(store.verify()).toBeUndefined();
+  });
+});
+
 test("an end in code may be missing: files come and go", () => {
   inStore((store) => {
     const tx = store.begin({ agent: "indexer", kind: "index" });
