@@ -10,7 +10,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { decodeTable } from "../src/embed/static-table.ts";
 import { openMomo } from "../src/momo.ts";
 import { documentFacts } from "../src/retrieve/document-facts.ts";
 import { type Candidates, computeFeatures, type FeatureName } from "../src/retrieve/features.ts";
@@ -19,6 +18,7 @@ import { type Model, noFilter, rank, shippedModel, type Weights } from "../src/r
 import { createRetriever } from "../src/retrieve/search.ts";
 import { createSimilarity } from "../src/retrieve/similarity.ts";
 import { openStore } from "../src/store/journal.ts";
+import { decodeTable } from "../src/store/vector/static-table.ts";
 import {
   fromRoot,
   type LabelledQuery,

@@ -1,4 +1,4 @@
-// Puts the grammars into dist/grammars, with the licences of the packages they come from. Last step of `npm run build`.
+// Puts the grammars into dist/grammars, with the licences of the packages they come from, and the table of embeddings. Last step of `npm run build`.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const grammars = JSON.parse(readFileSync(join(root, "src/extract/grammars.json"), "utf8"));
 const target = join(root, "dist/grammars");
 mkdirSync(target, { recursive: true });
+
+copyFileSync(join(root, "src/store/vector/static.bin"), join(root, "dist/store/vector/static.bin"));
 
 const packageOf = (path) =>
   path

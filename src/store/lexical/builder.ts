@@ -13,6 +13,7 @@ import {
   type SegmentDocument,
 } from "../../model/lexical-document.ts";
 import { hashHigh, hashLow, hashText, splitIdentifier, WORD, WordClass } from "../../model/words.ts";
+import { STATIC_SECTION, staticSection } from "../vector/static.ts";
 import { GrowingBytes, GrowingInts } from "./growing.ts";
 import { type Columns, pack } from "./pack.ts";
 import { encodePosting } from "./postings.ts";
@@ -231,8 +232,13 @@ export class SegmentBuilder implements DocumentSink {
     this.#documents.imports.push(this.#lists.imports.length);
   }
 
-  /** The segment's sections: `documents`, `terms`, `postings`, `words`. The builder is spent afterwards. */
+  /** The segment's sections: `documents`, `terms`, `postings`, `words`, `static`. The builder is spent afterwards. */
   finish(): Record<string, Uint8Array> {
+    const sections = this.#lexicalSections();
+    return { ...sections, [STATIC_SECTION]: staticSection(sections) };
+  }
+
+  #lexicalSections(): Record<string, Uint8Array> {
     const { postings, starts, lengths } = this.#encodePostings();
     return {
       documents: pack({

@@ -59,6 +59,11 @@ export class Segment {
     this.chunkCode = packed.column("chunkCode", "Uint32Array");
   }
 
+  /** A section that not every segment has. */
+  section(name: string): Uint8Array | undefined {
+    return this.#source.sectionNames().includes(name) ? this.#source.section(name) : undefined;
+  }
+
   /** Models whose vectors of the chunks are stored. */
   vectorModels(): string[] {
     return modelsOf(this.#source.sectionNames());
@@ -66,10 +71,8 @@ export class Segment {
 
   /** Vectors of its chunks; undefined when it was not embedded with this model. */
   vectors(model: string): VectorBlock | undefined {
-    const section = vectorSection(model);
-    return this.#source.sectionNames().includes(section)
-      ? openBlock(this.#source.section(section))
-      : undefined;
+    const bytes = this.section(vectorSection(model));
+    return bytes && openBlock(bytes);
   }
 
   get documents(): number {

@@ -1,6 +1,6 @@
 /**
  * Vectors of the chunks and titles of a lexical segment, from its postings and a table with a vector for each term: a
- * bag of terms, sum of (1 + ln tf) * row, made unit length. No text is read. Used where segments are made and loaded.
+ * bag of terms, sum of (1 + ln tf) * row, of any length. No text is read. Used where segments are made and loaded.
  */
 import type { TermVectors } from "../../model/term-vectors.ts";
 import { WORD_CLASSES, WordClass } from "../../model/words.ts";
@@ -82,8 +82,6 @@ export function segmentVectors(segment: Segment, table: TermVectors): SegmentVec
     const at = chunk * dimensions;
     for (let i = 0; i < dimensions; i++) sums.chunks[at + i] += sums.paths[from + i];
   }
-  normalise(sums.chunks, dimensions);
-  normalise(sums.titles, dimensions);
   return sums;
 }
 
@@ -94,15 +92,4 @@ function documentsOfChunks({ firstChunk, chunks, documents }: Segment): Uint32Ar
     documentOf.fill(document, firstChunk[document], end);
   }
   return documentOf;
-}
-
-/** Makes every row unit length; a row of zeros stays. */
-export function normalise(rows: Float32Array, dimensions: number): void {
-  for (let at = 0; at < rows.length; at += dimensions) {
-    let square = 0;
-    for (let i = at; i < at + dimensions; i++) square += rows[i] * rows[i];
-    if (square === 0) continue;
-    const factor = 1 / Math.sqrt(square);
-    for (let i = at; i < at + dimensions; i++) rows[i] *= factor;
-  }
 }

@@ -6,7 +6,7 @@
  * zeros up to a multiple of 8; then for all rows, sorted by `low`: uint32 low, uint32 high, uint16 scale, int8 codes.
  * value[i] = code[i] * scale / 65535 * header.scale.
  */
-import type { TermVectors } from "../model/term-vectors.ts";
+import type { TermVectors } from "../../model/term-vectors.ts";
 
 const MAGIC = "MOMOEMB1";
 const MAX_CODE = 127;
