@@ -282,6 +282,23 @@ const table = {
     status: 400,
     exit: 2,
   },
+  VECTOR_DIMENSIONS: {
+    message: ({ model, dimensions, found }) =>
+      `${model} has vectors of ${dimensions} numbers, this one has ${found}: embed it with the same model`,
+    status: 400,
+    exit: 1,
+  },
+  VECTOR_NUMBER: {
+    message: ({ index, value }) => `number ${index} of a vector is ${value}: vectors hold finite numbers`,
+    status: 400,
+    exit: 1,
+  },
+  VECTOR_MODEL: {
+    message: ({ model, found }) =>
+      `vectors of ${found} cannot be compared with those of ${model}: embed again with one of them`,
+    status: 409,
+    exit: 1,
+  },
   CONFIG_INVALID: {
     message: ({ key, value, source, allowed }) => `${key} is ${value} in ${source}: it must be ${allowed}`,
     status: 400,

@@ -1,12 +1,19 @@
 /**
  * Named typed arrays and lists of strings in one block of bytes, and back as views without copying.
- * The stored form of lexical segments: a header (JSON: name -> type, offset, length), then the arrays, 8-byte aligned.
+ * The stored form of lexical segments and of vectors: a header (JSON: name -> type, offset, length), then the arrays, 8-byte aligned.
  * Numbers are in the machine's byte order, little-endian on every platform Node runs on today.
  */
 
-const arrays = { Uint8Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array };
+const arrays = { Int8Array, Uint8Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array };
 type ArrayName = keyof typeof arrays;
-export type Column = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+export type Column =
+  | Int8Array
+  | Uint8Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array;
 export type Columns = Record<string, Column | string[]>;
 
 type Header = Record<string, [type: ArrayName | "strings", offset: number, length: number]>;
