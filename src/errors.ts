@@ -363,7 +363,7 @@ const table = {
   },
   EMBEDDING_DIMENSIONS: {
     message: ({ model, expected, found }) =>
-      `${model} gives vectors of ${found} numbers and not ${expected}: check embedding_dimensions and embedding_model, then run momo embed`,
+      `${model} gives vectors of ${found} numbers and not ${expected}: check embedding_dimensions and embedding_model, then run momo embed --anew`,
     status: 409,
     exit: 1,
   },

@@ -239,9 +239,9 @@ test("ollama: a model that is not pulled", async () => {
 });
 
 test("ollama: the version of the model is part of its identity, where the server says it", async () => {
-  expect((await strategies.ollama()).model).toBe("ollama/letters@0123456789ab");
+  expect((await strategies.ollama()).model).toBe(`ollama/letters@0123456789ab/${DIMENSIONS}`);
   server.next.push(json(404, "no such path"));
-  expect((await strategies.ollama()).model).toBe("ollama/letters");
+  expect((await strategies.ollama()).model).toBe(`ollama/letters/${DIMENSIONS}`);
   expect(server.received.at(-1)).toMatchObject({
     method: "POST",
     path: "/api/embed",

@@ -17,7 +17,7 @@ export async function openOllama(options: RemoteOptions): Promise<Embedder> {
   const explain = (status: number): MomoError | undefined => (status === 404 ? missing(model) : undefined);
   return openRemote({
     strategy: "ollama",
-    model: `ollama/${model}${await versionOf(server, model)}`,
+    name: `ollama/${model}${await versionOf(server, model)}`,
     options,
     ask: async (input, signal) => {
       const answer = await server({

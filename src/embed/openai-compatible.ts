@@ -30,7 +30,7 @@ export async function openOpenAiCompatible(options: OpenAiOptions): Promise<Embe
       : undefined;
   return openRemote({
     strategy: "openai-compatible",
-    model: `openai-compatible/${model}${ask_dimensions > 0 ? `/${ask_dimensions}` : ""}`,
+    name: `openai-compatible/${model}`,
     options: { ...options, dimensions: options.dimensions ?? (ask_dimensions || undefined) },
     ask: async (input, signal) => {
       const body = { model, input, encoding_format: "float", ...sized };

@@ -25,19 +25,20 @@ const MAX_CHARACTERS = 16_000;
 
 export interface Remote {
   strategy: string;
-  /** Identity of the model. */
-  model: string;
+  /** Identity of the model, but for its dimensions. */
+  name: string;
   options: RemoteOptions;
   /** One request; what the answer holds in the place of the vectors, unchecked. */
   ask(texts: readonly string[], signal: AbortSignal | undefined): Promise<unknown>;
 }
 
 /** Finds out the dimensions by embedding a word, where they are not known. */
-export async function openRemote({ strategy, model, options, ask }: Remote): Promise<Embedder> {
+export async function openRemote({ strategy, name, options, ask }: Remote): Promise<Embedder> {
   const { url, batch } = options;
   const embed = async (texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> =>
     readVectors(await ask(texts, signal), { url, count: texts.length });
   const dimensions = options.dimensions ?? (await embed(["momo"], undefined))[0]!.length;
+  const model = `${name}/${dimensions}`;
   const check = (vector: Float32Array): Float32Array => {
     if (vector.length === dimensions) return toUnit(vector);
     throw new MomoError("EMBEDDING_DIMENSIONS", { model, expected: dimensions, found: vector.length });
