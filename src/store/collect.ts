@@ -170,11 +170,13 @@ function dropPostings({ connection, counter }: Collecting, vids: Set<number>): v
     .sql("SELECT segment, vids FROM segment")
     .all<{ segment: number; vids: Uint8Array }>();
   const section = connection.sql("SELECT bytes FROM section WHERE segment = ? AND name = ?");
+  const names = connection.sql("SELECT name FROM section WHERE segment = ?");
   for (const { segment, vids: stored } of rows) {
     const record: SegmentRecord = {
       id: segment,
       vids: new Float64Array(stored.buffer as ArrayBuffer),
       section: (name) => section.one<{ bytes: Uint8Array }>(segment, name).bytes,
+      sectionNames: () => names.all<{ name: string }>(segment).map(({ name }) => name),
     };
     if (!record.vids.some((vid) => vids.has(vid))) continue;
     const merged = mergeSegments([new Segment(record)], (vid) => !vids.has(vid));

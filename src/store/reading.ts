@@ -222,6 +222,7 @@ export class Reader {
       id: segment,
       vids: this.#numbers(vids),
       section: (name) => this.#section(segment, name),
+      sectionNames: () => this.#sectionNames(segment),
     }));
   }
 
@@ -276,16 +277,27 @@ export class Reader {
     throw this.#damaged("a segment does not name its versions");
   }
 
-  #section(segment: number, name: string): Uint8Array {
-    const row = this.connection
-      .sql("SELECT bytes FROM section WHERE segment = ? AND name = ?")
-      .get<{ bytes: Uint8Array }>(segment, name);
-    if (row !== undefined) return row.bytes;
+  #checkSegment(segment: number): void {
     if (this.connection.sql("SELECT 1 AS found FROM segment WHERE segment = ?").get(segment) === undefined) {
       throw new Error(
         `segment ${segment} was dropped meanwhile: read segments and their sections in one snapshot()`,
       );
     }
+  }
+
+  #sectionNames(segment: number): string[] {
+    const rows = this.connection.sql("SELECT name FROM section WHERE segment = ? ORDER BY name");
+    const names = rows.all<{ name: string }>(segment).map(({ name }) => name);
+    if (names.length === 0) this.#checkSegment(segment);
+    return names;
+  }
+
+  #section(segment: number, name: string): Uint8Array {
+    const row = this.connection
+      .sql("SELECT bytes FROM section WHERE segment = ? AND name = ?")
+      .get<{ bytes: Uint8Array }>(segment, name);
+    if (row !== undefined) return row.bytes;
+    this.#checkSegment(segment);
     throw this.#damaged(`segment ${segment} has no section ${name}`);
   }
 }

@@ -146,12 +146,14 @@ export interface ScanRow {
   warning?: string;
 }
 
-/** A group of lexical postings written in one transaction: named byte sections, made by store/lexical. */
+/** A group of lexical postings written in one transaction: named byte sections, made by store/lexical and store/vector. */
 export interface SegmentRecord {
   id: number;
   /** Version of each document, in document order. */
   vids: Float64Array;
   section(name: string): Uint8Array;
+  /** What can be asked for: the lexical sections, and vectors of the models it was embedded with. */
+  sectionNames(): string[];
 }
 
 /** Heads to move at once, as parallel arrays; 0 is no version. `from` and `previous` are the head as it is. */

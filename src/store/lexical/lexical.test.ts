@@ -61,6 +61,7 @@ const sourceOf = (sections: Record<string, Uint8Array>, vids: number[]): Segment
   id: vids[0] ?? 0,
   vids: Float64Array.from(vids),
   section: (name) => sections[name],
+  sectionNames: () => Object.keys(sections),
 });
 
 /** Occurrences of a stem in text per live document, keyed by version. */

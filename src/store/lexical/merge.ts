@@ -1,8 +1,9 @@
 /**
- * Joins lexical segments into one, leaving out the documents that are not kept.
+ * Joins lexical segments into one, leaving out the documents that are not kept. The vectors of their chunks follow.
  * Used by ingest when small segments have piled up: a search pays for every segment it has to look into.
  */
 
+import { mergeBlocks, vectorSection } from "../vector/block.ts";
 import { SegmentBuilder } from "./builder.ts";
 import { decodePostings } from "./postings.ts";
 import type { List, Segment } from "./segment.ts";
@@ -16,18 +17,39 @@ export interface Merged {
 export function mergeSegments(segments: Segment[], keep: (vid: number) => boolean): Merged {
   const builder = new SegmentBuilder();
   const vids: number[] = [];
+  const chunkMaps: Int32Array[] = [];
   let firstChunk = 0;
   for (const segment of segments) {
     const chunkMap = new Int32Array(segment.chunks).fill(-1);
     const documentMap = new Int32Array(segment.documents).fill(-1);
     firstChunk = copyDocuments(segment, { builder, vids, chunkMap, documentMap, firstChunk, keep });
     copyPostings(segment, builder, chunkMap);
+    chunkMaps.push(chunkMap);
     for (const site of segment.allDefinitions()) {
       const document = documentMap[site.document];
       if (document >= 0) builder.pushDefinition({ ...site, document, kind: site.kind | (site.indent << 2) });
     }
   }
-  return { sections: builder.finish(), vids: Float64Array.from(vids) };
+  const vectors = mergeVectors(segments, chunkMaps, firstChunk);
+  return { sections: { ...builder.finish(), ...vectors }, vids: Float64Array.from(vids) };
+}
+
+/** Sections for the models that every segment was embedded with; of the others nothing is kept. */
+function mergeVectors(
+  segments: readonly Segment[],
+  chunkMaps: readonly Int32Array[],
+  chunks: number,
+): Record<string, Uint8Array> {
+  const sections: Record<string, Uint8Array> = {};
+  for (const model of new Set(segments.flatMap((segment) => segment.vectorModels()))) {
+    const parts = segments.map((segment, i) => ({
+      block: segment.vectors(model),
+      chunkMap: chunkMaps[i],
+    }));
+    const merged = mergeBlocks(parts, chunks);
+    if (merged) sections[vectorSection(model)] = merged;
+  }
+  return sections;
 }
 
 interface Target {

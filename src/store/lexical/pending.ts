@@ -21,7 +21,7 @@ export function pendingSegments(store: Store, add: AddEntry): SegmentSource[] {
   if (pending.size === 0) return [];
   for (const { vids } of store.segments()) for (const vid of vids) pending.delete(vid);
   return Array.from(segmentsOf(store, pending, add), ({ vids, sections }) => {
-    return { id: 0, vids, section: (name) => sections[name]! };
+    return { id: 0, vids, section: (name) => sections[name]!, sectionNames: () => Object.keys(sections) };
   });
 }
 

@@ -1,4 +1,5 @@
 /** Read side of a lexical segment: views over its stored bytes. Made by builder.ts; searched through index.ts. */
+import { modelsOf, openBlock, type VectorBlock, vectorSection } from "../vector/block.ts";
 import { Packed } from "./pack.ts";
 
 /** A stored segment's sections by name, and the version of each document. */
@@ -6,6 +7,7 @@ export interface SegmentSource {
   id: number;
   vids: Float64Array;
   section(name: string): Uint8Array;
+  sectionNames(): string[];
 }
 
 export interface DefinitionSite {
@@ -55,6 +57,19 @@ export class Segment {
     this.chunkTypes = packed.column("chunkTypes", "Uint16Array");
     this.chunkLength = packed.column("chunkLength", "Uint32Array");
     this.chunkCode = packed.column("chunkCode", "Uint32Array");
+  }
+
+  /** Models whose vectors of the chunks are stored. */
+  vectorModels(): string[] {
+    return modelsOf(this.#source.sectionNames());
+  }
+
+  /** Vectors of its chunks; undefined when it was not embedded with this model. */
+  vectors(model: string): VectorBlock | undefined {
+    const section = vectorSection(model);
+    return this.#source.sectionNames().includes(section)
+      ? openBlock(this.#source.section(section))
+      : undefined;
   }
 
   get documents(): number {

@@ -4,7 +4,9 @@
  * undo touches neither. Written where chunks are embedded and by lexical/merge.ts; read into embedded.ts.
  *
  *     tx.addSegment({ ...sections, [vectorSection(model)]: encodeBlock({ model, dimensions }, rows) }, vids);
- *     store.append(openBlock(segment.section(vectorSection(model))), segment);
+ *     const block = segment.vectors(model);
+ *     if (block) vectors.append(block, segment);
+ *     else vectors.reserve(segment.chunks);
  */
 import { Packed, pack } from "../lexical/pack.ts";
 import { checkDimensions, normalise, quantise, type VectorModel } from "./quantise.ts";
@@ -25,7 +27,9 @@ const PREFIX = "vectors:";
 /** Name of the section that holds a model's vectors. */
 export const vectorSection = (model: string): string => PREFIX + model;
 
-export const isVectorSection = (section: string): boolean => section.startsWith(PREFIX);
+/** Models that have a section among these. */
+export const modelsOf = (sections: readonly string[]): string[] =>
+  sections.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
 
 /**
  * One vector for each chunk of the segment, of any length; zeros for a chunk that has none. With `exact`, the float32
@@ -72,28 +76,27 @@ export function openBlock(bytes: Uint8Array): VectorBlock {
 }
 
 export interface MergedPart {
-  block: VectorBlock;
+  /** undefined for a segment that was not embedded with this model. */
+  block: VectorBlock | undefined;
   /** Number in the merged segment of each chunk, or -1 for one that is left out. */
   chunkMap: Int32Array;
 }
 
 /**
- * The block of a segment that was merged from others and has `chunks` chunks. undefined when the parts do not belong
- * together (another model, other dimensions, exact rows in some only) or do not cover their segments: then what is
- * merged is embedded again.
+ * The block of a segment that was merged from others and has `chunks` chunks. undefined when a part is missing, does not
+ * cover its segment or does not fit (another model, other dimensions, exact rows in some only): then what was merged is
+ * embedded again. A part of which no chunk is kept does not matter.
  */
 export function mergeBlocks(parts: readonly MergedPart[], chunks: number): Uint8Array | undefined {
-  const like = parts[0]?.block;
-  if (
-    !like ||
-    !parts.every(({ block, chunkMap }) => isAlike(block, like) && block.chunks === chunkMap.length)
-  )
-    return undefined;
+  const kept = parts.filter(({ chunkMap }) => chunkMap.some((target) => target >= 0));
+  const like = kept[0]?.block;
+  if (!like) return undefined;
   const { model, dimensions } = like;
   const codes = new Int8Array(chunks * dimensions);
   const scales = new Float32Array(chunks);
   const exact = like.exact && new Float32Array(codes.length);
-  for (const { block, chunkMap } of parts) {
+  for (const { block, chunkMap } of kept) {
+    if (!block || !isAlike(block, like) || block.chunks !== chunkMap.length) return undefined;
     chunkMap.forEach((target, chunk) => {
       if (target < 0) return;
       const from = chunk * dimensions;

@@ -1,0 +1,297 @@
+/**
+ * What every vector store must do, as tests. An adapter's own test is a call of it:
+ *
+ *     vectorStoreContract({ name: "embedded", open: async (model) => new EmbeddedVectorStore(model) });
+ *
+ * Used by the tests of the adapters.
+ */
+import fc from "fast-check";
+import { afterEach, describe, expect, it, type TestContext } from "vitest";
+import type { VectorModel } from "./quantise.ts";
+import { LiveVersions, type RowKey, type VectorRow, type VectorStore } from "./vector-store.ts";
+
+export interface ContractOptions {
+  name: string;
+  /** A new, empty store. */
+  open: (model: VectorModel) => Promise<VectorStore>;
+  /** Tests, by a part of their name, that an adapter cannot pass, and why; reported as skipped. */
+  skip?: Readonly<Record<string, string>>;
+}
+
+const model = { model: "test-1", dimensions: 3 };
+/** Orthogonal and in between: cosines are plain to see. */
+const row = (version: number, chunk: number, ...vector: number[]): VectorRow => ({
+  version,
+  chunk,
+  vector: Float32Array.from(vector),
+});
+const x = Float32Array.of(1, 0, 0);
+const keys = (rows: readonly RowKey[]): string[] => rows.map(({ version, chunk }) => `${version}/${chunk}`);
+
+export function vectorStoreContract({ name, open, skip = {} }: ContractOptions): void {
+  const opened: VectorStore[] = [];
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close();
+  });
+
+  /** A store that holds these rows. */
+  async function filled(rows: VectorRow[], { dimensions } = model): Promise<VectorStore> {
+    const store = await open({ ...model, dimensions });
+    opened.push(store);
+    await store.upsert(rows);
+    return store;
+  }
+
+  function test(title: string, work: () => Promise<void>): void {
+    const reason = Object.entries(skip).find(([part]) => title.includes(part))?.[1];
+    it(title, async (context: TestContext) => {
+      if (reason !== undefined) context.skip(reason);
+      await work();
+    });
+  }
+
+  describe(`${name}, as every vector store`, () => {
+    searching(test, filled);
+    writing(test, filled);
+    living(test, filled);
+    refusing(test, filled);
+    comparing(test, filled);
+  });
+}
+
+type Test = (title: string, work: () => Promise<void>) => void;
+type Filled = (rows: VectorRow[], model?: VectorModel) => Promise<VectorStore>;
+
+function searching(test: Test, filled: Filled): void {
+  test("finds the nearest first, by angle and not by length", async () => {
+    const store = await filled([
+      row(1, 0, 0, 5, 0),
+      row(2, 0, 0.1, 0.1, 0),
+      row(3, 4, 100, 0, 0),
+      row(4, 0, -2, 0, 0),
+    ]);
+    const hits = await store.search(x, { limit: 10 });
+    expect(keys(hits)).toEqual(["3/4", "2/0", "1/0", "4/0"]);
+    [1, Math.SQRT1_2, 0, -1].forEach((score, i) => {
+      expect(hits[i]!.score).toBeCloseTo(score, 2);
+    });
+    expect(hits.every(({ score }) => Math.abs(score) <= 1)).toBe(true);
+  });
+
+  test("finds nothing in an empty store, and nothing at all with limit 0", async () => {
+    const store = await filled([]);
+    expect([await store.search(x, { limit: 5 }), await store.count()]).toEqual([[], 0]);
+    await store.upsert([row(1, 0, 1, 0, 0)]);
+    expect(await store.search(x, { limit: 0 })).toEqual([]);
+  });
+
+  test("orders equal scores by version, then chunk, however they were written", async () => {
+    const rows = [row(12, 0, 1, 1, 0), row(3, 1, 2, 2, 0), row(3, 0, 3, 3, 0), row(100, 7, 1, 1, 0)];
+    for (const some of [rows, rows.toReversed()]) {
+      const store = await filled(some);
+      const hits = await store.search(Float32Array.of(1, 1, 0), { limit: 3 });
+      expect(keys(hits)).toEqual(["3/0", "3/1", "12/0"]);
+    }
+  });
+
+  test("stores zeros without ever finding them", async () => {
+    const store = await filled([row(1, 0, 0, 0, 0), row(1, 1, 0, 1, 0)]);
+    expect(await store.count()).toBe(2);
+    expect(keys(await store.search(x, { limit: 5 }))).toEqual(["1/1"]);
+    expect(await store.search(Float32Array.of(0, 0, 0), { limit: 5 })).toEqual([]);
+  });
+
+  test("compares very small and very large vectors", async () => {
+    const store = await filled([row(1, 0, 1e-40, 0, 0), row(2, 0, 3e38, 3e38, 0)]);
+    const hits = await store.search(Float32Array.of(2e38, 0, 0), { limit: 5 });
+    expect(keys(hits)).toEqual(["1/0", "2/0"]);
+    expect(hits[1]!.score).toBeCloseTo(Math.SQRT1_2, 2);
+  });
+
+  test("filters before it chooses the best", async () => {
+    const store = await filled(
+      Array.from({ length: 300 }, (_, i) => row(1 + (i % 100), Math.floor(i / 100), 300 - i, i, 0)),
+    );
+    const filter = ({ version, chunk }: { version: number; chunk: number }): boolean =>
+      version > 98 && chunk > 0;
+    expect(keys(await store.search(x, { limit: 3, filter }))).toEqual(["99/1", "100/1", "99/2"]);
+    expect(await store.search(x, { limit: 3, filter: () => false })).toEqual([]);
+  });
+}
+
+function writing(test: Test, filled: Filled): void {
+  test("replaces a row of the same version and chunk", async () => {
+    const store = await filled([row(1, 0, 1, 0, 0), row(1, 1, 0, 1, 0)]);
+    await store.upsert([row(1, 0, -1, 0, 0), row(2, 0, 1, 0, 0), row(2, 0, 0, 0, 1)]);
+    expect(await store.count()).toBe(3);
+    const hits = await store.search(x, { limit: 5 });
+    expect(keys(hits)).toEqual(["1/1", "2/0", "1/0"]);
+    expect(hits[2]!.score).toBeCloseTo(-1, 5);
+  });
+
+  test("forgets versions, and takes them again", async () => {
+    const store = await filled([row(1, 0, 1, 0, 0), row(1, 1, 1, 1, 0), row(2, 0, 0, 1, 0)]);
+    await store.remove([1, 7]);
+    expect([await store.count(), keys(await store.search(x, { limit: 5 }))]).toEqual([1, ["2/0"]]);
+    await store.upsert([row(3, 0, 1, 0, 0), row(1, 1, 0, 0, 1)]);
+    expect(await store.count()).toBe(3);
+    expect(keys(await store.search(x, { limit: 5 }))).toEqual(["3/0", "1/1", "2/0"]);
+    await store.remove([1, 2, 3]);
+    expect([await store.count(), await store.search(x, { limit: 5 })]).toEqual([0, []]);
+  });
+
+  test("keeps nothing of the vectors that the caller goes on using", async () => {
+    const vector = Float32Array.of(1, 0, 0);
+    const store = await filled([{ version: 1, chunk: 0, vector }]);
+    vector.set([0, 1, 0]);
+    const [hit] = await store.search(x, { limit: 1 });
+    expect(hit!.score).toBeCloseTo(1, 5);
+  });
+}
+
+function living(test: Test, filled: Filled): void {
+  test("finds only live versions, and dead ones again once they live", async () => {
+    const store = await filled([row(1, 0, 1, 0, 0), row(2, 0, 1, 1, 0), row(3, 0, 0, 1, 0)]);
+    const some = new LiveVersions([1, 3, 99]);
+    const others = new LiveVersions([2, 3]);
+    for (const [live, found] of [
+      [some, ["1/0", "3/0"]],
+      [others, ["2/0", "3/0"]],
+      [some, ["1/0", "3/0"]],
+      [undefined, ["1/0", "2/0", "3/0"]],
+      [new LiveVersions([]), []],
+    ] as const) {
+      expect(keys(await store.search(x, { limit: 5, ...(live && { live }) }))).toEqual(found);
+    }
+    expect(await store.count()).toBe(3);
+  });
+
+  test("applies a known set of live versions to rows that came later", async () => {
+    const store = await filled([row(1, 0, 0, 1, 0)]);
+    const live = new LiveVersions([1, 2]);
+    expect(keys(await store.search(x, { limit: 5, live }))).toEqual(["1/0"]);
+    await store.upsert([row(2, 0, 1, 0, 0), row(3, 0, 1, 0, 0), row(1, 0, 0, 0, 0)]);
+    expect(keys(await store.search(x, { limit: 5, live }))).toEqual(["2/0"]);
+    await store.remove([2]);
+    expect(await store.search(x, { limit: 5, live })).toEqual([]);
+  });
+
+  test("finds as many live rows as asked for behind nearer dead ones", async () => {
+    const store = await filled(Array.from({ length: 500 }, (_, i) => row(i + 1, 0, 500 - i, i, 0)));
+    const live = new LiveVersions([496, 497, 499]);
+    expect(keys(await store.search(x, { limit: 2, live }))).toEqual(["496/0", "497/0"]);
+  });
+}
+
+function refusing(test: Test, filled: Filled): void {
+  test("refuses vectors of other dimensions and what is no number, and then keeps none of them", async () => {
+    const store = await filled([row(1, 0, 1, 0, 0)]);
+    for (const [vector, code] of [
+      [[1, 0], "VECTOR_DIMENSIONS"],
+      [[1, 0, 0, 0], "VECTOR_DIMENSIONS"],
+      [[], "VECTOR_DIMENSIONS"],
+      [[1, Number.NaN, 0], "VECTOR_NUMBER"],
+      [[0, 0, Number.POSITIVE_INFINITY], "VECTOR_NUMBER"],
+      [[Number.NEGATIVE_INFINITY, Number.NaN, 0], "VECTOR_NUMBER"],
+    ] as const) {
+      const wrong = expect.objectContaining({ code });
+      await expect(store.upsert([row(2, 0, 1, 0, 0), row(3, 0, ...vector)])).rejects.toEqual(wrong);
+      await expect(store.search(Float32Array.from(vector), { limit: 1 })).rejects.toEqual(wrong);
+    }
+    expect([await store.count(), keys(await store.search(x, { limit: 5 }))]).toEqual([1, ["1/0"]]);
+  });
+
+  test("says which model its vectors are of", async () => {
+    const store = await filled([]);
+    expect([store.model, store.dimensions]).toEqual([model.model, model.dimensions]);
+  });
+}
+
+/** Whole numbers, so that a store may round a vector's numbers without ties becoming differences. */
+const component = fc.integer({ min: -20, max: 20 });
+const step = fc.oneof(
+  fc.record({
+    upsert: fc.array(
+      fc.record({
+        version: fc.integer({ min: 1, max: 6 }),
+        chunk: fc.nat(2),
+        vector: fc.array(component, { minLength: 19, maxLength: 19 }),
+      }),
+      { maxLength: 5 },
+    ),
+  }),
+  fc.record({ remove: fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 2 }) }),
+  fc.record({ live: fc.uniqueArray(fc.integer({ min: 1, max: 6 })) }),
+);
+
+/** What codes of 8 bits may be off by in 19 dimensions, and more. */
+const ROUNDING = 0.02;
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let [dot, aa, bb] = [0, 0, 0];
+  a.forEach((value, k) => {
+    dot += value * b[k]!;
+    aa += value * value;
+    bb += b[k]! * b[k]!;
+  });
+  return dot / Math.sqrt(aa * bb);
+}
+
+function comparing(test: Test, filled: Filled): void {
+  test("agrees with a plain list through any writes, removals and states", async () => {
+    const query = Float32Array.from({ length: 19 }, (_, k) => Math.sin(k * k + 1));
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        const store = await filled([], { ...model, dimensions: 19 });
+        const list = new Map<string, VectorRow>();
+        let live: LiveVersions | undefined;
+        for (const one of steps) {
+          if ("upsert" in one) {
+            const rows = one.upsert.map((each) => ({ ...each, vector: Float32Array.from(each.vector) }));
+            await store.upsert(rows);
+            for (const each of rows) list.set(`${each.version}/${each.chunk}`, each);
+          } else if ("remove" in one) {
+            await store.remove(one.remove);
+            for (const [key, { version }] of list) if (one.remove.includes(version)) list.delete(key);
+          } else live = new LiveVersions(one.live);
+          const hits = await store.search(query, { limit: 100, ...(live && { live }) });
+          const expected = [...list.values()].filter(
+            ({ version, vector }) => (live?.has(version) ?? true) && vector.some((value) => value !== 0),
+          );
+          expect(keys(hits).toSorted()).toEqual(keys(expected).toSorted());
+          for (const { version, chunk, score } of hits) {
+            const truth = cosine(list.get(`${version}/${chunk}`)!.vector, query);
+            expect(Math.abs(score - truth)).toBeLessThan(ROUNDING);
+          }
+          expect(hits.map(({ score }) => score)).toEqual(
+            hits.map(({ score }) => score).toSorted((a, b) => b - a),
+          );
+          expect(await store.count()).toBe(list.size);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("finds the true ten nearest of thousands, nearly always", async () => {
+    const dimensions = 40;
+    const vectorOf = (i: number): Float32Array =>
+      Float32Array.from(
+        { length: dimensions },
+        (_, k) => Math.sin(i * 12.9898 + k * (78.233 + (i % 7))) + (i % 3) / 3,
+      );
+    const rows = Array.from({ length: 6000 }, (_, i) => ({ version: i + 1, chunk: 0, vector: vectorOf(i) }));
+    const store = await filled(rows, { ...model, dimensions });
+    let found = 0;
+    for (let q = 0; q < 20; q++) {
+      const query = vectorOf(10_000.5 + q * 3.7);
+      const truth = rows
+        .map(({ version, vector }) => ({ version, score: cosine(vector, query) }))
+        .sort((a, b) => b.score - a.score)
+        .slice(0, 10);
+      const hits = await store.search(query, { limit: 10 });
+      found += truth.filter(({ version }) => hits.some((hit) => hit.version === version)).length;
+    }
+    expect(found / 200).toBeGreaterThanOrEqual(store.capabilities.exact ? 0.99 : 0.9);
+  });
+}
