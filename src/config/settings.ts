@@ -2,6 +2,7 @@
  * The one table of all settings: key, type, default, limits, what it is for. The environment variable of `wait_ms` is
  * MOMO_WAIT_MS. Everything else that knows settings is derived from it: config.ts, env-example.ts, the reference page.
  */
+import { embeddingStrategies } from "../model/api.ts";
 
 interface NumberSetting {
   type: "number";
@@ -53,15 +54,6 @@ export type Setting = (
   | TextSetting
   | UrlSetting
 ) & { description: string };
-
-export const embeddingStrategies = [
-  "static",
-  "tfidf",
-  "transformer",
-  "ollama",
-  "openai-compatible",
-  "hybrid",
-] as const;
 
 export const settings = {
   max_file_size_mb: {

@@ -11,7 +11,12 @@ import { type EmbeddingSettings, isStored, type OpenedEmbedder, openEmbedder } f
 import type { TfidfFit } from "./tfidf.ts";
 
 /** The settings that decide which model it is; the others are about how it is reached. */
-const identifying = ["embedding_strategy", "embedding_model", "embedding_dimensions", "hybrid_model"] as const;
+const identifying = [
+  "embedding_strategy",
+  "embedding_model",
+  "embedding_dimensions",
+  "hybrid_model",
+] as const;
 export type ModelSettings = Pick<Settings, (typeof identifying)[number]>;
 
 /** A model whose vectors are stored. */
@@ -68,7 +73,8 @@ export function createEmbedders({ settings, key, now }: EmbeddersOptions): Embed
       settings: { ...settings, ...(stored.settings as Partial<ModelSettings>) },
       ...{ key, dimensions, fit: fit as TfidfFit | undefined },
     });
-    if (embedder.model === stored.model) return cached(embedder, { ttl_seconds, capacity: CACHED_TEXTS, now });
+    if (embedder.model === stored.model)
+      return cached(embedder, { ttl_seconds, capacity: CACHED_TEXTS, now });
     await embedder.close?.();
     throw new MomoError("EMBEDDING_UNAVAILABLE", {
       strategy,

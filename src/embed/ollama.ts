@@ -37,20 +37,19 @@ interface Tags {
 
 /** `@` and the digest of the model as it is pulled now; "" from servers that do not list their models. */
 async function versionOf(server: ModelServer, model: string): Promise<string> {
-  const listed = await server({ path: "/api/tags", explain: (status) => notListed(status) }).catch(
-    (error) => {
-      if (error instanceof MomoError && error.code === "EMBEDDING_REFUSED") return undefined;
-      throw error;
-    },
-  );
+  let isListed = true;
+  const explain = (status: number): undefined => {
+    isListed = status !== 404 && status !== 405;
+  };
+  const listed = await server({ path: "/api/tags", explain }).catch((error) => {
+    if (isListed) throw error;
+  });
   const { models } = (listed ?? {}) as Tags;
   if (!Array.isArray(models)) return "";
   const digest = models.find(({ name }) => name === model || name === `${model}:latest`)?.digest;
   return typeof digest === "string" ? `@${digest.replace(/^sha256:/, "").slice(0, 12)}` : "";
 }
 
-/** A stand-in that only embeds is as good. */
-const notListed = (status: number): MomoError | undefined =>
-  status === 404 || status === 405
-    ? new MomoError("EMBEDDING_REFUSED", { url: "/api/tags", status, why: "no list of models" })
-    : undefined;
+interface Tags {
+  models?: { name?: string; digest?: string }[];
+}

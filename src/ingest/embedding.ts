@@ -153,6 +153,11 @@ export async function embedAfterIngest(
   } catch (error) {
     if (!(error instanceof MomoError)) throw error;
     const { lacking } = coverageOf(store, serving?.model);
-    return { ...(serving && { model: serving.model }), embedded: 0, remaining: lacking, warning: error.message };
+    return {
+      ...(serving && { model: serving.model }),
+      embedded: 0,
+      remaining: lacking,
+      warning: error.message,
+    };
   }
 }

@@ -24,6 +24,7 @@ export function withVectors(
   };
   const parts = [{ block: added, chunkMap: Int32Array.from(vectors.keys()) }, ...(kept ? [kept] : [])];
   const bytes = mergeBlocks(parts, segment.chunks);
-  if (!bytes) throw new Error(`the stored vectors of segment ${segment.id} do not fit those of ${model.model}`);
+  if (!bytes)
+    throw new Error(`the stored vectors of segment ${segment.id} do not fit those of ${model.model}`);
   return bytes;
 }
