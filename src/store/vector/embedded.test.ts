@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeBlock, openBlock, type VectorBlock } from "./block.ts";
-import { type Documents, EmbeddedVectorStore } from "./embedded.ts";
+import { EmbeddedVectorStore } from "./embedded.ts";
 import { quantise } from "./quantise.ts";
+import type { Documents } from "./row-table.ts";
 import { LiveVersions, type VectorHit } from "./vector-store.ts";
 
 const dimensions = 20;

@@ -10,21 +10,12 @@ import { BestRows } from "./best-rows.ts";
 import type { VectorBlock } from "./block.ts";
 import { CodeMatrix, EXTENT } from "./matrix.ts";
 import { checkDimensions, normalise, quantise, unitScale, type VectorModel } from "./quantise.ts";
-import { RowState, RowTable } from "./row-table.ts";
+import { type Documents, RowTable } from "./row-table.ts";
 import type { RowKey, VectorHit, VectorRow, VectorSearch, VectorStore } from "./vector-store.ts";
 
 /** So many of the best by codes are scored again, for each hit asked for: codes alone misplace 1 to 2 of 100. */
 const RESCORED = 4;
 const MIN_RESCORED = 40;
-
-/** Documents of a lexical segment, as its reader shows them. */
-export interface Documents {
-  /** Version of each document. */
-  vids: Float64Array;
-  /** First chunk of each document. */
-  firstChunk: Uint32Array;
-  chunks: number;
-}
 
 export class EmbeddedVectorStore implements VectorStore {
   readonly capabilities = { exact: true };
@@ -57,22 +48,15 @@ export class EmbeddedVectorStore implements VectorStore {
    * Adds the block of a segment; the codes are copied, exact rows stay where they are. Returns its first row. A version
    * that has rows already keeps those; its rows in this block are dead. Raises VECTOR_MODEL, VECTOR_DIMENSIONS.
    */
-  append(block: VectorBlock, { vids, firstChunk, chunks }: Documents): number {
+  append(block: VectorBlock, documents: Documents): number {
     if (block.model !== this.model)
       throw new MomoError("VECTOR_MODEL", { model: this.model, found: block.model });
     checkDimensions(block.dimensions, this);
+    const { chunks } = documents;
     if (block.chunks !== chunks) throw new RangeError(`${block.chunks} vectors for ${chunks} chunks`);
     const first = this.#matrix.append(block.codes, block.scales);
     if (block.exact) this.#blocks.push({ first, chunks, exact: block.exact });
-    vids.forEach((version, document) => {
-      const end = document + 1 < vids.length ? firstChunk[document + 1] : chunks;
-      const scales = block.scales.subarray(firstChunk[document], end);
-      const isNew = !this.#table.has(version);
-      this.#table.append(
-        version,
-        Array.from(scales, (scale) => (isNew ? stateOf(scale) : RowState.none)),
-      );
-    });
+    this.#table.append(documents, block.scales);
     return first;
   }
 
@@ -81,7 +65,7 @@ export class EmbeddedVectorStore implements VectorStore {
    * chunk numbers. Returns the first one.
    */
   reserve(chunks: number): number {
-    this.#table.append(Number.NaN, new Array<RowState>(chunks).fill(RowState.none));
+    this.#table.reserve(chunks);
     return this.#matrix.reserve(chunks);
   }
 
@@ -95,7 +79,7 @@ export class EmbeddedVectorStore implements VectorStore {
       return { version, chunk, codes, scale, exact };
     });
     for (const { codes, scale, exact, ...key } of encoded) {
-      const row = this.#table.put(key, stateOf(scale));
+      const row = this.#table.put(key, scale);
       if (row === this.#matrix.rows) this.#matrix.reserve(1);
       this.#matrix.write(row, codes, scale);
       this.#upserted.set(row, exact);
@@ -161,13 +145,11 @@ export class EmbeddedVectorStore implements VectorStore {
     let { floor } = best;
     for (let extent = 0, first = 0; extent < this.#matrix.extents; extent++, first += EXTENT) {
       const scores = this.#matrix.scores(extent);
-      for (let i = 0; i < scores.length; i++) {
-        const score = scores[i];
-        if (score < floor) continue;
+      for (let i = next(scores, 0, floor); i < scores.length; i = next(scores, i + 1, floor)) {
         const row = first + i;
-        if (hittable[row] === 0 || !best.takes(row, score)) continue;
+        if (hittable[row] === 0 || !best.takes(row, scores[i])) continue;
         if (filter && !filter({ version: versions[row], chunk: chunks[row] })) continue;
-        best.add(row, score);
+        best.add(row, scores[i]);
         floor = best.floor;
       }
     }
@@ -200,4 +182,9 @@ export class EmbeddedVectorStore implements VectorStore {
   }
 }
 
-const stateOf = (scale: number): RowState => (scale === 0 ? RowState.zeros : RowState.vector);
+/** The first score from `from` on that is not below the floor. A loop of its own: nothing else may slow it down. */
+function next(scores: Float32Array, from: number, floor: number): number {
+  let i = from;
+  while (i < scores.length && scores[i] < floor) i++;
+  return i;
+}
