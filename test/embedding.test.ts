@@ -94,8 +94,7 @@ test("shows a plan, embeds every chunk once, and searches compare vectors then",
   expect(answer.results[0]?.path).toBe("src/retry.ts");
   expect(answer.coverage.vectors).toEqual({ model: plan.model, chunks });
   expect(answer.results[0]?.explain).toMatchObject({
-    rank_words: { contribution: 1 },
-    rank_vectors: { contribution: 1 },
+    vectors: { weight: 0.15 },
     cosine: { value: expect.any(Number) },
   });
 });
@@ -119,6 +118,29 @@ test("a file that no word leads to is found by its vector, and filters hold for 
   const limited = await momo.search({ query: "quagga", filters: { paths: ["*.py"] } });
   expect(limited.results.map(({ path }) => path)).not.toContain("src/zebra.ts");
   expect((await momo.search({ query: "quagga", strategy: "words" })).results).toEqual([]);
+});
+
+test("joined by ranks on request", async () => {
+  const { momo } = await indexed({ ...ollama, vector_fusion: "ranks" });
+  await momo.embed();
+  const { results } = await momo.search({ query: "waits longer after each attempt", explain: true });
+  expect(results[0]?.path).toBe("src/retry.ts");
+  expect(results[0]?.explain).toMatchObject({
+    rank_words: { contribution: 1 },
+    rank_vectors: { contribution: 1 },
+    cosine: { value: expect.any(Number) },
+  });
+});
+
+test("with a weight of 0 the order is that of words", async () => {
+  const { momo } = await indexed({ ...ollama, vector_weight: 0 });
+  await momo.embed();
+  const order = async (strategy?: "words"): Promise<string[]> => {
+    const { results } = await momo.search({ query: "cart retry price", ...(strategy && { strategy }) });
+    return results.map(({ path }) => path);
+  };
+  const words = await order("words");
+  expect((await order()).slice(0, words.length)).toEqual(words);
 });
 
 test("a query is embedded once in its time", async () => {
@@ -266,7 +288,7 @@ test.each(["weights", "ranks"])("hybrid, joined by %s", async (hybrid_fusion) =>
   const { results, coverage, degraded } = await momo.search({ query: "waits longer after", explain: true });
   expect([results[0]?.path, coverage.vectors?.model, degraded]).toEqual(["src/retry.ts", model, undefined]);
   const second = await momo.search({ query: "cart price", explain: true });
-  expect(second.results.some(({ explain }) => "rank_vectors_2" in explain!)).toBe(hybrid_fusion === "ranks");
+  expect(second.results.some(({ explain }) => "vectors_2" in explain!)).toBe(hybrid_fusion === "ranks");
 });
 
 test("offline, a server elsewhere is not asked: ingest and search go on without it", async () => {

@@ -64,6 +64,8 @@ describe("loadConfig", () => {
       embedding_timeout: 60,
       embedding_dimensions: 0,
       cache_ttl_embeddings: 3600,
+      vector_fusion: "scores",
+      vector_weight: 1,
       hybrid_model: "transformer",
       hybrid_fusion: "weights",
       hybrid_weight_tfidf: 0.3,

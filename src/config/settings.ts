@@ -157,6 +157,21 @@ export const settings = {
     max: 31_536_000,
     description: "How long a vector is remembered by its text, in seconds; 0 for not at all",
   },
+  vector_fusion: {
+    type: "choice",
+    default: "scores",
+    choices: ["scores", "ranks"],
+    description:
+      "How search joins vectors with words: what stands out adds to the score, or reciprocal rank fusion",
+  },
+  vector_weight: {
+    type: "number",
+    default: 1,
+    min: 0,
+    max: 100,
+    fraction: true,
+    description: "How much vectors count beside words in a search; 0 for not at all",
+  },
   hybrid_model: {
     type: "choice",
     default: "transformer",

@@ -33,6 +33,8 @@ export interface Embedders {
   readonly strategy: Settings["embedding_strategy"];
   /** Texts in a request; 0 where nothing is requested. */
   readonly batch: number;
+  /** How a ranking by vectors is joined with the one by words, and how much it counts. */
+  readonly fusion: { by: Settings["vector_fusion"]; weight: number };
   /** What a record keeps of the settings. */
   readonly settings: ModelSettings;
   /** Whether a stored model is the one that is set. */
@@ -48,7 +50,7 @@ export interface Embedders {
 }
 
 export interface EmbeddersOptions {
-  settings: EmbeddingSettings & Pick<Settings, "cache_ttl_embeddings">;
+  settings: EmbeddingSettings & Pick<Settings, "cache_ttl_embeddings" | "vector_fusion" | "vector_weight">;
   key: string | undefined;
   /** Milliseconds. */
   now: () => number;
@@ -85,6 +87,7 @@ export function createEmbedders({ settings, key, now }: EmbeddersOptions): Embed
     isActive: isStored(strategy),
     strategy,
     batch: remote.includes(runs) ? settings.embedding_batch : 0,
+    fusion: { by: settings.vector_fusion, weight: settings.vector_weight },
     settings: own,
     matches: (stored) =>
       identifying.every(

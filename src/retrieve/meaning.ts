@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 import { isEmbedded } from "../store/vector/coverage.ts";
 import { EmbeddedVectorStore } from "../store/vector/embedded.ts";
 import { vectorRevision } from "../store/vector/models.ts";
-import { FUSION_K, fuse } from "./fuse.ts";
+import { FUSION_K, fuse, type Similar, standingOut } from "./fuse.ts";
 import type { Meaning } from "./query-vector.ts";
 import type { Filter, Ranked } from "./rank.ts";
 
@@ -16,11 +16,9 @@ const FUSED = 100;
 
 export const fusedCount = (limit: number): number => Math.max(limit, FUSED);
 
-interface Near {
-  document: number;
+interface Near extends Similar {
   /** The nearest of its chunks. */
   chunk: number;
-  cosine: number;
 }
 
 export class IndexVectors {
@@ -53,7 +51,7 @@ export class IndexVectors {
   }
 
   /** The nearest live documents, each with its nearest chunk, nearest first; none that is not like the query at all. */
-  nearest(query: Float32Array, filter: Filter, count: number): Near[] {
+  nearest(query: Float32Array, filter: Filter): Near[] {
     const { index } = this;
     this.#vectors.scores(query, this.#scores);
     const found: Near[] = [];
@@ -70,9 +68,7 @@ export class IndexVectors {
       if (best >= 0 && filter.document(document)) found.push({ document, chunk: best, cosine });
     }
     const isBefore = byPath(index);
-    return found
-      .sort((a, b) => b.cosine - a.cosine || (isBefore(a.document, b.document) ? -1 : 1))
-      .slice(0, count);
+    return found.sort((a, b) => b.cosine - a.cosine || (isBefore(a.document, b.document) ? -1 : 1));
   }
 }
 
@@ -107,48 +103,96 @@ export interface FuseRequest {
   limit: number;
 }
 
-/**
- * Both rankings as one. A document that words found keeps the chunk that they chose. Scores are made so that their
- * differences show as those of the linear model do (search.ts).
- */
+/** Both rankings as one. A document that words found keeps the chunk that they chose. */
 export function fuseMeaning(vectors: IndexVectors, request: FuseRequest): Ranked[] {
   const { words, meaning, filter, limit } = request;
-  const count = fusedCount(limit);
-  const near = meaning.queries.map((query) => vectors.nearest(query, filter, count));
+  const { index } = vectors;
+  const near = meaning.queries.map((query) => vectors.nearest(query, filter));
   const byWords = new Map<number, Ranked>();
   for (const one of words) if (!byWords.has(one.document)) byWords.set(one.document, one);
-  const nearest = new Map<number, Near>();
-  for (const one of near.flat()) {
-    if (one.cosine > (nearest.get(one.document)?.cosine ?? 0)) nearest.set(one.document, one);
+  const nearest = near.map((ranking) => ranking.slice(0, fusedCount(limit)));
+  const chunks = new Map<number, Near>();
+  for (const one of nearest.flat()) {
+    if (one.cosine > (chunks.get(one.document)?.cosine ?? 0)) chunks.set(one.document, one);
   }
-  const rankings = [[...byWords.keys()], ...near.map((ranking) => ranking.map(({ document }) => document))];
-  const fused = fuse(rankings, byPath(vectors.index));
-  const joined = fused.map(({ item, score, places }): Ranked => {
-    const own = byWords.get(item);
-    const cosine = nearest.get(item)?.cosine ?? 0;
-    return {
-      ...(own ?? { document: item, chunk: nearest.get(item)!.chunk, candidate: NEAR_ONLY }),
-      score: 4 * Math.log(score),
-      fused: { places, cosine },
-    };
+  const { by, weight } = meaning.fusion;
+  const scores =
+    by === "ranks"
+      ? byPlaces({ byWords, nearest, weight }, index)
+      : byScores({ byWords, nearest, weight }, { near, documents: index.liveDocuments });
+  const isBefore = byPath(index);
+  const joined = [...new Set([...byWords.keys(), ...chunks.keys()])].map((document): Ranked => {
+    const own = byWords.get(document);
+    const { score, parts } = scores(document);
+    const cosine = part(chunks.get(document)?.cosine ?? 0, 0);
+    const found = own ?? { document, chunk: chunks.get(document)!.chunk, candidate: NEAR_ONLY };
+    return { ...found, score, fused: { ...parts, cosine } };
   });
+  joined.sort((a, b) => b.score - a.score || (isBefore(a.document, b.document) ? -1 : 1));
   const further = words.filter((one) => byWords.get(one.document) !== one);
   const last = joined.at(-1)?.score ?? 0;
   return [...joined, ...further.map((one) => ({ ...one, score: last }))].slice(0, limit);
 }
 
-/** What fusion gave a result, for --explain: 1 for a first place, less for later ones. */
-export function explainFusion({
-  fused,
-}: Ranked): Record<string, { value: number; weight: number; contribution: number }> {
-  if (!fused) return {};
-  const round = (value: number): number => Math.round(value * 1e3) / 1e3;
-  const entries = fused.places.flatMap((place, at) => {
-    if (place === 0) return [];
-    const value = round((FUSION_K + 1) / (FUSION_K + place));
-    const name = at === 0 ? "rank_words" : at === 1 ? "rank_vectors" : `rank_vectors_${at}`;
-    return [[name, { value, weight: 1, contribution: value }] as const];
-  });
-  const cosine = { value: round(fused.cosine), weight: 0, contribution: 0 };
-  return { ...Object.fromEntries(entries), cosine };
+interface Joining {
+  byWords: ReadonlyMap<number, Ranked>;
+  nearest: readonly (readonly Near[])[];
+  weight: number;
+}
+
+interface Score {
+  /** Log-odds up to a constant, as those of the linear model (search.ts shows differences of them). */
+  score: number;
+  parts: NonNullable<Ranked["fused"]>;
+}
+
+const part = (value: number, weight: number): NonNullable<Ranked["fused"]>[string] => {
+  const round = (number: number): number => Math.round(number * 1e3) / 1e3;
+  return { value: round(value), weight: round(weight), contribution: round(value * weight) };
+};
+
+/** Reciprocal rank fusion: needs to know nothing of either's scores. */
+function byPlaces({ byWords, nearest, weight }: Joining, index: LexicalIndex): (document: number) => Score {
+  const rankings = [
+    { items: [...byWords.keys()], weight: 1 },
+    ...nearest.map((ranking) => ({ items: ranking.map(({ document }) => document), weight })),
+  ];
+  const fused = new Map(fuse(rankings, byPath(index)).map((one) => [one.item, one]));
+  return (document) => {
+    const { score, places } = fused.get(document)!;
+    const parts = places.flatMap((place, at) => {
+      const name = at === 0 ? "rank_words" : at === 1 ? "rank_vectors" : `rank_vectors_${at}`;
+      const value = (FUSION_K + 1) / (FUSION_K + place);
+      return place === 0 ? [] : [[name, part(value, rankings[at]!.weight)] as const];
+    });
+    return { score: 4 * Math.log(score), parts: Object.fromEntries(parts) };
+  };
+}
+
+/** What a standard deviation of cosines counts in the linear model: measured (docs/decisions/0010). */
+const DEVIATION_WEIGHT = 0.15;
+
+/**
+ * The model's score, and by how many standard deviations the document's cosine stands out among all documents: what
+ * cosine means much differs from model to model, what stands out does not.
+ */
+function byScores(
+  { byWords, nearest, weight }: Joining,
+  { near, documents }: { near: readonly (readonly Near[])[]; documents: number },
+): (document: number) => Score {
+  const standing = near.map((ranking) => standingOut(ranking, documents));
+  const share = (DEVIATION_WEIGHT * weight) / Math.max(1, nearest.length);
+  // A document without a word of the query has no score of the model; it is no better than the last that has one.
+  let lowest = 0;
+  for (const { score } of byWords.values()) if (score < lowest) lowest = score;
+  return (document) => {
+    let score = byWords.get(document)?.score ?? lowest;
+    const parts: Score["parts"] = {};
+    standing.forEach((outstanding, at) => {
+      const value = outstanding.get(document) ?? 0;
+      score += share * value;
+      parts[at === 0 ? "vectors" : `vectors_${at + 1}`] = part(value, share);
+    });
+    return { score, parts };
+  };
 }

@@ -13,6 +13,7 @@ export interface Meaning {
   dimensions: number;
   /** Each asks for a ranking of its own; none when nothing of the query is known. */
   queries: Float32Array[];
+  fusion: Embedders["fusion"];
 }
 
 export interface NoMeaning {
@@ -89,5 +90,6 @@ async function readMeaning(
   const [vector] = await embedder.embed([query], { kind: "query" });
   const { model, dimensions } = serving;
   const isKnown = vector!.some((value) => value !== 0);
-  return { model, dimensions, queries: isKnown ? (embedder.views?.(vector!) ?? [vector!]) : [] };
+  const { fusion } = embedders;
+  return { model, dimensions, fusion, queries: isKnown ? (embedder.views?.(vector!) ?? [vector!]) : [] };
 }

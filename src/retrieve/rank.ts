@@ -23,7 +23,7 @@ export interface Ranked {
   /** Position in the candidates' columns. */
   candidate: number;
   /** How it came about where the ranking was joined with one by vectors (meaning.ts). */
-  fused?: { places: number[]; cosine: number };
+  fused?: Record<string, { value: number; weight: number; contribution: number }>;
 }
 
 /** Which documents and chunks may be shown. */

@@ -15,7 +15,7 @@ import { markedVersions } from "../store/marks.ts";
 import type { Store } from "../store/store.ts";
 import { documentFacts, isEntry } from "./document-facts.ts";
 import { type Candidates, computeFeatures, type DocumentFacts, featureNames } from "./features.ts";
-import { explainFusion, fusedCount, fuseMeaning, type IndexVectors, loadVectors } from "./meaning.ts";
+import { fusedCount, fuseMeaning, type IndexVectors, loadVectors } from "./meaning.ts";
 import { type Query, readQuery } from "./query.ts";
 import type { Meaning, NoMeaning } from "./query-vector.ts";
 import { type Filter, modelFor, noFilter, type Ranked, rank, shippedModel } from "./rank.ts";
@@ -126,7 +126,7 @@ function search(
       score: isTarget ? 1 : lowest,
       ...(root && isFile && isStale(store, root, described.path) && { stale: true }),
       ...(request.explain &&
-        !isTarget && { explain: { ...explain(candidates, item, query), ...explainFusion(item) } }),
+        !isTarget && { explain: { ...explain(candidates, item, query), ...item.fused } }),
     };
   });
   return {
