@@ -12,6 +12,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { encodeBlock, openBlock, type VectorBlock } from "../src/store/vector/block.ts";
 import { EmbeddedVectorStore } from "../src/store/vector/embedded.ts";
+import { LiveVersions } from "../src/store/vector/vector-store.ts";
 
 const { values: options } = parseArgs({
   args: process.argv.slice(2).filter((word) => word !== "vectors"),
@@ -159,6 +160,12 @@ async function recall(
   return round(found / (queries.length * K), 4);
 }
 
+/** Nine of ten. */
+const liveVersions = ({ rows }: Shape): number[] =>
+  Array.from({ length: Math.ceil(rows / CHUNKS_OF_A_FILE) }, (_, i) => i + 1).filter(
+    (version) => version % 10 > 0,
+  );
+
 async function measureForm(
   all: Float32Array,
   shape: Shape,
@@ -174,10 +181,20 @@ async function measureForm(
   await store.search(asked[0]!, { limit: K });
   const first_search_ms = round(performance.now() - first);
   const into = new Float32Array(shape.rows);
+  const live = new LiveVersions(liveVersions(shape));
+  const state = performance.now();
+  await store.search(asked[0]!, { limit: K, live });
+  const first_search_of_a_state_ms = round(performance.now() - state);
   return {
     search: await time(asked, (query) => store.search(query, { limit: K })),
     scores: await time(asked, (query) => store.scores(query, into)),
-    ...{ recall_at_10: await recall(store, asked, truth), first_search_ms, encode_ms, load_ms },
+    ...{
+      recall_at_10: await recall(store, asked, truth),
+      first_search_ms,
+      first_search_of_a_state_ms,
+      encode_ms,
+      load_ms,
+    },
     memory_mb: {
       codes: round(store.bytes / 1e6, 1),
       blocks_kept: exact ? round(blocks.reduce((sum, { length }) => sum + length, 0) / 1e6, 1) : 0,

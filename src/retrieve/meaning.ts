@@ -169,7 +169,7 @@ function byPlaces({ byWords, nearest, weight }: Joining, index: LexicalIndex): (
   };
 }
 
-/** What a standard deviation of cosines counts in the linear model: measured (docs/decisions/0010). */
+/** What a standard deviation of cosines counts in the linear model: measured (docs/decisions/0011). */
 const DEVIATION_WEIGHT = 0.15;
 
 /**

@@ -78,6 +78,28 @@ function searching(test: Test, filled: Filled): void {
     expect(hits.every(({ score }) => Math.abs(score) <= 1)).toBe(true);
   });
 
+  test("scores a vector against itself and its opposite as 1 and -1, and never beyond", async () => {
+    const dimensions = 40;
+    const vectors = Array.from({ length: 60 }, (_, i) =>
+      Float32Array.from({ length: dimensions }, (_, k) => Math.sin(i * 7.1 + k * k)),
+    );
+    const store = await filled([], { ...model, dimensions });
+    for (const vector of vectors) {
+      const opposite = vector.map((value) => -value);
+      await store.upsert([
+        { version: 1, chunk: 0, vector },
+        { version: 1, chunk: 1, vector: opposite },
+      ]);
+      const [best, worst] = await store.search(vector, { limit: 2 });
+      expect([best!.chunk, best!.score, worst!.score]).toEqual([
+        0,
+        expect.closeTo(1, 5),
+        expect.closeTo(-1, 5),
+      ]);
+      expect(Math.max(best!.score, -worst!.score)).toBeLessThanOrEqual(1);
+    }
+  });
+
   test("finds nothing in an empty store, and nothing at all with limit 0", async () => {
     const store = await filled([]);
     expect([await store.search(x, { limit: 5 }), await store.count()]).toEqual([[], 0]);
