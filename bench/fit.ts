@@ -10,12 +10,14 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { decodeTable, rowOf } from "../src/embed/static-table.ts";
 import { openMomo } from "../src/momo.ts";
 import { documentFacts } from "../src/retrieve/document-facts.ts";
-import { computeFeatures, type FeatureName } from "../src/retrieve/features.ts";
-import { readQuery } from "../src/retrieve/query.ts";
+import { type Candidates, computeFeatures, type FeatureName } from "../src/retrieve/features.ts";
+import { type Query, readQuery } from "../src/retrieve/query.ts";
 import { type Model, noFilter, rank, shippedModel, type Weights } from "../src/retrieve/rank.ts";
 import { createRetriever } from "../src/retrieve/search.ts";
+import { createSimilarity } from "../src/retrieve/similarity.ts";
 import { openStore } from "../src/store/journal.ts";
 import {
   fromRoot,
@@ -37,9 +39,11 @@ const { values: options } = parseArgs({
     drop: { type: "string" },
     add: { type: "string" },
     repos: { type: "string" },
+    table: { type: "string" },
   },
 });
 const FOLDS = 5;
+const table = options.table ? decodeTable(readFileSync(options.table)) : undefined;
 type Kind = keyof Model;
 
 const anchors: Model = JSON.parse(readFileSync(new URL("./anchor-weights.json", import.meta.url), "utf8"));
@@ -57,12 +61,16 @@ interface Group {
   relevant: number[];
 }
 
+interface Asked extends LabelledQuery {
+  read: Query;
+  candidates: Candidates;
+}
+
 interface Opened {
   repository: Repository;
   fold: number;
   index: ReturnType<ReturnType<typeof createRetriever>["index"]>;
-  facts: ReturnType<typeof documentFacts>;
-  queries: LabelledQuery[];
+  queries: Asked[];
 }
 
 async function open(repository: Repository, fold: number): Promise<Opened> {
@@ -73,15 +81,22 @@ async function open(repository: Repository, fold: number): Promise<Opened> {
   await momo.close();
   const store = openStore(join(home, "momo.db"), { mode: "read" });
   const index = createRetriever(store).index();
-  return { repository, fold, index, facts: documentFacts(index), queries: queriesOf(repository) };
+  const facts = {
+    ...documentFacts(index),
+    ...(table && { similarity: createSimilarity(index, table, rowOf) }),
+  };
+  const queries = queriesOf(repository).map((labelled): Asked => {
+    const read = readQuery(labelled.query);
+    return { ...labelled, read, candidates: computeFeatures(index, facts, read) };
+  });
+  return { repository, fold, index, queries };
 }
 
-function groupsOf({ repository, fold, index, facts, queries }: Opened): Group[] {
+function groupsOf({ repository, fold, index, queries }: Opened): Group[] {
   const files = index.paths.map((path) => fromRoot(repository, path));
-  return queries.flatMap(({ query, targets }) => {
-    const read = readQuery(query);
+  return queries.flatMap(({ read, candidates, targets }) => {
     const kind: Kind = read.kind === "words" ? "words" : "symbol";
-    const { documents, columns } = computeFeatures(index, facts, read);
+    const { documents, columns } = candidates;
     const wanted = new Set(targets.map(({ path }) => path));
     const names = columnsOf(kind);
     const rows = Array.from(documents, (_, i) => Float64Array.from(names, (name) => columns[name][i]));
@@ -201,10 +216,8 @@ interface Scored {
   value: number;
 }
 
-function evaluate({ repository, index, facts, queries }: Opened, model: Model): Scored[] {
-  return queries.map(({ query, targets, category }) => {
-    const read = readQuery(query);
-    const candidates = computeFeatures(index, facts, read);
+function evaluate({ repository, index, queries }: Opened, model: Model): Scored[] {
+  return queries.map(({ read, candidates, targets, category }) => {
     const ranked = rank(index, { query: read, candidates, limit: 10, filter: noFilter, model });
     const results = ranked.map(({ document, chunk }) => ({
       path: fromRoot(repository, index.paths[document]),
@@ -243,6 +256,11 @@ report(
 report(
   "anchor weights",
   opened.flatMap((one) => evaluate(one, anchors)),
+);
+const dense = { similar_chunk: 1, similar_title: 0.3 };
+report(
+  "embedding alone",
+  opened.flatMap((one) => evaluate(one, { words: dense, symbol: dense })),
 );
 report(
   `fitted, ${FOLDS}-fold`,

@@ -9,6 +9,7 @@ import { stem, TermType, WordClass } from "../model/words.ts";
 import type { ClassWeights, LexicalIndex } from "../store/lexical/index.ts";
 import { PathMatch, type PathTable } from "./path-match.ts";
 import type { Query } from "./query.ts";
+import type { Similarity } from "./similarity.ts";
 
 export const featureNames = [
   "file",
@@ -33,6 +34,8 @@ export const featureNames = [
   "text",
   "example",
   "barrel",
+  "similar_chunk",
+  "similar_title",
 ] as const;
 export type FeatureName = (typeof featureNames)[number];
 
@@ -226,6 +229,15 @@ export interface DocumentFacts {
   depth: Uint8Array;
   /** 1 for files of an older version kept beside a newer one. */
   superseded: Uint8Array;
+  /** Absent where there are no vectors. */
+  similarity?: Similarity;
+}
+
+function bestChunk(index: LexicalIndex, values: Float32Array, document: number): number {
+  let best = -1;
+  for (let chunk = index.firstChunk[document]; chunk < index.firstChunk[document + 1]; chunk++)
+    if (values[chunk] > best) best = values[chunk];
+  return best;
 }
 
 /** Features of every document that has a word of the query. */
@@ -238,6 +250,7 @@ export function computeFeatures(index: LexicalIndex, facts: DocumentFacts, query
   for (const value of scores.partIdf.values()) known += value;
   const match = new PathMatch(facts.paths, query.parts, partIdf);
   const definitions = findDefinitions(index, query);
+  const similar = facts.similarity?.of(query);
   const documents = Int32Array.from(scores.candidates);
   const columns = Object.fromEntries(
     featureNames.map((name) => [name, new Float64Array(documents.length)]),
@@ -271,6 +284,9 @@ export function computeFeatures(index: LexicalIndex, facts: DocumentFacts, query
     columns.barrel[i] = flags & DocumentFlag.barrel ? 1 : 0;
     columns.depth[i] = facts.depth[document];
     columns.imported[i] = facts.imported[document];
+    if (!similar) continue;
+    columns.similar_title[i] = similar.titles[document];
+    columns.similar_chunk[i] = bestChunk(index, similar.chunks, document);
   }
   return { documents, columns, shown: scores.shown, definitionLine: definitions.line };
 }
