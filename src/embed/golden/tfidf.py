@@ -18,7 +18,9 @@ DOCUMENTS = [
     "",
     "request retry retry retry request body body connection",
 ]
-QUERIES = ["header fields of a request", "retry database connection", "22 _private", "nothing known at all", "", "GRÖSSE Größe"]
+# A word in nine of ten: more than 80 %.
+DOCUMENTS = [d if i == 7 else (d + " widespread") for i, d in enumerate(DOCUMENTS)]
+QUERIES = ["header fields of a request", "retry database connection", "22 _private", "nothing known at all", "widespread", "", "GRÖSSE Größe"]
 # Only those of the list that occur above.
 STOP = set("the of a is here and to when its at all nothing".split())
 MAX_FEATURES, MIN_DF, MAX_DF = 10000, 2, 0.8
