@@ -10,7 +10,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { decodeTable, rowOf } from "../src/embed/static-table.ts";
+import { decodeTable } from "../src/embed/static-table.ts";
 import { openMomo } from "../src/momo.ts";
 import { documentFacts } from "../src/retrieve/document-facts.ts";
 import { type Candidates, computeFeatures, type FeatureName } from "../src/retrieve/features.ts";
@@ -83,7 +83,7 @@ async function open(repository: Repository, fold: number): Promise<Opened> {
   const index = createRetriever(store).index();
   const facts = {
     ...documentFacts(index),
-    ...(table && { similarity: createSimilarity(index, table, rowOf) }),
+    ...(table && { similarity: createSimilarity(index, table) }),
   };
   const queries = queriesOf(repository).map((labelled): Asked => {
     const read = readQuery(labelled.query);

@@ -171,7 +171,7 @@ const values = new Float32Array(terms.length * dimensions);
 for (const [at, { row }] of terms.entries())
   values.set(trainer.values.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions);
 const table = encodeTable({
-  ...{ model: options.model, dimensions, rows: terms.length, values },
+  ...{ model: options.model, dimensions, values },
   low: Uint32Array.from(terms, ({ low }) => low),
   high: Uint32Array.from(terms, ({ high }) => high),
 });

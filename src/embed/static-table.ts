@@ -3,7 +3,7 @@
  * Terms are known by hash (model/words.ts), so the file holds no words. Written by bench/training, read by static.ts.
  *
  * Layout, little-endian: "MOMOEMB1", uint32 length of the JSON header, the header {model, dimensions, rows, scale},
- * zeros up to a multiple of 8; then for all rows, sorted by `low`: uint32 low, uint32 high, uint16 scale, and int8 codes.
+ * zeros up to a multiple of 8; then for all rows, sorted by `low`: uint32 low, uint32 high, uint16 scale, int8 codes.
  * value[i] = code[i] * scale / 65535 * header.scale.
  */
 import type { TermVectors } from "../model/term-vectors.ts";
@@ -20,9 +20,14 @@ interface Header {
   scale: number;
 }
 
-/** Quantises each row to its own largest number. Rows must be sorted by `low`. */
-export function encodeTable(table: TermVectors): Uint8Array {
-  const { model, dimensions, rows, values } = table;
+export interface TableSource extends Omit<TermVectors, "read" | "rows"> {
+  /** rows x dimensions, in the order of `low`. */
+  values: Float32Array;
+}
+
+/** Quantises each row to its own largest number. */
+export function encodeTable({ model, dimensions, low, high, values }: TableSource): Uint8Array {
+  const rows = low.length;
   const largest = Float64Array.from({ length: rows }, (_, row) =>
     values
       .subarray(row * dimensions, (row + 1) * dimensions)
@@ -35,13 +40,12 @@ export function encodeTable(table: TermVectors): Uint8Array {
     return step === 0 ? 0 : Math.max(-MAX_CODE, Math.min(MAX_CODE, Math.round(value / step)));
   });
   const head = Buffer.from(JSON.stringify({ model, dimensions, rows, scale } satisfies Header));
-  const start = dataStart(head.length);
-  const out = Buffer.alloc(start + rows * (10 + dimensions));
+  const out = Buffer.alloc(dataStart(head.length) + rows * (10 + dimensions));
   out.write(MAGIC, "latin1");
   out.writeUInt32LE(head.length, MAGIC.length);
   head.copy(out, MAGIC.length + 4);
-  let at = start;
-  for (const part of [table.low, table.high, scales, codes]) {
+  let at = dataStart(head.length);
+  for (const part of [low, high, scales, codes]) {
     out.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
     at += part.byteLength;
   }
@@ -51,38 +55,28 @@ export function encodeTable(table: TermVectors): Uint8Array {
 const dataStart = (headLength: number): number => (MAGIC.length + 4 + headLength + 7) & ~7;
 
 /** Throws when the bytes are not such a table: the file is part of the package, so that is a broken install. */
-export function decodeTable(bytes: Buffer): TermVectors {
-  if (bytes.toString("latin1", 0, MAGIC.length) !== MAGIC) throw new Error("not a table of embeddings");
-  const length = bytes.readUInt32LE(MAGIC.length);
-  const { model, dimensions, rows, scale }: Header = JSON.parse(
-    bytes.toString("utf8", MAGIC.length + 4, MAGIC.length + 4 + length),
-  );
+export function decodeTable(bytes: Uint8Array): TermVectors {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.toString("latin1", 0, MAGIC.length) !== MAGIC) throw new Error("not a table of embeddings");
+  const length = view.readUInt32LE(MAGIC.length);
+  const head = view.toString("utf8", MAGIC.length + 4, MAGIC.length + 4 + length);
+  const { model, dimensions, rows, scale }: Header = JSON.parse(head);
   let at = dataStart(length);
+  // A copy of its own for each: the file's bytes may lie at an odd address.
   const take = (size: number): ArrayBuffer => {
-    const part = bytes.buffer.slice(bytes.byteOffset + at, bytes.byteOffset + at + size) as ArrayBuffer;
+    const part = Uint8Array.prototype.slice.call(view, at, at + size);
     at += size;
-    return part;
+    return part.buffer as ArrayBuffer;
   };
   const low = new Uint32Array(take(rows * 4));
   const high = new Uint32Array(take(rows * 4));
   const scales = new Uint16Array(take(rows * 2));
   const codes = new Int8Array(take(rows * dimensions));
-  const values = new Float32Array(rows * dimensions);
-  for (let row = 0; row < rows; row++) {
-    const step = (scales[row] / MAX_SCALE) * scale;
-    for (let i = row * dimensions; i < (row + 1) * dimensions; i++) values[i] = codes[i] * step;
-  }
-  return { model, dimensions, rows, low, high, values };
-}
-
-/** The row of a term, -1 when it has none. Rows are sorted by `low`. */
-export function rowOf({ low, high, rows }: TermVectors, term: { low: number; high: number }): number {
-  let [from, to] = [0, rows];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (low[middle] < term.low) from = middle + 1;
-    else to = middle;
-  }
-  for (; from < rows && low[from] === term.low; from++) if (high[from] === term.high) return from;
-  return -1;
+  return {
+    ...{ model, dimensions, rows, low, high },
+    read: (row, into) => {
+      const step = (scales[row] / MAX_SCALE) * scale;
+      for (let i = 0, from = row * dimensions; i < dimensions; i++) into[i] = codes[from + i] * step;
+    },
+  };
 }

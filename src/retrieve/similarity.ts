@@ -2,7 +2,7 @@
  * How near a query lies to every chunk and title of an index, by static embeddings: cosines in one pass over all
  * vectors. Made once per index by search.ts; asked by features.ts for each query.
  */
-import type { TermVectors } from "../model/term-vectors.ts";
+import { rowOf, type TermVectors } from "../model/term-vectors.ts";
 import { TermType } from "../model/words.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { normalise, segmentVectors } from "../store/vector/segment-vectors.ts";
@@ -19,11 +19,11 @@ export interface Similarity {
   of(query: Query): Similar | undefined;
 }
 
-export function createSimilarity(index: LexicalIndex, table: TermVectors, rowOf: RowOf): Similarity {
+export function createSimilarity(index: LexicalIndex, table: TermVectors): Similarity {
   const parts = index.parts.map(({ segment }) => segmentVectors(segment, table));
   return {
     of: (query) => {
-      const vector = queryVector(query, table, rowOf);
+      const vector = queryVector(query, table);
       if (!vector) return undefined;
       return {
         chunks: cosines(
@@ -41,16 +41,16 @@ export function createSimilarity(index: LexicalIndex, table: TermVectors, rowOf:
   };
 }
 
-type RowOf = (table: TermVectors, term: { low: number; high: number }) => number;
-
 /** The sum of the rows of the query's different stems, unit length. */
-function queryVector(query: Query, table: TermVectors, rowOf: RowOf): Float32Array | undefined {
-  const { dimensions, values } = table;
+function queryVector(query: Query, table: TermVectors): Float32Array | undefined {
+  const { dimensions } = table;
   const vector = new Float32Array(dimensions);
+  const values = new Float32Array(dimensions);
   for (const term of query.terms) {
-    if (term.type !== TermType.part) continue;
-    const row = rowOf(table, term);
-    for (let i = 0; row >= 0 && i < dimensions; i++) vector[i] += values[row * dimensions + i];
+    const row = term.type === TermType.part ? rowOf(table, term) : -1;
+    if (row < 0) continue;
+    table.read(row, values);
+    for (let i = 0; i < dimensions; i++) vector[i] += values[i];
   }
   normalise(vector, dimensions);
   return vector.some((value) => value !== 0) ? vector : undefined;

@@ -49,7 +49,8 @@ class Bag {
 }
 
 export function segmentVectors(segment: Segment, table: TermVectors): SegmentVectors {
-  const { dimensions, rows, low, high, values } = table;
+  const { dimensions, rows, low, high } = table;
+  const row = new Float32Array(dimensions);
   const documentOf = documentsOfChunks(segment);
   const sums = {
     chunks: new Float32Array(segment.chunks * dimensions),
@@ -71,7 +72,7 @@ export function segmentVectors(segment: Segment, table: TermVectors): SegmentVec
     const words = segment.terms.words(low[term], high[term]);
     if (words.length === 0) continue;
     for (const word of words) decodePostings(segment, word, visit);
-    const row = values.subarray(term * dimensions, (term + 1) * dimensions);
+    table.read(term, row);
     bags.chunks.addTo(sums.chunks, row);
     bags.paths.addTo(sums.paths, row);
     bags.titles.addTo(sums.titles, row);

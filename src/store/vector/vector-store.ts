@@ -30,7 +30,7 @@ export interface VectorSearch {
 
 export interface VectorStore extends VectorModel {
   readonly capabilities: {
-    /** Finds the best rows for certain, not only most of them. */
+    /** Looks at every row: nothing but the rounding of stored vectors can hide a near one. */
     exact: boolean;
   };
   /** Replaces what has the same version and chunk. All or none: VECTOR_DIMENSIONS, VECTOR_NUMBER. */
@@ -60,9 +60,5 @@ export class LiveVersions {
 
   has(version: number): boolean {
     return this.#versions.has(version);
-  }
-
-  [Symbol.iterator](): Iterator<number> {
-    return this.#versions.values();
   }
 }
