@@ -319,6 +319,86 @@ const table = {
     status: 500,
     exit: 1,
   },
+  OFFLINE: {
+    message: ({ url }) =>
+      `${url} was not contacted, because the setting offline is on: turn it off (MOMO_OFFLINE=0), or use a model on this machine`,
+    status: 403,
+    exit: 1,
+  },
+  EMBEDDING_UNREACHABLE: {
+    message: ({ url, why }) =>
+      `the model server at ${url} cannot be reached (${why}): start it, or say where it is with MOMO_EMBEDDING_URL`,
+    status: 502,
+    exit: 1,
+  },
+  EMBEDDING_TIMEOUT: {
+    message: ({ url, seconds }) =>
+      `the model server at ${url} did not answer within ${seconds} s: raise MOMO_EMBEDDING_TIMEOUT or lower MOMO_EMBEDDING_BATCH`,
+    status: 504,
+    exit: 1,
+  },
+  EMBEDDING_REFUSED: {
+    message: ({ url, status, why }) =>
+      `the model server at ${url} refused the request (${status}: ${why}): check the model and the server`,
+    status: 502,
+    exit: 1,
+  },
+  EMBEDDING_BUSY: {
+    message: ({ url, status, tries }) =>
+      `the model server at ${url} answered ${status} ${tries} times: wait, then run momo embed again, which goes on where it stopped`,
+    status: 503,
+    exit: 1,
+  },
+  EMBEDDING_REDIRECTED: {
+    message: ({ url, target }) =>
+      `the model server at ${url} wants to send the request on to ${target}, which is not done with code and keys: set MOMO_EMBEDDING_URL to the right address`,
+    status: 502,
+    exit: 1,
+  },
+  EMBEDDING_ANSWER: {
+    message: ({ url, why }) =>
+      `the answer of ${url} holds no usable vectors (${why}): check that it serves the API of the strategy, and an embedding model`,
+    status: 502,
+    exit: 1,
+  },
+  EMBEDDING_DIMENSIONS: {
+    message: ({ model, expected, found }) =>
+      `${model} gives vectors of ${found} numbers and not ${expected}: check embedding_dimensions and embedding_model, then run momo embed --anew`,
+    status: 409,
+    exit: 1,
+  },
+  EMBEDDING_KEY: {
+    message: ({ url, why }) =>
+      `${url} ${why}: put a valid key into MOMO_EMBEDDING_KEY, and use https beyond this machine`,
+    status: 401,
+    exit: 1,
+  },
+  EMBEDDING_URL_MISSING: {
+    message: ({ strategy }) => `the strategy ${strategy} needs an address: set MOMO_EMBEDDING_URL`,
+    status: 400,
+    exit: 2,
+  },
+  EMBEDDING_MODEL_MISSING: {
+    message: ({ model, hint }) => `the model ${model} is not there: ${hint}`,
+    status: 404,
+    exit: 1,
+  },
+  EMBEDDING_PACKAGE_MISSING: {
+    message: ({ package: name, install }) => `the strategy needs the package ${name}: ${install}`,
+    status: 501,
+    exit: 1,
+  },
+  EMBEDDING_UNAVAILABLE: {
+    message: ({ strategy, why }) => `the strategy ${strategy} cannot be used: ${why}`,
+    status: 409,
+    exit: 1,
+  },
+  EMBEDDING_WEIGHTS: {
+    message: ({ weights }) =>
+      `${weights} cannot be weights of a hybrid: two numbers that are not negative, one of them above 0`,
+    status: 400,
+    exit: 2,
+  },
 } satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof table;

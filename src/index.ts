@@ -2,6 +2,9 @@
 export { type ErrorCode, MomoError } from "./errors.ts";
 export type {
   Coverage,
+  EmbeddingPlan,
+  EmbeddingReport,
+  EmbedRequest,
   EntityMetadata,
   EntriesRequest,
   EntrySummary,

@@ -1,12 +1,17 @@
 /** Composition root: opens a knowledge base and offers what can be done with it. The only file that names concrete adapters. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { loadConfig } from "./config/config.ts";
+import { embeddingKey, loadConfig } from "./config/config.ts";
+import type { Settings } from "./config/settings.ts";
+import type { Embedders } from "./embed/embedders.ts";
 import { MomoError } from "./errors.ts";
 import { open as openExploration } from "./explore/exploration.ts";
 import type { Explore } from "./explore/explore.ts";
 import type { Knowledge } from "./knowledge/knowledge.ts";
 import type {
+  EmbeddingPlan,
+  EmbeddingReport,
+  EmbedRequest,
   IngestRequest,
   IngestStats,
   KnowledgeEntry,
@@ -16,6 +21,7 @@ import type {
   Status,
 } from "./model/api.ts";
 import type { DigestReport } from "./model/rollback.ts";
+import type { Meaning, MeaningReader, NoMeaning } from "./retrieve/query-vector.ts";
 import type { Rollback, Where } from "./rollback/rollback.ts";
 import { createSession, type Session } from "./session.ts";
 import type { HistoryFilter, Store, TransactionRecord } from "./store/store.ts";
@@ -30,6 +36,10 @@ export interface Momo extends Knowledge, Rollback, Explore {
   /** A file, a definition (`<path>#<name>`) or an entry. */
   get(id: string, where?: Where): Promise<KnowledgeEntry | undefined>;
   status(): Promise<Status>;
+  /** What `embed` would do. Raises what the strategy that is set raises (docs/embeddings.md). */
+  planEmbedding(request?: EmbedRequest): Promise<EmbeddingPlan>;
+  /** Gives every chunk a vector of the model that is set; goes on where an interrupted call stopped. */
+  embed(request?: EmbedRequest): Promise<EmbeddingReport>;
   history(filter?: HistoryFilter & Where): Promise<TransactionRecord[]>;
   /** The state as one number: equal states have equal digests. */
   digest(): Promise<string>;
@@ -46,25 +56,31 @@ export const DATABASE = "momo.db";
 export async function openMomo(options: OpenOptions): Promise<Momo> {
   const root = options.root === undefined ? undefined : existingFolder(options.root);
   const home = homeOf(options.home, root);
-  const config = loadConfig(home).values;
+  const config = loadConfig(home, process.env, options.settings).values;
   const session = createSession({
     ...{ file: join(home, DATABASE), root, wait_ms: options.wait_ms ?? config.wait_ms },
     explore: (store, name) => openExploration(store, name, new Date()),
   });
   if (session.exists()) checkRoot(session.read(), root, home);
+  const embedding = embeddingOf(session, config);
   return {
     root,
     home,
     ingest: async (request = {}) => {
       const { runIngest } = await import("./ingest/request.ts");
       if (!root) throw new MomoError("ROOT_MISSING");
-      return runIngest(session.write(), { root, home, config, request });
+      const stats = await runIngest(session.write(), { root, home, config, request });
+      const embedded = await embedding.afterIngest(request);
+      return { ...stats, ...(embedded && { embedding: embedded }) };
     },
     search: async (request) => {
       const { checkRequest } = await import("./retrieve/check.ts");
       checkRequest(request, config.max_search_results);
-      return session.retriever(request.exploration).search(request);
+      const meaning = await embedding.meaning(request);
+      return session.retriever(request.exploration).search(request, meaning);
     },
+    planEmbedding: embedding.plan,
+    embed: embedding.embed,
     get: async (id, { exploration } = {}) => {
       const { readEntry, withKnowledge } = await import("./knowledge/read-entry.ts");
       const { entry } = await import("./retrieve/entries.ts");
@@ -87,7 +103,10 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     ...rollbackOf(session),
     ...exploreOf(session),
     isEmpty: () => !session.exists() || session.read().meta("scanned_at") === undefined,
-    close: async () => session.close(),
+    close: async () => {
+      await embedding.close();
+      session.close();
+    },
   };
 }
 
@@ -125,6 +144,43 @@ function knowledgeOf({ read, write }: Session, root: string | undefined): Knowle
     entries: async (...given) => (await load()).entries(...given),
     neighbors: async (...given) => (await load()).neighbors(...given),
     transact: async (...given) => (await load()).transact(...given),
+  };
+}
+
+interface Embedding {
+  plan: Momo["planEmbedding"];
+  embed: Momo["embed"];
+  afterIngest(request: IngestRequest): Promise<IngestStats["embedding"]>;
+  meaning(request: SearchRequest): Promise<Meaning | NoMeaning | undefined>;
+  close(): Promise<void>;
+}
+
+/** Loaded where a strategy is set that stores vectors, or one is asked for. */
+function embeddingOf(session: Session, config: Settings): Embedding {
+  let made: Promise<{ embedders: Embedders; readMeaning: MeaningReader }> | undefined;
+  const make = async (): Promise<{ embedders: Embedders; readMeaning: MeaningReader }> => {
+    const { createEmbedders } = await import("./embed/embedders.ts");
+    const { createMeaningReader } = await import("./retrieve/query-vector.ts");
+    const embedders = createEmbedders({ settings: config, key: embeddingKey(), now: Date.now });
+    return { embedders, readMeaning: createMeaningReader(embedders, Date.now) };
+  };
+  const load = (): Promise<{ embedders: Embedders; readMeaning: MeaningReader }> => {
+    made ??= make();
+    return made;
+  };
+  const isActive = config.embedding_strategy !== "static";
+  const place = async () => ({ store: session.write(), embedders: (await load()).embedders });
+  return {
+    plan: async (request = {}) =>
+      (await import("./ingest/embedding.ts")).planEmbedding(await place(), request),
+    embed: async (request = {}) => (await import("./ingest/embedding.ts")).embedAll(await place(), request),
+    afterIngest: async (request) =>
+      isActive ? (await import("./ingest/embedding.ts")).embedAfterIngest(await place(), request) : undefined,
+    meaning: async (request) =>
+      isActive || request.strategy !== undefined
+        ? (await load()).readMeaning(session.read(), request)
+        : undefined,
+    close: async () => (await made)?.embedders.close(),
   };
 }
 

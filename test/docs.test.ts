@@ -124,6 +124,17 @@ test("the commands that README.md shows run, one after the other, and find the f
   }
 });
 
+test("docs/embeddings.md: its commands run one after the other, without a network", async () => {
+  const cwd = ownSources();
+  const shown = shownCommands("docs/embeddings.md");
+  expect(shown.length).toBeGreaterThan(6);
+  for (const { command } of shown) {
+    const printed = await shell(command, cwd);
+    expect(printed, command).not.toBe("");
+    if (command.includes("--explain")) expect(printed).toMatch(/^ +vectors /m);
+  }
+}, 180_000);
+
 /** What differs from run to run: times, ages, hashes, speeds. */
 const volatile: readonly [RegExp, string][] = [
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "TIME"],

@@ -145,6 +145,7 @@ function footer(answer: SearchAnswer): string[] {
     lines.push(
       `indexed first: ${counted(indexed.successful_files, "file")} in ${duration(indexed.processing_time_seconds * 1000)}`,
     );
+  if (coverage.degraded) lines.push(`by words only: ${printable(coverage.degraded)}`);
   if (coverage.stale) lines.push(`${counted(coverage.stale, "file")} changed since indexing: momo ingest`);
   if (inside) lines.push(`limited to ${printable(inside)} in the index of ${printable(root)}`);
   return lines;

@@ -42,6 +42,16 @@ const leftOut = (groups: Groups | undefined, title: string, terminal: Terminal):
 const changes = ({ created, updated, removed, unchanged }: IngestAnswer): string =>
   `${count(created)} new, ${count(updated)} changed, ${count(removed)} removed, ${count(unchanged)} as before`;
 
+function embeddingRows({ embedding }: IngestAnswer): [string, string][] {
+  if (!embedding) return [];
+  const { embedded, remaining, warning } = embedding;
+  const left = remaining > 0 ? `, ${count(remaining)} without a vector` : "";
+  return [
+    ["Embedded", `${counted(embedded, "chunk")}${left}`],
+    ...(warning === undefined ? [] : [["Warning", printable(warning)] as [string, string]]),
+  ];
+}
+
 export function formatIngest(stats: IngestAnswer, terminal: Terminal): string {
   const seconds = stats.processing_time_seconds;
   const rate = seconds > 0 && stats.bytes > 0 ? `, ${bytes(Math.round(stats.bytes / seconds))}/s` : "";
@@ -54,6 +64,7 @@ export function formatIngest(stats: IngestAnswer, terminal: Terminal): string {
         ["Left out", count(stats.skipped_files)],
         ["Changes", changes(stats)],
         ["Entities read", count(stats.total_entities)],
+        ...embeddingRows(stats),
         ["Time", `${duration(seconds * 1000)}${rate}`],
       ],
       terminal,

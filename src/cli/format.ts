@@ -13,6 +13,7 @@ const formats: Readonly<Record<string, () => Promise<Format>>> = {
       formatSearch(result, terminal, { content: content === true, titled: queries !== undefined });
   },
   ingest: async () => (await import("./format-status.ts")).formatIngest,
+  embed: async () => (await import("./format-embed.ts")).formatEmbed,
   status: async () => (await import("./format-status.ts")).formatStatus,
   history: async () => (await import("./format-history.ts")).formatHistory,
   doc: async () => (await import("./format-doc.ts")).formatDoc,

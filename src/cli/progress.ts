@@ -18,7 +18,12 @@ const REDRAW_MS = 100;
 const BAR_COLUMNS = 24;
 const CLEAR = "\r\x1b[2K";
 
-const labels = { listing: "listing", reading: "reading", writing: "writing" } as const;
+const labels = {
+  listing: "listing",
+  reading: "reading",
+  writing: "writing",
+  embedding: "embedding",
+} as const;
 
 function bar(share: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * BAR_COLUMNS);
@@ -30,11 +35,12 @@ export function progressLine(
   { phase, done, total, bytes: read }: IngestProgress,
   elapsed_ms: number,
 ): string {
-  if (phase === "listing" || total === 0) return `${labels[phase]}  ${count(done)} files`;
-  const parts = [`${labels[phase]}  ${bar(done / total)}  ${count(done)} of ${count(total)} files`];
+  const unit = phase === "embedding" ? "chunks" : "files";
+  if (phase === "listing" || total === 0) return `${labels[phase]}  ${count(done)} ${unit}`;
+  const parts = [`${labels[phase]}  ${bar(done / total)}  ${count(done)} of ${count(total)} ${unit}`];
   const seconds = elapsed_ms / 1000;
   if (done > 0 && seconds >= 0.5) {
-    parts.push(`${count(Math.round(done / seconds))} files/s`);
+    parts.push(`${count(Math.round(done / seconds))} ${unit}/s`);
     if (read > 0) parts.push(`${bytes(Math.round(read / seconds))}/s`);
     // Whole seconds, the current one counted: an estimate has no fractions.
     const left = Math.ceil(((elapsed_ms / done) * (total - done)) / 1000);

@@ -13,6 +13,7 @@ interface Row {
 const rows: readonly Row[] = [
   { name: "search", aliases: ["query"], load: async () => (await import("./search.ts")).search },
   { name: "ingest", aliases: ["index"], load: async () => (await import("./ingest.ts")).ingest },
+  { name: "embed", aliases: [], load: async () => (await import("./embed.ts")).embed },
   { name: "status", aliases: ["stats"], load: async () => (await import("./status.ts")).status },
   { name: "history", aliases: [], load: async () => (await import("./history.ts")).history },
   { name: "doc", aliases: [], load: async () => (await import("./doc.ts")).doc },

@@ -14,6 +14,8 @@ export interface PlaceRequest {
   home: string | undefined;
   /** Seconds to wait for another process that writes. */
   wait?: number | undefined;
+  /** Settings that the command line gives. */
+  settings?: OpenOptions["settings"];
   /** A file is as good as a folder. */
   file?: boolean;
   /** Fail rather than begin an empty knowledge base. */
@@ -77,18 +79,14 @@ async function openNew(context: CommandContext, request: PlaceRequest, target: T
   if (request.indexed) throw new MomoError("NOT_INDEXED", { path: target.shown });
   if (statSync(target.path).isFile()) throw new MomoError("PATH_IS_FILE", { path: target.shown });
   const home = request.home === undefined ? {} : { home: request.home };
-  return placeAt(
-    await context.open({ root: target.path, ...home, ...waiting(request) }),
-    target.path,
-    target,
-  );
+  return placeAt(await context.open({ root: target.path, ...home, ...given(request) }), target.path, target);
 }
 
 /** Without a home of its own, the data lies in the root. */
 async function openByRoot(context: CommandContext, request: PlaceRequest, target: Target): Promise<Place> {
   const root = await indexedRoot(target.path);
   if (root === undefined) return openNew(context, request, target);
-  return placeAt(await context.open({ root, ...waiting(request) }), root, target);
+  return placeAt(await context.open({ root, ...given(request) }), root, target);
 }
 
 /** The folder that a home's knowledge is about; undefined when there is none, or the folder is gone. */
@@ -116,12 +114,14 @@ async function openByHome(
   if (root === undefined) return openNew(context, request, target);
   const isInside = pathBelow(root, target.path) !== undefined;
   if (!isInside && path !== undefined) throw new MomoError("HOME_OTHER_ROOT", { home, root, path });
-  const momo = await context.open({ root, home, ...waiting(request) });
+  const momo = await context.open({ root, home, ...given(request) });
   return placeAt(momo, root, isInside ? target : { path: root, shown: root });
 }
 
-const waiting = ({ wait }: PlaceRequest): Pick<OpenOptions, "wait_ms"> =>
-  wait === undefined ? {} : { wait_ms: wait * 1000 };
+const given = ({ wait, settings }: PlaceRequest): Pick<OpenOptions, "wait_ms" | "settings"> => ({
+  ...(wait !== undefined && { wait_ms: wait * 1000 }),
+  ...(settings && { settings }),
+});
 
 export async function openPlace(context: CommandContext, request: PlaceRequest): Promise<Place> {
   const shown = request.path ?? ".";

@@ -4,12 +4,13 @@ import { join, posix } from "node:path";
 import { compileGlobs } from "../collect/globs.ts";
 import { MomoError } from "../errors.ts";
 import { languageNames, languages } from "../extract/language.ts";
-import type {
-  IngestStats,
-  SearchFilters,
-  SearchRequest,
-  SearchResponse,
-  SearchResult,
+import {
+  embeddingStrategies,
+  type IngestStats,
+  type SearchFilters,
+  type SearchRequest,
+  type SearchResponse,
+  type SearchResult,
 } from "../model/api.ts";
 import { entityTypes } from "../model/outline.ts";
 import {
@@ -96,6 +97,12 @@ const options = {
     value_name: "FILE",
     help: "answer every line of FILE (- is standard input) instead of QUERY",
     only: "cli",
+  },
+  strategy: {
+    type: "string",
+    value_name: "STRATEGY",
+    choices: ["words", ...embeddingStrategies],
+    help: "words only, or the embedding strategy that is set: fail where it cannot be used, instead of going by words",
   },
   exploration: explorationOption,
   home: homeOption,
@@ -204,8 +211,12 @@ async function openSearched(context: CommandContext, input: SearchInput): Promis
 async function prepare(context: CommandContext, place: Place, input: SearchInput): Promise<Asked> {
   const filters = filtersOf(context, place, input);
   const indexed = await indexFirst(context, place, input);
-  const { limit, explain, exploration } = input;
-  const request = { limit, explain, filters, ...(exploration !== undefined && { exploration }) };
+  const { limit, explain, exploration, strategy } = input;
+  const request = {
+    ...{ limit, explain, filters },
+    ...(exploration !== undefined && { exploration }),
+    ...(strategy !== undefined && { strategy }),
+  };
   return { place, request, indexed };
 }
 

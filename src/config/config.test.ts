@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type ErrorCode, MomoError } from "../errors.ts";
-import { configFile, describeConfig, loadConfig, setConfig, unsetConfig } from "./config.ts";
+import { configFile, describeConfig, embeddingKey, loadConfig, setConfig, unsetConfig } from "./config.ts";
 import { settingKeys, settingOf } from "./settings.ts";
 
 const isRoot = process.getuid?.() === 0;
@@ -55,6 +55,21 @@ describe("loadConfig", () => {
       max_search_results: 100,
       wait_ms: 5000,
       color: "auto",
+      offline: false,
+      embedding_strategy: "static",
+      embedding_model: "",
+      embedding_folder: "",
+      embedding_url: "",
+      embedding_batch: 32,
+      embedding_timeout: 60,
+      embedding_dimensions: 0,
+      cache_ttl_embeddings: 3600,
+      vector_fusion: "scores",
+      vector_weight: 1,
+      hybrid_model: "transformer",
+      hybrid_fusion: "weights",
+      hybrid_weight_tfidf: 0.3,
+      hybrid_weight_model: 0.7,
     });
     expect(new Set(Object.values(config.sources))).toEqual(new Set(["default"]));
     expect(config.warnings).toEqual([]);
@@ -260,5 +275,63 @@ test("describeConfig tells every setting, its value and where it came from", () 
     env: "MOMO_WORKERS",
     allowed: "a whole number from 0 to 8",
     description: settingOf("workers").description,
+  });
+});
+
+describe("addresses, switches and keys", () => {
+  test.each([
+    ["1", true],
+    ["true", true],
+    ["on", true],
+    ["0", false],
+    ["No", false],
+  ])("MOMO_OFFLINE=%s is %s", (text, value) => {
+    expect(loadConfig(home, { MOMO_OFFLINE: text }).values.offline).toBe(value);
+  });
+
+  test("a switch is nothing else", () => {
+    expectFault(() => loadConfig(home, { MOMO_OFFLINE: "maybe" }), "CONFIG_INVALID", "true or false");
+    expectFault(() => loadConfig(home, { MOMO_OFFLINE: "toString" }), "CONFIG_INVALID");
+  });
+
+  test.each([
+    ["http://127.0.0.1:11434/", "http://127.0.0.1:11434"],
+    ["https://models.example.com/v1", "https://models.example.com/v1"],
+    ["http://[::1]:8080", "http://[::1]:8080"],
+  ])("the address %s", (text, value) => {
+    expect(loadConfig(home, { MOMO_EMBEDDING_URL: text }).values.embedding_url).toBe(value);
+  });
+
+  test.each(["file:///etc/passwd", "ftp://host", "localhost:1", "https://name:secret@host/v1", "not one"])(
+    "%s is no address",
+    (text) => {
+      expectFault(() => loadConfig(home, { MOMO_EMBEDDING_URL: text }), "CONFIG_INVALID", "embedding_url");
+    },
+  );
+
+  test("a file, which may have come with a repository, sends nothing beyond this machine", () => {
+    for (const url of ["https://evil.example.com", "http://127.0.0.1.evil.example", "http://10.0.0.1"]) {
+      write({ embedding_url: url });
+      expectFault(() => loadConfig(home, {}), "CONFIG_INVALID", "from the environment only");
+      expect(loadConfig(home, { MOMO_EMBEDDING_URL: "http://localhost:1" }).values.embedding_url).toBe(
+        "http://localhost:1",
+      );
+      expectFault(() => setConfig(home, "embedding_url", url), "CONFIG_INVALID");
+    }
+    write({ embedding_url: "http://localhost:11434" });
+    expect(loadConfig(home, {}).values.embedding_url).toBe("http://localhost:11434");
+  });
+
+  test("the key is no setting: it is not stored, listed or warned of", () => {
+    const env = { MOMO_EMBEDDING_KEY: " sk-secret " };
+    const config = loadConfig(home, env);
+    expect(JSON.stringify([config, describeConfig(config)])).not.toContain("sk-secret");
+    expect(config.warnings).toEqual([]);
+    expect([embeddingKey(env), embeddingKey({ MOMO_EMBEDDING_KEY: " " }), embeddingKey({})]).toEqual([
+      "sk-secret",
+      undefined,
+      undefined,
+    ]);
+    expectFault(() => setConfig(home, "embedding_key", "x"), "CONFIG_UNKNOWN");
   });
 });

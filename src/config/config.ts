@@ -21,6 +21,7 @@ import { didYouMean } from "../model/nearest.ts";
 import {
   allowedValues,
   envNameOf,
+  isLoopback,
   isSettingKey,
   parseValue,
   type SettingKey,
@@ -59,7 +60,7 @@ interface Given {
 }
 
 /** Variables with our prefix that are no settings. */
-const otherVariables = ["MOMO_HOME", "MOMO_BIN", "MOMO_DEBUG", "MOMO_TEST_LONG"];
+const otherVariables = ["MOMO_HOME", "MOMO_BIN", "MOMO_DEBUG", "MOMO_TEST_LONG", "MOMO_EMBEDDING_KEY"];
 const MAX_FILE_BYTES = 2 ** 20;
 
 export function configFile(home: string): string {
@@ -125,6 +126,15 @@ function writeFile(home: string, content: Map<string, unknown>): void {
   }
 }
 
+/** The key of the model server. It is no setting: it is never stored, shown or logged. */
+export const embeddingKey = (env: Environment = process.env): string | undefined =>
+  env.MOMO_EMBEDDING_KEY?.trim() || undefined;
+
+/** See UrlSetting. */
+function isTrusted(key: SettingKey, value: SettingValue, source: SettingSource): boolean {
+  return settingOf(key).type !== "url" || source !== "file" || value === "" || isLoopback(String(value));
+}
+
 /** Where a setting's value comes from, the strongest first; undefined for the default. */
 function findGiven(
   key: SettingKey,
@@ -172,9 +182,10 @@ export function loadConfig(
   for (const key of settingKeys) {
     const given = findGiven(key, { flags: overrides, env, file, path });
     const value = parseValue(key, given ? given.raw : settingOf(key).default);
-    if (value === undefined) throw invalid(key, given!);
+    const source = given?.source ?? "default";
+    if (value === undefined || !isTrusted(key, value, source)) throw invalid(key, given!);
     values[key] = value;
-    sources[key] = given?.source ?? "default";
+    sources[key] = source;
   }
   return {
     values: values as Settings,
@@ -187,7 +198,8 @@ export function loadConfig(
 export function setConfig(home: string, key: string, value: unknown): SettingValue {
   if (!isSettingKey(key)) throw unknown(key, "the command");
   const parsed = parseValue(key, value);
-  if (parsed === undefined) throw invalid(key, { raw: value, source: "flag", place: "the command" });
+  if (parsed === undefined || !isTrusted(key, parsed, "file"))
+    throw invalid(key, { raw: value, source: "flag", place: "the command" });
   writeFile(home, readFile(home).set(key, parsed));
   return parsed;
 }

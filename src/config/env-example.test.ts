@@ -10,7 +10,9 @@ test(".env.example is what the table of settings says", async () => {
 
 test("every line of it, uncommented, is accepted and means the default", () => {
   const env = parseEnv(envExample().replace(/^# (MOMO_)/gm, "$1"));
-  expect(Object.keys(env).sort()).toEqual([...settingKeys.map(envNameOf), "MOMO_HOME"].sort());
+  expect(Object.keys(env).sort()).toEqual(
+    [...settingKeys.map(envNameOf), "MOMO_HOME", "MOMO_EMBEDDING_KEY"].sort(),
+  );
   const config = loadConfig(undefined, env);
   expect(config.values).toEqual(loadConfig(undefined, {}).values);
   expect(config.warnings).toEqual([]);

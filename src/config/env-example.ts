@@ -17,6 +17,9 @@ export function envExample(): string {
     "# Where the knowledge base lies: default <root>/.momo.",
     "# MOMO_HOME=",
     "",
+    "# The key of an openai-compatible model server. It is never stored, shown or logged.",
+    "# MOMO_EMBEDDING_KEY=",
+    "",
   ];
   return `${head.join("\n")}\n${settingKeys.map(describe).join("\n")}`;
 }

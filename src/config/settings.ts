@@ -2,6 +2,7 @@
  * The one table of all settings: key, type, default, limits, what it is for. The environment variable of `wait_ms` is
  * MOMO_WAIT_MS. Everything else that knows settings is derived from it: config.ts, env-example.ts, the reference page.
  */
+import { embeddingStrategies } from "../model/api.ts";
 
 interface NumberSetting {
   type: "number";
@@ -25,7 +26,34 @@ interface ChoiceSetting {
   hint?: { env: string; value: string };
 }
 
-export type Setting = (NumberSetting | ListSetting | ChoiceSetting) & { description: string };
+interface SwitchSetting {
+  type: "switch";
+  default: boolean;
+}
+
+/** One line of text; empty means that the program decides. */
+interface TextSetting {
+  type: "text";
+  default: string;
+}
+
+/**
+ * An http or https address; empty means that the program decides. One beyond this machine is not taken from
+ * config.json: that file may have come with a repository, and would say where the code of its reader is sent.
+ */
+interface UrlSetting {
+  type: "url";
+  default: string;
+}
+
+export type Setting = (
+  | NumberSetting
+  | ListSetting
+  | ChoiceSetting
+  | SwitchSetting
+  | TextSetting
+  | UrlSetting
+) & { description: string };
 
 export const settings = {
   max_file_size_mb: {
@@ -74,6 +102,104 @@ export const settings = {
     hint: { env: "NO_COLOR", value: "never" },
     description: "Colour in the terminal; auto for only where it is one",
   },
+  offline: {
+    type: "switch",
+    default: false,
+    description: "Refuse every connection that leaves this machine",
+  },
+  embedding_strategy: {
+    type: "choice",
+    default: "static",
+    choices: embeddingStrategies,
+    description: "What turns text into vectors (docs/embeddings.md)",
+  },
+  embedding_model: {
+    type: "text",
+    default: "",
+    description: "Name of the model, or for transformer also its folder; empty for the strategy's own",
+  },
+  embedding_folder: {
+    type: "text",
+    default: "",
+    description: "Folder with the models of the strategy transformer; empty for ~/.cache/momo/models",
+  },
+  embedding_url: {
+    type: "url",
+    default: "",
+    description: "Where ollama or openai-compatible listens; empty for Ollama on this machine",
+  },
+  embedding_batch: {
+    type: "number",
+    default: 32,
+    min: 1,
+    max: 2048,
+    description: "Texts sent to a model at once",
+  },
+  embedding_timeout: {
+    type: "number",
+    default: 60,
+    min: 0.01,
+    max: 3600,
+    fraction: true,
+    description: "How long to wait for one answer of a model server, in seconds",
+  },
+  embedding_dimensions: {
+    type: "number",
+    default: 0,
+    min: 0,
+    max: 65_536,
+    description: "Numbers in a vector to ask openai-compatible for; 0 for as many as the model has",
+  },
+  cache_ttl_embeddings: {
+    type: "number",
+    default: 3600,
+    min: 0,
+    max: 31_536_000,
+    description: "How long a vector is remembered by its text, in seconds; 0 for not at all",
+  },
+  vector_fusion: {
+    type: "choice",
+    default: "scores",
+    choices: ["scores", "ranks"],
+    description:
+      "How search joins vectors with words: what stands out adds to the score, or reciprocal rank fusion",
+  },
+  vector_weight: {
+    type: "number",
+    default: 1,
+    min: 0,
+    max: 100,
+    fraction: true,
+    description: "How much vectors count beside words in a search; 0 for not at all",
+  },
+  hybrid_model: {
+    type: "choice",
+    default: "transformer",
+    choices: ["transformer", "ollama", "openai-compatible"],
+    description: "What the strategy hybrid joins with tfidf",
+  },
+  hybrid_fusion: {
+    type: "choice",
+    default: "weights",
+    choices: ["weights", "ranks"],
+    description: "How hybrid joins the two: a weighted sum of similarities, or of places in their rankings",
+  },
+  hybrid_weight_tfidf: {
+    type: "number",
+    default: 0.3,
+    min: 0,
+    max: 1000,
+    fraction: true,
+    description: "Weight of tfidf in hybrid; only the ratio to the other weight counts",
+  },
+  hybrid_weight_model: {
+    type: "number",
+    default: 0.7,
+    min: 0,
+    max: 1000,
+    fraction: true,
+    description: "Weight of the model in hybrid",
+  },
 } as const satisfies Record<string, Setting>;
 
 type Table = typeof settings;
@@ -81,9 +207,13 @@ export type SettingKey = keyof Table;
 
 type ValueOf<S> = S extends { type: "number" }
   ? number
-  : S extends { choices: readonly (infer C)[] }
-    ? C
-    : string[];
+  : S extends { type: "switch" }
+    ? boolean
+    : S extends { choices: readonly (infer C)[] }
+      ? C
+      : S extends { type: "list" }
+        ? string[]
+        : string;
 
 export type Settings = { readonly [K in SettingKey]: ValueOf<Table[K]> };
 export type SettingValue = Settings[SettingKey];
@@ -111,8 +241,16 @@ export function allowedValues(setting: Setting): string {
       return `${setting.choices.slice(0, -1).join(", ")} or ${setting.choices.at(-1)}`;
     case "list":
       return "a list of globs, separated by commas";
+    case "switch":
+      return "true or false";
+    case "text":
+      return `a line of at most ${MAX_TEXT} characters`;
+    case "url":
+      return "an http or https address without name and password; beyond this machine from the environment only";
   }
 }
+
+const MAX_TEXT = 500;
 
 /** Splits at commas that are not inside braces: `*.{js,ts},docs/` has two parts. */
 function splitList(text: string): string[] {
@@ -136,10 +274,46 @@ function parseNumber(setting: NumberSetting, raw: unknown): number | undefined {
   return setting.fraction || Number.isInteger(value) ? value : undefined;
 }
 
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Whether an address names this machine. False for what is no address. */
+export const isLoopback = (url: string): boolean =>
+  URL.canParse(url) && LOOPBACK.test(new URL(url).hostname.toLowerCase());
+
+const switchWords: Readonly<Record<string, boolean>> = {
+  ...{ true: true, "1": true, yes: true, on: true },
+  ...{ false: false, "0": false, no: false, off: false },
+};
+
+function parseSwitch(raw: unknown): boolean | undefined {
+  if (typeof raw === "boolean") return raw;
+  const word = String(raw).trim().toLowerCase();
+  return Object.hasOwn(switchWords, word) ? switchWords[word] : undefined;
+}
+
+function parseText(raw: unknown): string | undefined {
+  if (typeof raw !== "string") return undefined;
+  const text = raw.trim();
+  return text.length <= MAX_TEXT && !/\p{Cc}/u.test(text) ? text : undefined;
+}
+
+/** Without a slash at its end. Name and password would end in logs and errors. */
+function parseUrl(raw: unknown): string | undefined {
+  const text = parseText(raw);
+  if (!text) return text;
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, username, password } = new URL(text);
+  if (!/^https?:$/.test(protocol) || username || password) return undefined;
+  return text.replace(/\/+$/, "");
+}
+
 /** Reads a value as text (environment, command line) or as JSON holds it; undefined when it is not allowed. */
 export function parseValue(key: SettingKey, raw: unknown): SettingValue | undefined {
   const setting = settingOf(key);
   if (setting.type === "number") return parseNumber(setting, raw);
+  if (setting.type === "switch") return parseSwitch(raw);
+  if (setting.type === "text") return parseText(raw);
+  if (setting.type === "url") return parseUrl(raw);
   if (setting.type === "choice") {
     const choice = typeof raw === "string" ? raw.trim().toLowerCase() : undefined;
     return setting.choices.find((one) => one === choice) as SettingValue | undefined;

@@ -72,6 +72,8 @@ export interface OpenOptions {
   home?: string;
   /** How long to wait for another process that writes, milliseconds; default 5000. */
   wait_ms?: number;
+  /** Settings by name, stronger than the environment and config.json. */
+  settings?: Readonly<Record<string, unknown>>;
 }
 
 export interface IngestRequest {
@@ -85,10 +87,54 @@ export interface IngestRequest {
 }
 
 export interface IngestProgress {
-  phase: "listing" | "reading" | "writing";
+  phase: "listing" | "reading" | "writing" | "embedding";
+  /** Files; while embedding, chunks. */
   done: number;
   total: number;
   bytes: number;
+}
+
+export const embeddingStrategies = [
+  "static",
+  "tfidf",
+  "transformer",
+  "ollama",
+  "openai-compatible",
+  "hybrid",
+] as const;
+
+export interface EmbedRequest {
+  /** Begin a new model even if one with the settings of now is known: a new fit, or a model that changed. */
+  anew?: boolean | undefined;
+  /** Called before the first chunk is embedded. */
+  on_plan?: ((plan: EmbeddingPlan) => void | Promise<void>) | undefined;
+  on_progress?: ((progress: IngestProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** What `embed` would do. */
+export interface EmbeddingPlan {
+  strategy: (typeof embeddingStrategies)[number];
+  /** The model that searches use now; absent when none does. */
+  from?: string;
+  /** The model to embed with. */
+  model: string;
+  /** Numbers in one of its vectors. */
+  dimensions: number;
+  /** Chunks of everything that is live. */
+  chunks: number;
+  /** Those without a vector of the model. */
+  to_embed: number;
+  /** Requests to a model server; 0 where the model runs in this process. */
+  requests: number;
+}
+
+export interface EmbeddingReport extends EmbeddingPlan {
+  embedded: number;
+  remaining: number;
+  /** Whether searches use the model now. */
+  serving: boolean;
+  processing_time_seconds: number;
 }
 
 /** Requirement A10, with what changed. */
@@ -106,6 +152,15 @@ export interface IngestStats {
   processing_time_seconds: number;
   entities_per_second: number;
   transaction?: number;
+  /** Present when an embedding strategy is set that stores vectors. */
+  embedding?: {
+    model?: string;
+    /** Chunks that got a vector. */
+    embedded: number;
+    /** Chunks that have none: they are found by their words only. */
+    remaining: number;
+    warning?: string;
+  };
 }
 
 export interface SearchFilters {
@@ -126,6 +181,11 @@ export interface SearchRequest {
   explain?: boolean;
   /** Name of the exploration to search in; default the knowledge base itself. */
   exploration?: string;
+  /**
+   * `words` looks at words only. The strategy that is set asks for its vectors, and fails when there are none; by
+   * default the search does without them then, and says so.
+   */
+  strategy?: "words" | (typeof embeddingStrategies)[number];
 }
 
 export interface SearchResult {
@@ -159,6 +219,10 @@ export interface Coverage {
   skipped: number;
   /** Results whose file changed or vanished since it was indexed; absent when the folder is not known. */
   stale?: number;
+  /** Present when vectors were compared. */
+  vectors?: { model: string; chunks: number };
+  /** Why no vectors were compared although a strategy is set. */
+  degraded?: string;
 }
 
 export interface SearchResponse {
@@ -166,6 +230,8 @@ export interface SearchResponse {
   took_ms: number;
   /** How the query was read: plain words, an identifier, a path. */
   kind: "words" | "symbol" | "path";
+  /** Only words were looked at, although an embedding strategy is set: `coverage.degraded` says why. */
+  degraded?: true;
   results: SearchResult[];
   coverage: Coverage;
 }

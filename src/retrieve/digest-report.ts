@@ -9,6 +9,7 @@ import { StateDigest } from "../store/digest.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { decodePostings } from "../store/lexical/postings.ts";
 import type { Store } from "../store/store.ts";
+import { servingModel } from "../store/vector/models.ts";
 import type { Retriever } from "./search.ts";
 
 /** Asked of every knowledge base; their ranked scores must come back with the state. */
@@ -38,8 +39,7 @@ export function digestReport(store: Store, retriever: Retriever, queries = probe
       graph: sum("relation"),
       metadata: sum("setting", "mark"),
       words: wordsDigest(retriever.index()),
-      // Nothing is embedded yet.
-      vectors: "",
+      vectors: vectorsDigest(store, retriever.index()),
       rankings: rankingsDigest(retriever, queries),
     },
   };
@@ -78,6 +78,25 @@ export function wordsDigest(index: LexicalIndex): string {
   const sum = new StateDigest();
   for (let document = 0; document < index.documents; document++) {
     if (index.live[document]) sum.add(hash("sha256", documentText(index, document, [low, high]), "buffer"));
+  }
+  return Buffer.from(sum.bytes()).toString("hex");
+}
+
+/** The same over the vectors that searches compare; "" when nothing is embedded. */
+export function vectorsDigest(store: Store, index: LexicalIndex): string {
+  const serving = servingModel(store);
+  if (!serving) return "";
+  const sum = new StateDigest();
+  for (const { segment, firstDocument } of index.parts) {
+    const block = segment.id === 0 ? undefined : segment.vectors(serving.model);
+    for (let document = 0; block && document < segment.documents; document++) {
+      if (!index.live[firstDocument + document]) continue;
+      const from = segment.firstChunk[document]!;
+      const end = document + 1 < segment.documents ? segment.firstChunk[document + 1]! : segment.chunks;
+      const codes = block.codes.subarray(from * block.dimensions, end * block.dimensions);
+      const text = [segment.paths[document], hash("sha256", codes), [...block.scales.subarray(from, end)]];
+      sum.add(hash("sha256", canonicalJson(text), "buffer"));
+    }
   }
   return Buffer.from(sum.bytes()).toString("hex");
 }

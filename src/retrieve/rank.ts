@@ -22,6 +22,8 @@ export interface Ranked {
   score: number;
   /** Position in the candidates' columns. */
   candidate: number;
+  /** How it came about where the ranking was joined with one by vectors (meaning.ts). */
+  fused?: Record<string, { value: number; weight: number; contribution: number }>;
 }
 
 /** Which documents and chunks may be shown. */

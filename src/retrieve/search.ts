@@ -15,14 +15,19 @@ import { markedVersions } from "../store/marks.ts";
 import type { Store } from "../store/store.ts";
 import { documentFacts, isEntry } from "./document-facts.ts";
 import { type Candidates, computeFeatures, type DocumentFacts, featureNames } from "./features.ts";
+import { fusedCount, fuseMeaning, type IndexVectors, loadVectors } from "./meaning.ts";
 import { type Query, readQuery } from "./query.ts";
+import type { Meaning, NoMeaning } from "./query-vector.ts";
 import { type Filter, modelFor, noFilter, type Ranked, rank, shippedModel } from "./rank.ts";
 import { describeChunk } from "./show.ts";
 
 const DEFAULT_LIMIT = 10;
+/** In the place of a candidate: a file that the query names. */
+const TARGET = -1;
 
 export interface Retriever {
-  search(request: SearchRequest): SearchResponse;
+  /** With what the query means, or why that is not known, where an embedding strategy is set. */
+  search(request: SearchRequest, meaning?: Meaning | NoMeaning): SearchResponse;
   /** The index as of the store's newest sequence number. */
   index(): LexicalIndex;
 }
@@ -55,6 +60,7 @@ interface Loaded {
   seq: number;
   index: LexicalIndex;
   facts: DocumentFacts;
+  vectors?: IndexVectors;
 }
 
 /** Loads the index on first use and again when the store has moved on. */
@@ -65,19 +71,45 @@ export function createRetriever(store: Store, root?: string): Retriever {
     if (loaded?.seq !== store.seq()) loaded = store.snapshot(() => loadIndex(store, addEntry));
     return loaded;
   };
+  const withVectors = (meaning: Meaning): Loaded => {
+    const own = load();
+    const vectors = loadVectors(store, { index: own.index, known: own.vectors }, meaning);
+    if (vectors) own.vectors = vectors;
+    else loaded = undefined;
+    return vectors ? own : withVectors(meaning);
+  };
   return {
     index: () => load().index,
-    search: (request) => search({ store, root }, load(), request),
+    search: (request, meaning) =>
+      meaning && "model" in meaning
+        ? search({ store, root, meaning }, withVectors(meaning), request)
+        : withReason(search({ store, root }, load(), request), meaning),
   };
 }
 
-function search({ store, root }: Source, { index, facts }: Loaded, request: SearchRequest): SearchResponse {
+/** Says in the answer why it goes by words only. */
+function withReason(response: SearchResponse, missing: NoMeaning | undefined): SearchResponse {
+  if (!missing) return response;
+  return { ...response, degraded: true, coverage: { ...response.coverage, degraded: missing.degraded } };
+}
+
+function search(
+  { store, root, meaning }: Source & { meaning?: Meaning },
+  { index, facts, vectors }: Loaded,
+  request: SearchRequest,
+): SearchResponse {
   const started = performance.now();
   const limit = request.limit ?? DEFAULT_LIMIT;
   const { query, targets } = resolvePath(index, readQuery(request.query));
   const candidates = computeFeatures(index, facts, query);
   const filter = request.filters ? compileFilter(index, request.filters) : noFilter;
-  const ranked = rank(index, { query, candidates, limit, filter, model: shippedModel });
+  const by = { query, candidates, filter, model: shippedModel };
+  const ranked =
+    meaning && vectors
+      ? fuseMeaning(vectors, {
+          ...{ words: rank(index, { ...by, limit: fusedCount(limit) }), meaning, filter, limit },
+        })
+      : rank(index, { ...by, limit });
   const first = targets.filter((target) => filter.document(target.document)).slice(0, limit);
   const rest = ranked.filter(({ document }) => !first.some((target) => target.document === document));
   const shown = [...first, ...rest].slice(0, limit);
@@ -85,7 +117,7 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
   // Beside the file that a path names, everything else is a guess.
   let lowest = first.length > 0 ? 0.5 : 1;
   const results = shown.map((item): SearchResult => {
-    const isTarget = item.candidate < 0;
+    const isTarget = item.candidate === TARGET;
     if (!isTarget) lowest = Math.min(lowest, relativeScore(item.score - best));
     const described = describeChunk(store, index, { item, query, line: showLine(candidates, item) });
     const isFile = !isEntry(index, item.document);
@@ -93,7 +125,8 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
       ...described,
       score: isTarget ? 1 : lowest,
       ...(root && isFile && isStale(store, root, described.path) && { stale: true }),
-      ...(request.explain && !isTarget && { explain: explain(candidates, item, query) }),
+      ...(request.explain &&
+        !isTarget && { explain: { ...explain(candidates, item, query), ...item.fused } }),
     };
   });
   return {
@@ -106,6 +139,7 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
       chunks: facts.fileChunks,
       skipped: store.skipped(),
       ...(root && { stale: results.filter(({ stale }) => stale).length }),
+      ...(meaning && vectors && { vectors: { model: vectors.model, chunks: vectors.chunks } }),
     },
   };
 }
@@ -154,7 +188,7 @@ function resolvePath(index: LexicalIndex, query: Query): { query: Query; targets
   if (documents.length === 0) return { query: { ...query, kind: "symbol" }, targets: [] };
   const targets = documents.flatMap((document): Ranked[] => {
     const chunk = index.chunkOfLine(document, line ?? 1);
-    return chunk < 0 ? [] : [{ document, chunk, score: 0, candidate: -1 }];
+    return chunk < 0 ? [] : [{ document, chunk, score: 0, candidate: TARGET }];
   });
   return { query, targets };
 }

@@ -18,6 +18,18 @@ export function addSegment(connection: Connection, { segment, vids, sections }: 
   for (const [name, section] of Object.entries(sections)) insert.run(segment, name, section);
 }
 
+/** Of a segment that is there: the caller has read it in this transaction. */
+export function addSection(
+  connection: Connection,
+  { segment, name, bytes }: { segment: number; name: string; bytes: Uint8Array },
+): void {
+  connection.sql("INSERT OR REPLACE INTO section VALUES (?, ?, ?)").run(segment, name, bytes);
+}
+
+export function dropSections(connection: Connection, name: string): void {
+  connection.sql("DELETE FROM section WHERE name = ?").run(name);
+}
+
 export function dropSegments(connection: Connection, segments: Iterable<number>): void {
   for (const segment of segments) {
     connection.sql("DELETE FROM section WHERE segment = ?").run(segment);

@@ -120,6 +120,8 @@ function repetition(store: Store, repeated: Receipt): WriteTransaction {
     erase: () => 0,
     addPack: () => 0,
     addSegment: () => 0,
+    addSection: nothing,
+    dropSections: nothing,
     dropSegments: nothing,
     recordScan: nothing,
     forgetScan: nothing,

@@ -206,6 +206,10 @@ export interface WriteTransaction {
   erase(key: string): number;
   /** Stores a lexical segment; `vids` names the version of each of its documents. */
   addSegment(sections: Record<string, Uint8Array>, vids: Float64Array): number;
+  /** Adds a section to a segment that exists, or replaces it: what is derived from its documents later. */
+  addSection(segment: number, name: string, bytes: Uint8Array): void;
+  /** Removes the section of that name from every segment. */
+  dropSections(name: string): void;
   /** Removes segments whose documents are all dead or were merged into another. */
   dropSegments(ids: number[]): void;
   /** Inserts or replaces rows by path. */

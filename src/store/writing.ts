@@ -3,7 +3,7 @@
  * postings and the journal's segment become visible and durable together or not at all. Begun by journal.ts.
  */
 import { MomoError } from "../errors.ts";
-import { addSegment, dropSegments, forgetScan, recordScan } from "./beside.ts";
+import { addSection, addSegment, dropSections, dropSegments, forgetScan, recordScan } from "./beside.ts";
 import type { BranchView } from "./branch-view.ts";
 import {
   chainHash,
@@ -219,6 +219,14 @@ export class Writing implements WriteTransaction {
       addSegment(this.#connection, { segment, sections, vids });
       return segment;
     });
+  }
+
+  addSection(segment: number, name: string, bytes: Uint8Array): void {
+    this.#step(() => addSection(this.#connection, { segment, name, bytes }));
+  }
+
+  dropSections(name: string): void {
+    this.#step(() => dropSections(this.#connection, name));
   }
 
   dropSegments(ids: number[]): void {

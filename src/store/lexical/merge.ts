@@ -34,7 +34,7 @@ export function mergeSegments(segments: Segment[], keep: (vid: number) => boolea
   return { sections: { ...builder.finish(), ...vectors }, vids: Float64Array.from(vids) };
 }
 
-/** Sections for the models that every segment was embedded with; of the others nothing is kept. */
+/** Sections for the models that segments were embedded with. */
 function mergeVectors(
   segments: readonly Segment[],
   chunkMaps: readonly Int32Array[],

@@ -83,19 +83,30 @@ describe("merging blocks", () => {
     );
   });
 
-  it("gives none when a part is missing, too short, of another model or kept otherwise", () => {
+  it("gives none when a part is too short, of another model or kept otherwise", () => {
     const rows = [Float32Array.of(1, 2, 3, 4, 5), Float32Array.of(5, 4, 3, 2, 1)];
     const whole = openBlock(encodeBlock(model, rows));
     const first = { block: whole, chunkMap: Int32Array.of(0, 1) };
     const merged = (block: MergedPart["block"], map = [2, 3]): Uint8Array | undefined =>
       mergeBlocks([first, { block, chunkMap: Int32Array.from(map) }], 4);
     expect(merged(whole)).toEqual(encodeBlock(model, [...rows, ...rows]));
-    expect(merged(undefined)).toBeUndefined();
     expect(merged(openBlock(encodeBlock(model, rows.slice(1))))).toBeUndefined();
     expect(merged({ ...whole, model: "another" })).toBeUndefined();
     expect(merged(openBlock(encodeBlock({ ...model, exact: true }, rows)))).toBeUndefined();
     const wider = rows.map((row) => Float32Array.of(...row, 0));
     expect(merged(openBlock(encodeBlock({ ...model, dimensions: 6 }, wider)))).toBeUndefined();
+  });
+
+  it("leaves the chunks of a part without vectors without one", () => {
+    const rows = [Float32Array.of(1, 2, 3, 4, 5), Float32Array.of(5, 4, 3, 2, 1)];
+    const block = openBlock(encodeBlock(model, rows));
+    const parts = [
+      { block: undefined, chunkMap: Int32Array.of(2) },
+      { block, chunkMap: Int32Array.of(1, 0) },
+    ];
+    const zeros = new Float32Array(5);
+    expect(mergeBlocks(parts, 3)).toEqual(encodeBlock(model, [rows[1]!, rows[0]!, zeros]));
+    expect(mergeBlocks(parts.slice(0, 1), 3)).toBeUndefined();
   });
 
   it("does not mind what a part is of which nothing is kept", () => {

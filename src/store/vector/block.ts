@@ -83,20 +83,22 @@ export interface MergedPart {
 }
 
 /**
- * The block of a segment that was merged from others and has `chunks` chunks. undefined when a part is missing, does not
- * cover its segment or does not fit (another model, other dimensions, exact rows in some only): then what was merged is
+ * The block of a segment that was merged from others and has `chunks` chunks; the chunks of a part without a block have
+ * no vector in it, until they are embedded (coverage.ts). undefined when no part has a block, or when one does not cover
+ * its segment or does not fit (another model, other dimensions, exact rows in some only): then what was merged is
  * embedded again. A part of which no chunk is kept does not matter.
  */
 export function mergeBlocks(parts: readonly MergedPart[], chunks: number): Uint8Array | undefined {
   const kept = parts.filter(({ chunkMap }) => chunkMap.some((target) => target >= 0));
-  const like = kept[0]?.block;
+  const like = kept.find(({ block }) => block)?.block;
   if (!like) return undefined;
   const { model, dimensions } = like;
   const codes = new Int8Array(chunks * dimensions);
   const scales = new Float32Array(chunks);
   const exact = like.exact && new Float32Array(codes.length);
   for (const { block, chunkMap } of kept) {
-    if (!block || !isAlike(block, like) || block.chunks !== chunkMap.length) return undefined;
+    if (!block) continue;
+    if (!isAlike(block, like) || block.chunks !== chunkMap.length) return undefined;
     chunkMap.forEach((target, chunk) => {
       if (target < 0) return;
       const from = chunk * dimensions;
