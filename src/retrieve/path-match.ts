@@ -98,46 +98,66 @@ function copyList(
     out.push(ids[list.values[i]]);
 }
 
+const SYNONYM = 1;
+const STEM_EQUAL = 2;
+
+/** A path word that a query matches. */
+interface Hit {
+  /** Bits: by synonym, by an equal stem; none when only softly. */
+  kinds: number;
+  /** Similarity with each query word. */
+  scores: Float32Array;
+}
+
 /** Matches of the words of one query against the path words of an index. */
 export class PathMatch {
-  /** scores[q * words + w]: similarity of query word q and path word w. */
-  readonly #scores: Float32Array;
-  /** Path words that any query word matches: 1 softly, 2 by synonym only, 4 added when a stem is equal. */
-  readonly #hit: Uint8Array;
+  /** Path words that any query word matches: all others are passed over. */
+  readonly #hits = new Map<number, Hit>();
+  /** The same as a list of bits: most path words are no hit, and this is asked for every one of every candidate. */
+  readonly #isHit: Uint8Array;
   readonly #table: PathTable;
   readonly #idf: number[];
   readonly #total: number;
 
   /** `idf`: weight of each query part, same order as `parts`. */
   constructor(table: PathTable, parts: string[], idf: number[]) {
-    const size = table.words.length;
     this.#table = table;
     this.#idf = idf;
     this.#total = idf.reduce((sum, value) => sum + value, 0) || 1;
-    this.#scores = new Float32Array(parts.length * size);
-    this.#hit = new Uint8Array(size);
+    this.#isHit = new Uint8Array(table.words.length);
     parts.forEach((part, q) => {
       const partStem = stem(part);
       for (const id of table.candidates(part)) {
         const score = softMatch(part, table.words[id]);
-        if (score > 0) this.#hit[id] |= 1;
-        if (stem(table.words[id]) === partStem) this.#hit[id] |= 4;
-        this.#scores[q * size + id] = score;
+        const isEqual = stem(table.words[id]) === partStem;
+        if (score === 0 && !isEqual) continue;
+        const hit = this.#hit(id);
+        if (isEqual) hit.kinds |= STEM_EQUAL;
+        hit.scores[q] = score;
       }
       for (const synonym of synonymsOf(partStem)) {
-        for (const id of table.candidates(synonym)) if (stem(table.words[id]) === synonym) this.#hit[id] |= 2;
+        for (const id of table.candidates(synonym))
+          if (stem(table.words[id]) === synonym) this.#hit(id).kinds |= SYNONYM;
       }
     });
   }
 
+  #hit(id: number): Hit {
+    const known = this.#hits.get(id);
+    if (known) return known;
+    const hit = { kinds: 0, scores: new Float32Array(this.#idf.length) };
+    this.#hits.set(id, hit);
+    this.#isHit[id] = 1;
+    return hit;
+  }
+
   /** Share of the query's weight that words of a list match, at best one word each. */
   #share(words: Uint32Array, from: number, to: number): number {
-    const size = this.#table.words.length;
     let sum = 0;
     for (let q = 0; q < this.#idf.length; q++) {
       let best = 0;
       for (let i = from; i < to; i++) {
-        const score = this.#scores[q * size + words[i]];
+        const score = this.#hits.get(words[i])?.scores[q] ?? 0;
         if (score > best) best = score;
       }
       sum += this.#idf[q] * best;
@@ -146,7 +166,7 @@ export class PathMatch {
   }
 
   #anyHit(words: Uint32Array, from: number, to: number): boolean {
-    for (let i = from; i < to; i++) if (this.#hit[words[i]] !== 0) return true;
+    for (let i = from; i < to; i++) if (this.#isHit[words[i]] !== 0) return true;
     return false;
   }
 
@@ -158,29 +178,28 @@ export class PathMatch {
     return this.#anyHit(directoryWord, from, to) ? this.#share(directoryWord, from, to) : 0;
   }
 
-  /** Features of a document's name, into `out`: so_stem, so_stemfrac, syn_stemfrac, stemfull. */
-  stem(document: number, out: Float64Array): void {
+  /** Features of a document's name, into `out`: so_stem, so_stemfrac, syn_stemfrac, stemfull; false when all are 0. */
+  stem(document: number, out: Float64Array): boolean {
     const { stemEnd, stemWord } = this.#table;
     const from = document === 0 ? 0 : stemEnd[document - 1];
     const to = stemEnd[document];
-    out.fill(0);
-    if (!this.#anyHit(stemWord, from, to)) return;
-    const size = this.#table.words.length;
+    if (!this.#anyHit(stemWord, from, to)) return false;
     let matched = 0;
     let synonyms = 0;
     let equal = 0;
     for (let i = from; i < to; i++) {
-      const id = stemWord[i];
-      let best = 0;
-      for (let q = 0; q < this.#idf.length; q++) best = Math.max(best, this.#scores[q * size + id]);
+      const hit = this.#hits.get(stemWord[i]);
+      if (!hit) continue;
+      const best = Math.max(...hit.scores);
       matched += best;
-      if (best === 0 && this.#hit[id] & 2) synonyms++;
-      if (this.#hit[id] & 4) equal++;
+      if (best === 0 && hit.kinds & SYNONYM) synonyms++;
+      if (hit.kinds & STEM_EQUAL) equal++;
     }
     const count = Math.max(1, to - from);
     out[0] = this.#share(stemWord, from, to);
     out[1] = matched / count;
     out[2] = synonyms / count;
     out[3] = equal === count ? 1 : 0;
+    return true;
   }
 }

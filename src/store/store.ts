@@ -297,6 +297,8 @@ export interface Store {
   /** undefined for a version that was collected or erased. */
   body(vid: number): Uint8Array | undefined;
   text(vid: number): Uint8Array | undefined;
+  /** Both of them. */
+  content(vid: number): Partial<Content>;
   segments(): SegmentRecord[];
   scan(): ScanRow[];
   /** What the last scan saw of one path. */
