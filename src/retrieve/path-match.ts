@@ -190,7 +190,8 @@ export class PathMatch {
     for (let i = from; i < to; i++) {
       const hit = this.#hits.get(stemWord[i]);
       if (!hit) continue;
-      const best = Math.max(...hit.scores);
+      let best = 0;
+      for (const score of hit.scores) if (score > best) best = score;
       matched += best;
       if (best === 0 && hit.kinds & SYNONYM) synonyms++;
       if (hit.kinds & STEM_EQUAL) equal++;

@@ -83,7 +83,9 @@ interface Scored {
 /** The `count`-th largest of the scores of these candidates, of which there are at least so many. */
 function threshold(scores: Float64Array, candidates: Int32Array, count: number): number {
   // The smallest of the best so far on top: almost every candidate is turned away by one comparison.
-  const heap = Float64Array.from(candidates.subarray(0, count), (i) => scores[i]).sort();
+  const heap = new Float64Array(count);
+  for (let i = 0; i < count; i++) heap[i] = scores[candidates[i]];
+  heap.sort();
   for (let next = count; next < candidates.length; next++) {
     const score = scores[candidates[next]];
     if (score <= heap[0]) continue;
@@ -101,8 +103,12 @@ function threshold(scores: Float64Array, candidates: Int32Array, count: number):
 
 /** Candidates that the filter lets through. */
 function passing({ documents }: Candidates, filter: Filter): Int32Array {
-  const all = Int32Array.from({ length: documents.length }, (_, i) => i);
-  return filter === noFilter ? all : all.filter((i) => filter.document(documents[i]));
+  const all = new Int32Array(documents.length);
+  let count = 0;
+  for (let i = 0; i < all.length; i++) {
+    if (filter === noFilter || filter.document(documents[i])) all[count++] = i;
+  }
+  return all.subarray(0, count);
 }
 
 /**
