@@ -16,6 +16,7 @@ import type {
   Status,
 } from "./model/api.ts";
 import type { DigestReport } from "./model/rollback.ts";
+import type { Answers } from "./retrieve/answers.ts";
 import type { Rollback, Where } from "./rollback/rollback.ts";
 import { createSession, type Session } from "./session.ts";
 import type { HistoryFilter, Store, TransactionRecord } from "./store/store.ts";
@@ -51,6 +52,7 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     ...{ file: join(home, DATABASE), root, wait_ms: options.wait_ms ?? config.wait_ms },
     explore: (store, name) => openExploration(store, name, new Date()),
   });
+  let answers: Answers | undefined;
   if (session.exists()) checkRoot(session.read(), root, home);
   return {
     root,
@@ -63,7 +65,9 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     search: async (request) => {
       const { checkRequest } = await import("./retrieve/check.ts");
       checkRequest(request, config.max_search_results);
-      return session.retriever(request.exploration).search(request);
+      const { createAnswers } = await import("./retrieve/answers.ts");
+      answers ??= createAnswers({ ttl_ms: config.cache_ttl_search * 1000, now: Date.now });
+      return answers.of(session.retriever(request.exploration), request);
     },
     get: async (id, { exploration } = {}) => {
       const { readEntry, withKnowledge } = await import("./knowledge/read-entry.ts");

@@ -13,16 +13,22 @@ import { LexicalIndex } from "../store/lexical/index.ts";
 import { pendingSegments } from "../store/lexical/pending.ts";
 import { markedVersions } from "../store/marks.ts";
 import type { Store } from "../store/store.ts";
-import { documentFacts, isEntry } from "./document-facts.ts";
+import { documentFacts } from "./document-facts.ts";
 import { type Candidates, computeFeatures, type DocumentFacts, featureNames } from "./features.ts";
 import { type Query, readQuery } from "./query.ts";
 import { type Filter, modelFor, noFilter, type Ranked, rank, shippedModel } from "./rank.ts";
 import { describeChunk } from "./show.ts";
 
-const DEFAULT_LIMIT = 10;
+export const DEFAULT_LIMIT = 10;
 
 export interface Retriever {
   search(request: SearchRequest): SearchResponse;
+  /** Whose knowledge this is: the file it lies in and the folder it is about. */
+  readonly place: string;
+  /** Answers to the same request are the same while this text is, but for what `freshen` looks at. */
+  state(): string;
+  /** An answer given before, with what the file system and the last scan say now. */
+  freshen(response: SearchResponse): SearchResponse;
   /** The index as of the store's newest sequence number. */
   index(): LexicalIndex;
 }
@@ -46,33 +52,69 @@ function retrievableVersions(store: Store): Float64Array {
   return marked.size === 0 ? live : live.filter((vid) => !marked.has(vid));
 }
 
-interface Source {
-  store: Store;
-  root: string | undefined;
-}
-
 interface Loaded {
   seq: number;
   index: LexicalIndex;
   facts: DocumentFacts;
 }
 
+/** What is asked at every search and read again only when the file has changed. */
+interface Standing {
+  changed: string;
+  seq: number;
+  state: string;
+  skipped: number;
+}
+
+function readStanding(store: Store): Standing {
+  // Asked first: what is written meanwhile makes the next search look again.
+  const changed = store.changed();
+  return store.snapshot(() => {
+    const state = `${store.digest()} ${store.erasures()}`;
+    return { changed, seq: store.seq(), state, skipped: store.skipped() };
+  });
+}
+
 /** Loads the index on first use and again when the store has moved on. */
 export function createRetriever(store: Store, root?: string): Retriever {
   let loaded: Loaded | undefined;
+  let known: Standing | undefined;
   const addEntry = createEntryReader();
+  const standing = (): Standing => {
+    if (known === undefined || known.changed !== store.changed()) known = readStanding(store);
+    return known;
+  };
   const load = (): Loaded => {
-    if (loaded?.seq !== store.seq()) loaded = store.snapshot(() => loadIndex(store, addEntry));
+    if (loaded?.seq !== standing().seq) loaded = store.snapshot(() => loadIndex(store, addEntry));
     return loaded;
   };
+  const freshen = (response: SearchResponse): SearchResponse => {
+    const results = response.results.map(({ stale: _, ...result }) => {
+      const isOld = root !== undefined && result.entry_id === undefined && isStale(store, root, result.path);
+      return isOld ? { ...result, stale: true } : result;
+    });
+    const stale = root && { stale: results.filter((result) => "stale" in result).length };
+    return {
+      ...response,
+      results,
+      coverage: { ...response.coverage, skipped: standing().skipped, ...stale },
+    };
+  };
   return {
+    place: JSON.stringify([store.path, root]),
     index: () => load().index,
-    search: (request) => search({ store, root }, load(), request),
+    state: () => standing().state,
+    freshen,
+    search: (request) => {
+      const started = performance.now();
+      const response = freshen(search(store, load(), request));
+      return { ...response, took_ms: performance.now() - started };
+    },
   };
 }
 
-function search({ store, root }: Source, { index, facts }: Loaded, request: SearchRequest): SearchResponse {
-  const started = performance.now();
+/** But for what `freshen` adds. */
+function search(store: Store, { index, facts }: Loaded, request: SearchRequest): SearchResponse {
   const limit = request.limit ?? DEFAULT_LIMIT;
   const { query, targets } = resolvePath(index, readQuery(request.query));
   const candidates = computeFeatures(index, facts, query);
@@ -88,25 +130,18 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
     const isTarget = item.candidate < 0;
     if (!isTarget) lowest = Math.min(lowest, relativeScore(item.score - best));
     const described = describeChunk(store, index, { item, query, line: showLine(candidates, item) });
-    const isFile = !isEntry(index, item.document);
     return {
       ...described,
       score: isTarget ? 1 : lowest,
-      ...(root && isFile && isStale(store, root, described.path) && { stale: true }),
       ...(request.explain && !isTarget && { explain: explain(candidates, item, query) }),
     };
   });
   return {
     query: request.query,
-    took_ms: performance.now() - started,
+    took_ms: 0,
     kind: query.kind,
     results,
-    coverage: {
-      files: facts.files,
-      chunks: facts.fileChunks,
-      skipped: store.skipped(),
-      ...(root && { stale: results.filter(({ stale }) => stale).length }),
-    },
+    coverage: { files: facts.files, chunks: facts.fileChunks, skipped: 0 },
   };
 }
 

@@ -36,6 +36,7 @@ export class Reader {
   readonly journal: JournalView;
   /** Packs opened last; a result list shows versions of several. Stores over one connection share them. */
   protected readonly packs: OpenPacks;
+  #looked = 0;
 
   constructor(connection: Connection, branch: number, packs = new OpenPacks()) {
     this.connection = connection;
@@ -61,6 +62,20 @@ export class Reader {
       if (detail) return { ...row, detail };
       throw this.#damaged(`the detail of branch ${row.branch} is not readable`);
     });
+  }
+
+  changed(): string {
+    const { connection } = this;
+    // What an open transaction wrote may be taken back, and SQLite does not count that: nothing is the same for long.
+    if (connection.inTransaction) return `open ${++this.#looked}`;
+    return `${connection.value("PRAGMA data_version")} ${connection.value("SELECT total_changes()")}`;
+  }
+
+  erasures(): number {
+    const last = this.connection.sql(
+      "SELECT max(tx) AS tx FROM tx WHERE kind NOT IN ('write', 'index') AND kind = 'erase'",
+    );
+    return last.one<{ tx: number | null }>().tx ?? 0;
   }
 
   seq(): number {
