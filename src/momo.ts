@@ -60,7 +60,9 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     ingest: async (request = {}) => {
       const { runIngest } = await import("./ingest/request.ts");
       if (!root) throw new MomoError("ROOT_MISSING");
-      return runIngest(session.write(), { root, home, config, request });
+      const stats = await runIngest(session.write(), { root, home, config, request });
+      session.tidy();
+      return stats;
     },
     search: async (request) => {
       const { checkRequest } = await import("./retrieve/check.ts");
@@ -114,7 +116,7 @@ function checkRoot(store: Store, root: string | undefined, home: string): void {
     throw new MomoError("HOME_OTHER_ROOT", { home, root: known, path: root });
 }
 
-function knowledgeOf({ read, write }: Session, root: string | undefined): Knowledge {
+function knowledgeOf({ read, write, tidy }: Session, root: string | undefined): Knowledge {
   let made: Promise<Knowledge> | undefined;
   const make = async (): Promise<Knowledge> => {
     const { createKnowledge } = await import("./knowledge/knowledge.ts");
@@ -128,7 +130,11 @@ function knowledgeOf({ read, write }: Session, root: string | undefined): Knowle
   return {
     entries: async (...given) => (await load()).entries(...given),
     neighbors: async (...given) => (await load()).neighbors(...given),
-    transact: async (...given) => (await load()).transact(...given),
+    transact: async (...given) => {
+      const done = await (await load()).transact(...given);
+      tidy();
+      return done;
+    },
   };
 }
 

@@ -3,8 +3,10 @@
  * Opened when first needed, and again for the first write. Made by momo.ts.
  */
 import { existsSync } from "node:fs";
+import { Worker } from "node:worker_threads";
 import { createRetriever, type Retriever } from "./retrieve/search.ts";
 import { openStore } from "./store/journal.ts";
+import { isUntidy } from "./store/lexical/tidy.ts";
 import type { Store } from "./store/store.ts";
 
 export interface Session {
@@ -14,7 +16,10 @@ export interface Session {
   retriever(exploration?: string): Retriever;
   /** On a branch of the open store. */
   retrieverOf(store: Store): Retriever;
-  close(): void;
+  /** After a write: starts merging segments in the background where there are too many. */
+  tidy(): void;
+  /** Waits for a merge that is under way. */
+  close(): Promise<void>;
 }
 
 export interface SessionOptions {
@@ -25,8 +30,21 @@ export interface SessionOptions {
   explore(store: Store, name: string): Store;
 }
 
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+const tidyFile = new URL(`./store/lexical/tidy-worker.${extension}`, import.meta.url);
+
+/** Settles in any case: a merge that failed is one that did not happen, and damage shows where knowledge is read. */
+function mergeInThread(file: string, wait_ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const worker = new Worker(tidyFile, { workerData: { file, wait_ms } });
+    worker.on("error", () => resolve());
+    worker.on("exit", () => resolve());
+  });
+}
+
 export function createSession({ file, root, wait_ms, explore }: SessionOptions): Session {
   let store: Store | undefined;
+  let tidying: Promise<void> | undefined;
   const retrievers = new Map<number, Retriever>();
   const open = (mode: "read" | "write"): Store => {
     if (store && (mode === "read" || store.writable)) return store;
@@ -50,7 +68,14 @@ export function createSession({ file, root, wait_ms, explore }: SessionOptions):
     write: (exploration) => on("write", exploration),
     retriever: (exploration) => retrieverOf(on("read", exploration)),
     retrieverOf,
-    close: () => {
+    tidy: () => {
+      if (tidying || !store?.writable || !isUntidy(store)) return;
+      tidying = mergeInThread(file, wait_ms).finally(() => {
+        tidying = undefined;
+      });
+    },
+    close: async () => {
+      await tidying;
       store?.close();
       store = undefined;
       retrievers.clear();

@@ -1,5 +1,5 @@
 /** Answers given again: only of the same state, request and place; bounded in number, size and time. */
-import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -254,23 +254,4 @@ test("the one unused for longest goes first, by number and by size", async () =>
   const tiny = subject({ max_bytes: 10 });
   await tiny.ask();
   expect([tiny.answers.entries, tiny.answers.bytes]).toEqual([0, 0]);
-});
-
-test("whether a file changed since is looked at anew each time", async () => {
-  const root = join(folder, "root");
-  mkdirSync(root);
-  writeFileSync(join(root, "a.md"), "# Lighthouse\n");
-  const { openMomo } = await import("../momo.ts");
-  const momo = await openMomo({ root });
-  try {
-    await momo.ingest();
-    const fresh = await momo.search({ query: "lighthouse" });
-    expect([fresh.results[0]?.stale, fresh.coverage.stale]).toEqual([undefined, 0]);
-    const later = statSync(join(root, "a.md")).mtimeMs / 1000 + 5;
-    utimesSync(join(root, "a.md"), later, later);
-    const old = await momo.search({ query: "lighthouse" });
-    expect([old.results[0]?.stale, old.coverage.stale]).toEqual([true, 1]);
-  } finally {
-    await momo.close();
-  }
 });

@@ -37,7 +37,7 @@ export function digestReport(store: Store, retriever: Retriever, queries = probe
       documents: sum("file", "entry"),
       graph: sum("relation"),
       metadata: sum("setting", "mark"),
-      words: wordsDigest(retriever.index()),
+      words: store.snapshot(() => wordsDigest(retriever.index())),
       // Nothing is embedded yet.
       vectors: "",
       rankings: rankingsDigest(retriever, queries),

@@ -29,7 +29,7 @@ export interface Retriever {
   state(): string;
   /** An answer given before, with what the file system and the last scan say now. */
   freshen(response: SearchResponse): SearchResponse;
-  /** The index as of the store's newest sequence number. */
+  /** The index as of the store's newest sequence number, and of the segments that are there now. */
   index(): LexicalIndex;
 }
 
@@ -38,8 +38,14 @@ function loadIndex(store: Store, addEntry: AddEntry): Loaded {
   const sources = [...store.segments(), ...pendingSegments(store, addEntry)];
   const index = new LexicalIndex(sources, retrievableVersions(store));
   for (const { segment } of index.parts) segment.load();
-  return { seq: store.seq(), index, facts: documentFacts(index) };
+  return { seq: store.seq(), segments: segmentIds(store), index, facts: documentFacts(index) };
 }
+
+const segmentIds = (store: Store): string =>
+  store
+    .segmentSizes()
+    .map(({ id }) => id)
+    .join();
 
 /** Versions of files and entries that a head points at and no mark keeps out. */
 function retrievableVersions(store: Store): Float64Array {
@@ -54,6 +60,7 @@ function retrievableVersions(store: Store): Float64Array {
 
 interface Loaded {
   seq: number;
+  segments: string;
   index: LexicalIndex;
   facts: DocumentFacts;
 }
@@ -88,6 +95,11 @@ export function createRetriever(store: Store, root?: string): Retriever {
     if (loaded?.seq !== standing().seq) loaded = store.snapshot(() => loadIndex(store, addEntry));
     return loaded;
   };
+  /** A search goes on with segments that were merged meanwhile: it has all of them that it needs in memory. */
+  const loadNow = (): Loaded => {
+    if (loaded && loaded.segments !== segmentIds(store)) loaded = undefined;
+    return load();
+  };
   const freshen = (response: SearchResponse): SearchResponse => {
     const results = response.results.map(({ stale: _, ...result }) => {
       const isOld = root !== undefined && result.entry_id === undefined && isStale(store, root, result.path);
@@ -102,7 +114,7 @@ export function createRetriever(store: Store, root?: string): Retriever {
   };
   return {
     place: JSON.stringify([store.path, root]),
-    index: () => load().index,
+    index: () => loadNow().index,
     state: () => standing().state,
     freshen,
     search: (request) => {

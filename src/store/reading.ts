@@ -23,6 +23,7 @@ import type {
   Operation,
   ScanRow,
   SegmentRecord,
+  SegmentSize,
   Slice,
   TransactionRecord,
   VersionKind,
@@ -230,6 +231,15 @@ export class Reader {
 
   #damaged(reason: string, cause?: unknown): MomoError {
     return new MomoError("STORE_CORRUPT", { path: this.path, reason }, cause);
+  }
+
+  segmentSizes(): SegmentSize[] {
+    return this.connection
+      .sql(
+        `SELECT g.segment AS id, length(g.vids) / 8 AS documents, coalesce(length(s.bytes), 0) AS postings
+         FROM segment g LEFT JOIN section s ON s.segment = g.segment AND s.name = 'postings' ORDER BY g.segment`,
+      )
+      .all<SegmentSize>();
   }
 
   segments(): SegmentRecord[] {

@@ -156,6 +156,13 @@ export interface SegmentRecord {
   sectionNames(): string[];
 }
 
+export interface SegmentSize {
+  id: number;
+  documents: number;
+  /** Bytes of its posting lists: about half as many postings. */
+  postings: number;
+}
+
 /** Heads to move at once, as parallel arrays; 0 is no version. `from` and `previous` are the head as it is. */
 export interface Moves {
   kid: Float64Array;
@@ -304,6 +311,8 @@ export interface Store {
   /** Both of them. */
   content(vid: number): Partial<Content>;
   segments(): SegmentRecord[];
+  /** Of each segment, without reading it. */
+  segmentSizes(): SegmentSize[];
   scan(): ScanRow[];
   /** What the last scan saw of one path. */
   scanOf(path: string): ScanRow | undefined;
