@@ -3,7 +3,6 @@
  * Opened when first needed, and again for the first write. Made by momo.ts.
  */
 import { existsSync } from "node:fs";
-import { Worker } from "node:worker_threads";
 import { createRetriever, type Retriever } from "./retrieve/search.ts";
 import { openStore } from "./store/journal.ts";
 import { isUntidy } from "./store/lexical/tidy.ts";
@@ -34,7 +33,8 @@ const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const tidyFile = new URL(`./store/lexical/tidy-worker.${extension}`, import.meta.url);
 
 /** Settles in any case: a merge that failed is one that did not happen, and damage shows where knowledge is read. */
-function mergeInThread(file: string, wait_ms: number): Promise<void> {
+async function mergeInThread(file: string, wait_ms: number): Promise<void> {
+  const { Worker } = await import("node:worker_threads");
   return new Promise((resolve) => {
     const worker = new Worker(tidyFile, { workerData: { file, wait_ms } });
     worker.on("error", () => resolve());

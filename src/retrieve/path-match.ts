@@ -4,6 +4,7 @@
  */
 import { stem } from "../model/words.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
+import type { List, PathWords } from "../store/lexical/segment.ts";
 import { synonymGroups } from "./synonyms.ts";
 
 /** Similarity of two lower-case words: 1 equal, .8 or .6 prefix, .7 common beginning, else 0. */
@@ -37,8 +38,17 @@ function readSynonyms(): Map<string, Set<string>> {
 }
 
 const PREFIX = 3;
+const BUCKETS = 4096;
 
-/** Path words of all documents, numbered once per index, and the documents' lists of them. */
+/** Words that begin with the same three letters lie in one bucket, with others. */
+const bucketOf = (word: string): number =>
+  // Past the end of a word comes NaN, which counts as 0.
+  ((word.charCodeAt(0) * 31 + (word.charCodeAt(1) | 0)) * 31 + (word.charCodeAt(2) | 0)) & (BUCKETS - 1);
+
+/**
+ * Path words of all documents, and the documents' lists of them. A word of two segments has two numbers: to make it one
+ * would take a look-up for each word at every start, and matches are the same.
+ */
 export class PathTable {
   readonly words: string[] = [];
   /** Words of document d: list[end[d - 1] .. end[d]). */
@@ -46,56 +56,53 @@ export class PathTable {
   readonly stemWord: Uint32Array;
   readonly directoryEnd: Uint32Array;
   readonly directoryWord: Uint32Array;
-  readonly #ids = new Map<string, number>();
-  readonly #byPrefix = new Map<string, number[]>();
+  /** Last word of each bucket and the one before each word, from 1; 0 for none. */
+  readonly #last = new Int32Array(BUCKETS);
+  readonly #previous: Int32Array;
 
   constructor(index: LexicalIndex) {
-    const stems: number[] = [];
-    const directories: number[] = [];
-    this.stemEnd = new Uint32Array(index.documents);
-    this.directoryEnd = new Uint32Array(index.documents);
-    for (const { segment, firstDocument } of index.parts) {
-      const { words, stem: stemList, directory } = segment.pathWords();
-      const ids = words.map((word) => this.#id(word));
-      for (let document = 0; document < segment.documents; document++) {
-        copyList(stemList, document, ids, stems);
-        copyList(directory, document, ids, directories);
-        this.stemEnd[firstDocument + document] = stems.length;
-        this.directoryEnd[firstDocument + document] = directories.length;
-      }
+    const parts = index.parts.map(({ segment }) => segment.pathWords());
+    const stems = joinLists(index, parts, "stem");
+    const directories = joinLists(index, parts, "directory");
+    [this.stemEnd, this.stemWord] = [stems.end, stems.values];
+    [this.directoryEnd, this.directoryWord] = [directories.end, directories.values];
+    for (const { words } of parts) for (const word of words) this.words.push(word);
+    this.#previous = new Int32Array(this.words.length);
+    for (let id = 0; id < this.words.length; id++) {
+      const bucket = bucketOf(this.words[id]);
+      this.#previous[id] = this.#last[bucket];
+      this.#last[bucket] = id + 1;
     }
-    this.stemWord = Uint32Array.from(stems);
-    this.directoryWord = Uint32Array.from(directories);
-  }
-
-  #id(word: string): number {
-    const known = this.#ids.get(word);
-    if (known !== undefined) return known;
-    const id = this.words.length;
-    this.words.push(word);
-    this.#ids.set(word, id);
-    const prefix = word.slice(0, PREFIX);
-    const bucket = this.#byPrefix.get(prefix);
-    if (bucket) bucket.push(id);
-    else this.#byPrefix.set(prefix, [id]);
-    return id;
   }
 
   /** Path words that may match a query word: every soft match shares its first three letters. */
   candidates(word: string): number[] {
-    return this.#byPrefix.get(word.slice(0, PREFIX)) ?? [];
+    const prefix = word.slice(0, PREFIX);
+    const found: number[] = [];
+    for (let next = this.#last[bucketOf(word)]; next !== 0; next = this.#previous[next - 1]) {
+      if (this.words[next - 1].slice(0, PREFIX) === prefix) found.push(next - 1);
+    }
+    return found;
   }
 }
 
-// biome-ignore lint/complexity/useMaxParams: called per document while the index opens
-function copyList(
-  list: { end: Uint32Array; values: Uint32Array },
-  document: number,
-  ids: number[],
-  out: number[],
-): void {
-  for (let i = document === 0 ? 0 : list.end[document - 1]; i < list.end[document]; i++)
-    out.push(ids[list.values[i]]);
+/** One list over all parts, of the numbers that their words have together. */
+function joinLists(index: LexicalIndex, parts: PathWords[], name: "stem" | "directory"): List {
+  const end = new Uint32Array(index.documents);
+  const values = new Uint32Array(parts.reduce((sum, part) => sum + part[name].values.length, 0));
+  let at = 0;
+  let firstWord = 0;
+  parts.forEach((part, i) => {
+    const { firstDocument } = index.parts[i];
+    const list = part[name];
+    for (let document = 0; document < list.end.length; document++)
+      end[firstDocument + document] = at + list.end[document];
+    for (let value = 0; value < list.values.length; value++)
+      values[at + value] = firstWord + list.values[value];
+    at += list.values.length;
+    firstWord += part.words.length;
+  });
+  return { end, values };
 }
 
 const SYNONYM = 1;
