@@ -50,7 +50,7 @@ function segmentOf(docs: Doc[], first: number): SegmentSource {
   });
   const sections = builder.finish();
   const vids = Float64Array.from(docs, (_, i) => first + i);
-  return { id: first, vids, section: (name) => sections[name]! };
+  return { id: first, vids, section: (name) => sections[name]!, sectionNames: () => Object.keys(sections) };
 }
 
 const docs = fc.array(doc, { minLength: 1, maxLength: 12 });
