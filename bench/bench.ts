@@ -1,6 +1,12 @@
 /**
- * npm run bench -- rollback ... measures writing and taking back (rollback.ts); -- vectors ... vector search
- * (vectors.ts); with a folder, indexing and search (speed.ts).
+ * npm run bench -- rollback ... measures writing and taking back (rollback.ts); vectors ... vector search (vectors.ts);
+ * cache ... what keeping answers brings (cache.ts); scale ... sizes from 1,000 to a million chunks (scale.ts); with a
+ * folder, indexing and search (speed.ts).
  */
-const subjects: Record<string, string> = { rollback: "./rollback.ts", vectors: "./vectors.ts" };
+const subjects: Record<string, string> = {
+  rollback: "./rollback.ts",
+  vectors: "./vectors.ts",
+  cache: "./cache.ts",
+  scale: "./scale.ts",
+};
 await import(subjects[process.argv[2] ?? ""] ?? "./speed.ts");

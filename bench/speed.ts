@@ -4,11 +4,9 @@
  * installed under PEERS (default ~/.cache/momo-peers) run in the same turns. Needs GNU time (Debian: apt-get install time).
  * Durability: Momo's writes are synced (survive power loss); what the peers do is theirs.
  */
-import { spawn } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,10 +15,10 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { cpus, homedir, tmpdir } from "node:os";
-import { basename, delimiter, extname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { cpus, tmpdir } from "node:os";
+import { basename, extname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { type Engine, type Measured, measure, momo, momoEngine, peers } from "./engines.ts";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,95 +31,7 @@ const { values: options, positionals } = parseArgs({
 });
 if (!positionals[0]) throw new Error("say which folder: npm run bench -- FOLDER");
 
-const TIME = "/usr/bin/time";
-if (!existsSync(TIME)) throw new Error("GNU time is missing: apt-get install time");
-const bin = fileURLToPath(new URL("../bin/momo.js", import.meta.url));
-const momo = [process.execPath, bin];
-const peersFolder = process.env.PEERS ?? join(homedir(), ".cache", "momo-peers");
-
-interface Measured {
-  ms: number;
-  mb: number;
-  stdout: string;
-}
-
-/** Wall time and peak resident memory of the largest process of a command. */
-function measure(
-  argv: string[],
-  { env, cwd }: { env?: Record<string, string>; cwd?: string } = {},
-): Promise<Measured> {
-  return new Promise((done, fail) => {
-    const started = performance.now();
-    const child = spawn(TIME, ["-v", ...argv], {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const stdout: Buffer[] = [];
-    let stderr = "";
-    child.stdout.on("data", (data) => stdout.push(data));
-    child.stderr.on("data", (data) => (stderr += data));
-    child.on("error", fail);
-    child.on("close", (code) => {
-      const ms = performance.now() - started;
-      if (code !== 0) return fail(new Error(`${argv.join(" ")}: exit ${code}: ${stderr.slice(0, 600)}`));
-      const kb = Number(/Maximum resident set size \(kbytes\): (\d+)/.exec(stderr)?.[1]);
-      done({ ms, mb: kb / 1024, stdout: Buffer.concat(stdout).toString() });
-    });
-  });
-}
-
-interface Engine {
-  name: string;
-  env?: Record<string, string>;
-  index(folder: string, home: string): string[];
-  search(folder: string, home: string, query: string): string[];
-}
-
-/** The machine's own Node, not the checkout's: the peers' native modules were built for it. */
-function machineNode(): string {
-  const folders = (process.env.PATH ?? "")
-    .split(delimiter)
-    .filter((folder) => !folder.includes("node_modules"));
-  const found = folders.map((folder) => join(folder, "node")).find(existsSync);
-  if (!found) throw new Error("no node on the PATH outside of node_modules: the peers need one");
-  return found;
-}
-
-function peer(name: string): string[] {
-  const folder = join(peersFolder, "node_modules", name);
-  const { bin: bins } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  return [machineNode(), join(folder, Object.values<string>(bins)[0])];
-}
-
-const engines: Engine[] = [
-  {
-    name: "momo",
-    index: (folder, home) => [...momo, "ingest", folder, "--home", home, "--json"],
-    search: (folder, home, query) => [...momo, "search", query, folder, "--home", home, "--json"],
-  },
-];
-if (options.peers) {
-  const codegraph = peer("@colbymchenry/codegraph");
-  const optave = peer("@optave/codegraph");
-  engines.push(
-    {
-      name: "codegraph",
-      env: { CODEGRAPH_NO_DAEMON: "1", CODEGRAPH_TELEMETRY: "0", CODEGRAPH_NO_UPDATE_CHECK: "1" },
-      index: (folder) => [
-        ...codegraph,
-        ...(existsSync(join(folder, ".codegraph")) ? ["sync"] : ["init", "-y"]),
-        folder,
-      ],
-      search: (folder, _, query) => [...codegraph, "query", query, "--path", folder, "--json"],
-    },
-    {
-      name: "optave",
-      index: (folder) => [...optave, "build", folder],
-      search: (_, __, query) => [...optave, "where", query, "--json"],
-    },
-  );
-}
+const engines: Engine[] = [momoEngine, ...(options.peers ? peers() : [])];
 
 const NOT_CODE = new Set(["", ".md", ".json", ".txt", ".yml", ".yaml", ".toml", ".rst", ".lock", ".stub"]);
 const COMMENT: Record<string, string> = {
@@ -199,17 +109,11 @@ async function momoOnly(
 ): Promise<Row> {
   const file = join(at.scratch, "queries.txt");
   writeFileSync(file, [...at.queries, ...at.queries].map((query) => `${query}\n`).join(""));
-  const { stdout } = await measure([
-    ...momo,
-    "search",
-    "--path",
-    at.folder,
-    "--home",
-    at.home,
-    "--json",
-    "--queries",
-    file,
-  ]);
+  const { stdout } = await measure(
+    [...momo, "search", "--path", at.folder, "--home", at.home, "--json", "--queries", file],
+    // An answer given again would be no search.
+    { env: { MOMO_CACHE_TTL_SEARCH: "0" } },
+  );
   const times = stdout
     .trim()
     .split("\n")

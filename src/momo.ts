@@ -21,6 +21,7 @@ import type {
   Status,
 } from "./model/api.ts";
 import type { DigestReport } from "./model/rollback.ts";
+import type { Answers } from "./retrieve/answers.ts";
 import type { Meaning, MeaningReader, NoMeaning } from "./retrieve/query-vector.ts";
 import type { Rollback, Where } from "./rollback/rollback.ts";
 import { createSession, type Session } from "./session.ts";
@@ -61,6 +62,7 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     ...{ file: join(home, DATABASE), root, wait_ms: options.wait_ms ?? config.wait_ms },
     explore: (store, name) => openExploration(store, name, new Date()),
   });
+  let answers: Answers | undefined;
   if (session.exists()) checkRoot(session.read(), root, home);
   const embedding = embeddingOf(session, config);
   return {
@@ -71,13 +73,16 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
       if (!root) throw new MomoError("ROOT_MISSING");
       const stats = await runIngest(session.write(), { root, home, config, request });
       const embedded = await embedding.afterIngest(request);
+      session.tidy();
       return { ...stats, ...(embedded && { embedding: embedded }) };
     },
     search: async (request) => {
       const { checkRequest } = await import("./retrieve/check.ts");
       checkRequest(request, config.max_search_results);
+      const { createAnswers } = await import("./retrieve/answers.ts");
+      answers ??= createAnswers({ ttl_ms: config.cache_ttl_search * 1000, now: Date.now });
       const meaning = await embedding.meaning(request);
-      return session.retriever(request.exploration).search(request, meaning);
+      return answers.of(session.retriever(request.exploration), request, meaning);
     },
     planEmbedding: embedding.plan,
     embed: embedding.embed,
@@ -129,7 +134,7 @@ function checkRoot(store: Store, root: string | undefined, home: string): void {
     throw new MomoError("HOME_OTHER_ROOT", { home, root: known, path: root });
 }
 
-function knowledgeOf({ read, write }: Session, root: string | undefined): Knowledge {
+function knowledgeOf({ read, write, tidy }: Session, root: string | undefined): Knowledge {
   let made: Promise<Knowledge> | undefined;
   const make = async (): Promise<Knowledge> => {
     const { createKnowledge } = await import("./knowledge/knowledge.ts");
@@ -143,7 +148,11 @@ function knowledgeOf({ read, write }: Session, root: string | undefined): Knowle
   return {
     entries: async (...given) => (await load()).entries(...given),
     neighbors: async (...given) => (await load()).neighbors(...given),
-    transact: async (...given) => (await load()).transact(...given),
+    transact: async (...given) => {
+      const done = await (await load()).transact(...given);
+      tidy();
+      return done;
+    },
   };
 }
 

@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { createRetriever, type Retriever } from "./retrieve/search.ts";
 import { openStore } from "./store/journal.ts";
+import { isUntidy } from "./store/lexical/tidy.ts";
 import type { Store } from "./store/store.ts";
 
 export interface Session {
@@ -14,7 +15,10 @@ export interface Session {
   retriever(exploration?: string): Retriever;
   /** On a branch of the open store. */
   retrieverOf(store: Store): Retriever;
-  close(): void;
+  /** After a write: starts merging segments in the background where there are too many. */
+  tidy(): void;
+  /** Waits for a merge that is under way. */
+  close(): Promise<void>;
 }
 
 export interface SessionOptions {
@@ -25,8 +29,22 @@ export interface SessionOptions {
   explore(store: Store, name: string): Store;
 }
 
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+const tidyFile = new URL(`./store/lexical/tidy-worker.${extension}`, import.meta.url);
+
+/** Settles in any case: a merge that failed is one that did not happen, and damage shows where knowledge is read. */
+async function mergeInThread(file: string, wait_ms: number): Promise<void> {
+  const { Worker } = await import("node:worker_threads");
+  return new Promise((resolve) => {
+    const worker = new Worker(tidyFile, { workerData: { file, wait_ms } });
+    worker.on("error", () => resolve());
+    worker.on("exit", () => resolve());
+  });
+}
+
 export function createSession({ file, root, wait_ms, explore }: SessionOptions): Session {
   let store: Store | undefined;
+  let tidying: Promise<void> | undefined;
   const retrievers = new Map<number, Retriever>();
   const open = (mode: "read" | "write"): Store => {
     if (store && (mode === "read" || store.writable)) return store;
@@ -50,7 +68,14 @@ export function createSession({ file, root, wait_ms, explore }: SessionOptions):
     write: (exploration) => on("write", exploration),
     retriever: (exploration) => retrieverOf(on("read", exploration)),
     retrieverOf,
-    close: () => {
+    tidy: () => {
+      if (tidying || !store?.writable || !isUntidy(store)) return;
+      tidying = mergeInThread(file, wait_ms).finally(() => {
+        tidying = undefined;
+      });
+    },
+    close: async () => {
+      await tidying;
       store?.close();
       store = undefined;
       retrievers.clear();

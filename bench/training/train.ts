@@ -3,6 +3,7 @@
  * Reads the pairs that make-pairs.ts made; the same pairs and options give the same bytes. Beside the table it writes
  * FILE.json, the training record: sources, sizes, options, loss curve.
  */
+import { hash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,6 @@ import { createRandom, type Random } from "./random.ts";
 const { values: options } = parseArgs({
   options: {
     out: { type: "string" },
-    model: { type: "string", default: "static-1" },
     dimensions: { type: "string", default: "64" },
     steps: { type: "string", default: "1200" },
     batch: { type: "string", default: "384" },
@@ -170,8 +170,10 @@ const terms = Array.from(rows, ([stem, row]) => {
 const values = new Float32Array(terms.length * dimensions);
 for (const [at, { row }] of terms.entries())
   values.set(trainer.values.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions);
+// The name says which table it is: vectors of another are never compared with its rows.
+const model = `static-${hash("sha256", Buffer.from(values.buffer)).slice(0, 8)}`;
 const table = encodeTable({
-  ...{ model: options.model, dimensions, values },
+  ...{ model, dimensions, values },
   low: Uint32Array.from(terms, ({ low }) => low),
   high: Uint32Array.from(terms, ({ high }) => high),
 });

@@ -54,6 +54,7 @@ describe("loadConfig", () => {
       workers: 0,
       max_search_results: 100,
       wait_ms: 5000,
+      cache_ttl_search: 1800,
       color: "auto",
       offline: false,
       embedding_strategy: "static",

@@ -95,6 +95,14 @@ export const settings = {
     max: 600_000,
     description: "How long to wait for another process that writes, in milliseconds",
   },
+  cache_ttl_search: {
+    type: "number",
+    default: 1800,
+    min: 0,
+    max: 604_800,
+    description:
+      "How long an answer is given again while the knowledge is the same, in seconds; 0 searches every time",
+  },
   color: {
     type: "choice",
     default: "auto",

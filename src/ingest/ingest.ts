@@ -218,7 +218,18 @@ async function readChanged(run: Run, started: Pool | undefined): Promise<void> {
       ...(known && { known }),
     };
   });
-  await pool.run(tasks, (index) => changed[index].size);
+  const sizeOf = (index: number): number => changed[index].size;
+  await pool.run(largestFirst(tasks, sizeOf), sizeOf);
+}
+
+/** Of this size on, files come first: a large one at the end is read by one worker while the others have nothing. */
+const LARGE_BYTES = 128 * 1024;
+
+/** The small ones stay in the order of the listing, which keeps neighbours in one pack. */
+function largestFirst(tasks: FileTask[], sizeOf: (index: number) => number): FileTask[] {
+  const isLarge = ({ index }: FileTask): boolean => sizeOf(index) >= LARGE_BYTES;
+  const large = tasks.filter(isLarge).sort((a, b) => sizeOf(b.index) - sizeOf(a.index));
+  return [...large, ...tasks.filter((task) => !isLarge(task))];
 }
 
 function accept(run: Run, result: FileResult): void {

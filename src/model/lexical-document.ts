@@ -82,7 +82,18 @@ export function splitPath(path: string): { stem: string; directory: string } {
   return { stem: dot > 0 ? name.slice(0, dot) : name, directory: path.slice(0, path.length - name.length) };
 }
 
-/** The same of a document: an id has no extension to leave out, `doc:src/a.ts#f:usage` -> stem `a.ts#f:usage`. */
+/** What an import would call a file, in lower case: its stem; a barrel also goes by its folder's name. */
+export function importedAs({ path, flags }: Pick<SegmentDocument, "path" | "flags">): {
+  stem: string;
+  folder?: string;
+} {
+  const { stem, directory } = splitPath(path);
+  const folder = basename(directory.slice(0, -1));
+  const isBarrel = (flags & DocumentFlag.barrel) !== 0 && folder !== "";
+  return { stem: stem.toLowerCase(), ...(isBarrel && { folder: folder.toLowerCase() }) };
+}
+
+/** `splitPath` of a document: an id has no extension to leave out, `doc:src/a.ts#f:usage` -> stem `a.ts#f:usage`. */
 export function nameParts({ path, flags }: Pick<SegmentDocument, "path" | "flags">): {
   stem: string;
   directory: string;

@@ -94,6 +94,12 @@ export function hashText(text: string): void {
   hashEnd();
 }
 
+/** 32 bits of a hash: where the same number may be taken for the same name. */
+export function hashOf(text: string): number {
+  hashText(text);
+  return hashLow >>> 0;
+}
+
 export interface Term {
   text: string;
   type: TermType;

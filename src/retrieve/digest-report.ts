@@ -38,7 +38,7 @@ export function digestReport(store: Store, retriever: Retriever, queries = probe
       documents: sum("file", "entry"),
       graph: sum("relation"),
       metadata: sum("setting", "mark"),
-      words: wordsDigest(retriever.index()),
+      words: store.snapshot(() => wordsDigest(retriever.index())),
       vectors: vectorsDigest(store, retriever.index()),
       rankings: rankingsDigest(retriever, queries),
     },

@@ -1,7 +1,6 @@
 /** Facts about documents that hold for every query: path words, depth, how often others import them. */
 
 import { DocumentFlag } from "../model/lexical-document.ts";
-import { hashLow, hashText } from "../model/words.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import type { DocumentFacts } from "./features.ts";
 import { PathTable } from "./path-match.ts";
@@ -12,10 +11,7 @@ const MAX_PER_STEM = 3;
 export function documentFacts(index: LexicalIndex): DocumentFacts {
   const depth = new Uint8Array(index.documents);
   for (let document = 0; document < index.documents; document++) {
-    if (isEntry(index, document)) continue;
-    let slashes = 0;
-    for (const letter of index.paths[document]) if (letter === "/") slashes++;
-    depth[document] = Math.min(255, slashes);
+    if (!isEntry(index, document)) depth[document] = Math.min(255, slashesIn(index.paths[document]));
   }
   return {
     ...countFiles(index),
@@ -24,6 +20,12 @@ export function documentFacts(index: LexicalIndex): DocumentFacts {
     depth,
     superseded: supersededVersions(index),
   };
+}
+
+function slashesIn(path: string): number {
+  let count = 0;
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) count++;
+  return count;
 }
 
 /** An id is no path: it lies in no folder, is no version of a folder, and no import names it. */
@@ -46,11 +48,15 @@ const VERSION_FOLDER = /^(?<before>.*?(?:^|\/))v(?<number>\d+)\/(?<rest>.*)$/;
 /** 1 for files below a folder `vN` that has a newer neighbour (`v3` beside `v4`) or a newer twin one folder up. */
 function supersededVersions(index: LexicalIndex): Uint8Array {
   const counts = (document: number): boolean => index.live[document] === 1 && !isEntry(index, document);
+  // Almost no path has such a folder, and this looks at every one of them at every start.
   const versions = index.paths.map((path, document) =>
-    counts(document) ? VERSION_FOLDER.exec(path)?.groups : undefined,
+    (path.startsWith("v") || path.includes("/v")) && counts(document)
+      ? VERSION_FOLDER.exec(path)?.groups
+      : undefined,
   );
+  if (!versions.some(Boolean)) return new Uint8Array(index.documents);
   const newest = new Map<string, number>();
-  const paths = new Set(versions.some(Boolean) ? index.paths.filter((_, document) => counts(document)) : []);
+  const paths = new Set(index.paths.filter((_, document) => counts(document)));
   const twinned = new Set<string>();
   for (const version of versions) {
     if (!version) continue;
@@ -65,31 +71,63 @@ function supersededVersions(index: LexicalIndex): Uint8Array {
   return Uint8Array.from(versions, (version) => (isOld(version) ? 1 : 0));
 }
 
-/** Files by the hash of the name an import would call them by; a barrel also goes by its folder's name. */
-function byStem(index: LexicalIndex): Map<number, number[]> {
-  const files = new Map<number, number[]>();
-  const add = (name: string, document: number): void => {
-    hashText(name.toLowerCase());
-    const key = hashLow >>> 0;
-    const known = files.get(key);
-    if (known) known.push(document);
-    else files.set(key, [document]);
-  };
-  for (let document = 0; document < index.documents; document++) {
-    if (!index.live[document] || index.flags[document] & (DocumentFlag.text | DocumentFlag.entry)) continue;
-    const path = index.paths[document];
-    const slash = path.lastIndexOf("/");
-    const name = path.slice(slash + 1);
-    const dot = name.lastIndexOf(".");
-    add(dot > 0 ? name.slice(0, dot) : name, document);
-    if (index.flags[document] & DocumentFlag.barrel && slash > 0) {
-      add(path.slice(path.lastIndexOf("/", slash - 1) + 1, slash), document);
+/** Files by the hash of the name that an import would call them by. */
+class Stems {
+  /** Place of a name in the lists below, from 1: open addressing, as a Map of so many numbers takes ten times as long. */
+  readonly #slots: Int32Array;
+  readonly #hashes: Uint32Array;
+  readonly #documents: Int32Array;
+  readonly #index: LexicalIndex;
+  /** Of names that many files go by, once they were asked for. */
+  readonly #found = new Map<number, number[]>();
+  #count = 0;
+
+  constructor(index: LexicalIndex) {
+    // Two names a document at most, and half of the slots free.
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(4 * index.documents + 1)));
+    this.#hashes = new Uint32Array(2 * index.documents);
+    this.#documents = new Int32Array(2 * index.documents);
+    this.#index = index;
+    for (const { segment, firstDocument } of index.parts) {
+      const { stem, folder } = segment.importedAs();
+      for (let i = 0; i < segment.documents; i++) {
+        const document = firstDocument + i;
+        if (!index.live[document] || index.flags[document] & (DocumentFlag.text | DocumentFlag.entry))
+          continue;
+        this.#add(stem[i], document);
+        if (folder[i] !== 0) this.#add(folder[i], document);
+      }
     }
   }
-  for (const [key, documents] of files) {
-    if (documents.length > MAX_PER_STEM) files.set(key, firstByPath(index, documents));
+
+  #add(hash: number, document: number): void {
+    this.#hashes[this.#count] = hash;
+    this.#documents[this.#count] = document;
+    this.#slots[this.#freeSlot(hash)] = ++this.#count;
   }
-  return files;
+
+  #freeSlot(hash: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  /** The files that a name credits. */
+  of(hash: number): number[] {
+    const documents: number[] = [];
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; this.#slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const at = this.#slots[slot] - 1;
+      if (this.#hashes[at] === hash) documents.push(this.#documents[at]);
+    }
+    if (documents.length <= MAX_PER_STEM) return documents;
+    const known = this.#found.get(hash);
+    if (known) return known;
+    const first = firstByPath(this.#index, documents);
+    this.#found.set(hash, first);
+    return first;
+  }
 }
 
 /** By path and not by place, which changes when segments are merged: a score must not. */
@@ -97,19 +135,23 @@ const firstByPath = ({ paths }: LexicalIndex, documents: number[]): number[] =>
   documents.sort((a, b) => (paths[a] < paths[b] ? -1 : 1)).slice(0, MAX_PER_STEM);
 
 function importCounts(index: LexicalIndex): Float64Array {
-  const files = byStem(index);
+  const stems = new Stems(index);
   const counts = new Float64Array(index.documents);
+  /** The last document that each file was credited by: one counts once, however often it imports. */
+  const creditedBy = new Int32Array(index.documents).fill(-1);
   for (const { segment, firstDocument } of index.parts) {
     const { end, values } = segment.imports();
     let at = 0;
     for (let document = 0; document < segment.documents; document++) {
       const own = firstDocument + document;
-      const credited = new Set<number>();
       for (; at < end[document]; at++) {
         if (!index.live[own]) continue;
-        for (const file of files.get(values[at]) ?? []) if (file !== own) credited.add(file);
+        for (const file of stems.of(values[at])) {
+          if (file === own || creditedBy[file] === own) continue;
+          creditedBy[file] = own;
+          counts[file]++;
+        }
       }
-      for (const file of credited) counts[file]++;
     }
   }
   return counts.map((count) => Math.log1p(count));

@@ -43,7 +43,10 @@ export type FeatureName = (typeof featureNames)[number];
 export interface Candidates {
   documents: Int32Array;
   columns: Record<FeatureName, Float64Array>;
-  /** Per chunk of the index: score for choosing what to show; 0 for chunks without a word of the query. */
+  /**
+   * Per chunk of the index: score for choosing what to show; 0 for chunks without a word of the query. Holds until the
+   * next query of the same index.
+   */
   shown: Float64Array;
   /** Per document: 1-based line of the definition the query names, to be shown first; 0 for none. */
   definitionLine: Map<number, number>;
@@ -86,83 +89,148 @@ const DEFINED_OR_PATH =
 /** idf of BM25: ln(1 + (N - n + 0.5) / (n + 0.5)). */
 const idf = (total: number, having: number): number => Math.log(1 + (total - having + 0.5) / (having + 0.5));
 
-/** Scores that grow while terms are gathered; per document or chunk of the index. */
+/**
+ * Scores that grow while terms are gathered, per document or chunk of an index. One for each index, used by one query
+ * after the other: six arrays of the size of the index for every query would cost more than most queries do.
+ */
 class Scores {
   readonly file: Float64Array;
   readonly chunk: Float64Array;
   readonly chunkParts: Float64Array;
   readonly shown: Float64Array;
   readonly covered: Float64Array;
-  readonly isCandidate: Uint8Array;
-  readonly candidates: number[] = [];
+  /** Place of a document among the candidates, from 1; 0 for none. */
+  readonly place: Int32Array;
+  readonly candidates: Int32Array;
+  candidateCount = 0;
   /** File idf of each part of the query that occurs. */
   readonly partIdf = new Map<string, number>();
+  /** What BM25 adds to the frequency for the length of a file, a chunk, a chunk's code. */
+  readonly fileNorm: Float64Array;
+  readonly chunkNorm: Float64Array;
+  readonly shownNorm: Float64Array;
+  readonly #firstChunk: Uint32Array;
 
   constructor(index: LexicalIndex) {
     this.file = new Float64Array(index.documents);
     this.covered = new Float64Array(index.documents);
-    this.isCandidate = new Uint8Array(index.documents);
+    this.place = new Int32Array(index.documents);
+    this.candidates = new Int32Array(index.documents);
     this.chunk = new Float64Array(index.chunks);
     this.chunkParts = new Float64Array(index.chunks);
     this.shown = new Float64Array(index.chunks);
+    this.#firstChunk = index.firstChunk;
+    this.fileNorm = norms(index.documentLength, index.meanDocumentLength, B_FILE);
+    this.chunkNorm = norms(index.chunkLength, index.meanChunkLength, B_CHUNK);
+    this.shownNorm = norms(index.chunkCode, index.meanChunkCode, B_SHOWN);
   }
+
+  /** Forgets the query before: only what it touched, all of it lies in its candidates. */
+  reset(): void {
+    for (let i = 0; i < this.candidateCount; i++) {
+      const document = this.candidates[i];
+      this.file[document] = 0;
+      this.covered[document] = 0;
+      this.place[document] = 0;
+      const from = this.#firstChunk[document];
+      const to = this.#firstChunk[document + 1];
+      for (let chunk = from; chunk < to; chunk++) {
+        this.chunk[chunk] = 0;
+        this.chunkParts[chunk] = 0;
+        this.shown[chunk] = 0;
+      }
+    }
+    this.candidateCount = 0;
+    this.partIdf.clear();
+  }
+}
+
+const norms = (lengths: Float64Array, mean: number, b: number): Float64Array =>
+  lengths.map((length) => K1 * (1 - b + (b * length) / Math.max(1, mean)));
+
+const scoresOf = new WeakMap<LexicalIndex, Scores>();
+
+function emptyScores(index: LexicalIndex): Scores {
+  const known = scoresOf.get(index);
+  known?.reset();
+  const scores = known ?? new Scores(index);
+  scoresOf.set(index, scores);
+  return scores;
 }
 
 function addTerm(index: LexicalIndex, scores: Scores, term: Query["terms"][number]): void {
   const found = index.gather(term.low, term.high, weights);
-  const { documents, documentCount, chunks, chunkCount } = found;
-  const isPart = term.type === TermType.part;
-  const fileIdf = idf(index.liveDocuments, documentCount);
-  const chunkIdf = idf(index.liveChunks, chunkCount);
-  const weight = TYPE_WEIGHT[term.type];
-  if (isPart && documentCount > 0) scores.partIdf.set(term.text, fileIdf);
-  for (let i = 0; i < documentCount; i++) {
-    const document = documents[i];
-    if (scores.isCandidate[document] === 0) {
-      scores.isCandidate[document] = 1;
-      scores.candidates.push(document);
-    }
-    const length =
-      1 - B_FILE + (B_FILE * index.documentLength[document]) / Math.max(1, index.meanDocumentLength);
-    const frequency = found.documentFrequency[document];
-    scores.file[document] += (weight * fileIdf * frequency * (K1 + 1)) / (frequency + K1 * length);
-    // An entry is a description: whatever it says, it is about. A file is about what it defines and is called.
-    const isAbout = found.classes[document] & DEFINED_OR_PATH || index.flags[document] & DocumentFlag.entry;
-    if (isPart && isAbout) scores.covered[document] += fileIdf;
-  }
-  for (let i = 0; i < chunkCount; i++) {
-    const chunk = chunks[i];
-    const length = 1 - B_CHUNK + (B_CHUNK * index.chunkLength[chunk]) / Math.max(1, index.meanChunkLength);
-    const frequency = found.chunkFrequency[chunk];
-    const score = (chunkIdf * frequency * (K1 + 1)) / (frequency + K1 * length);
-    scores.chunk[chunk] += weight * score;
-    if (isPart) scores.chunkParts[chunk] += score;
-    const code = 1 - B_SHOWN + (B_SHOWN * index.chunkCode[chunk]) / Math.max(1, index.meanChunkCode);
-    const shown = found.shownFrequency[chunk];
-    scores.shown[chunk] += (weight * chunkIdf * shown * (K1 + 1)) / (shown + K1 * code);
-  }
+  if (term.type === TermType.part && found.documentCount > 0)
+    scores.partIdf.set(term.text, idf(index.liveDocuments, found.documentCount));
+  addToDocuments(index, scores, term);
+  addToChunks(index, scores, term);
   index.reset();
 }
 
-/** Best chunk of a document by all terms, and the sum of its three best by parts. */
-function chunkFeatures(
-  index: LexicalIndex,
-  scores: Scores,
-  document: number,
-): { best: number; top3: number } {
-  let best = 0;
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  for (let chunk = index.firstChunk[document]; chunk < index.firstChunk[document + 1]; chunk++) {
-    if (scores.chunk[chunk] > best) best = scores.chunk[chunk];
-    const score = scores.chunkParts[chunk];
-    if (score <= third) continue;
-    if (score > first) [first, second, third] = [score, first, second];
-    else if (score > second) [second, third] = [score, second];
-    else third = score;
+function addToDocuments(index: LexicalIndex, scores: Scores, { type }: Query["terms"][number]): void {
+  const { documents, documentCount, documentFrequency, classes } = index.gathered;
+  const { file, covered, place, candidates, fileNorm } = scores;
+  const isPart = type === TermType.part;
+  const fileIdf = idf(index.liveDocuments, documentCount);
+  const weight = TYPE_WEIGHT[type] * fileIdf;
+  for (let i = 0; i < documentCount; i++) {
+    const document = documents[i];
+    if (place[document] === 0) {
+      candidates[scores.candidateCount++] = document;
+      place[document] = scores.candidateCount;
+    }
+    const frequency = documentFrequency[document];
+    file[document] += (weight * frequency * (K1 + 1)) / (frequency + fileNorm[document]);
+    // An entry is a description: whatever it says, it is about. A file is about what it defines and is called.
+    const isAbout = classes[document] & DEFINED_OR_PATH || index.flags[document] & DocumentFlag.entry;
+    if (isPart && isAbout) covered[document] += fileIdf;
   }
-  return { best, top3: first + second + third };
+}
+
+function addToChunks(index: LexicalIndex, scores: Scores, { type }: Query["terms"][number]): void {
+  const { chunks, chunkCount, chunkFrequency, shownFrequency } = index.gathered;
+  const { chunkNorm, shownNorm } = scores;
+  const isPart = type === TermType.part;
+  const weight = TYPE_WEIGHT[type];
+  const chunkIdf = idf(index.liveChunks, chunkCount);
+  for (let i = 0; i < chunkCount; i++) {
+    const chunk = chunks[i];
+    const frequency = chunkFrequency[chunk];
+    const score = (chunkIdf * frequency * (K1 + 1)) / (frequency + chunkNorm[chunk]);
+    scores.chunk[chunk] += weight * score;
+    if (isPart) scores.chunkParts[chunk] += score;
+    const shown = shownFrequency[chunk];
+    scores.shown[chunk] += (weight * chunkIdf * shown * (K1 + 1)) / (shown + shownNorm[chunk]);
+  }
+}
+
+/** Best chunk of each candidate by all terms, and the sum of its three best by parts. */
+function chunkFeatures(index: LexicalIndex, scores: Scores, columns: Candidates["columns"]): void {
+  const { candidates, candidateCount } = scores;
+  const { chunk_best, chunk_top3 } = columns;
+  for (let i = 0; i < candidateCount; i++) {
+    const document = candidates[i];
+    const end = index.firstChunk[document + 1];
+    let best = 0;
+    let first = 0;
+    let second = 0;
+    let third = 0;
+    for (let chunk = index.firstChunk[document]; chunk < end; chunk++) {
+      if (scores.chunk[chunk] > best) best = scores.chunk[chunk];
+      const score = scores.chunkParts[chunk];
+      if (score <= third) continue;
+      if (score > first) {
+        third = second;
+        second = first;
+        first = score;
+      } else if (score > second) {
+        third = second;
+        second = score;
+      } else third = score;
+    }
+    chunk_best[i] = best;
+    chunk_top3[i] = first + second + third;
+  }
 }
 
 const INDENT_WEIGHT = (indent: number): number => (indent === 0 ? 1 : indent <= 4 ? 0.7 : 0.5);
@@ -233,60 +301,107 @@ export interface DocumentFacts {
   similarity?: Similarity;
 }
 
-function bestChunk(index: LexicalIndex, values: Float32Array, document: number): number {
-  let best = -1;
-  for (let chunk = index.firstChunk[document]; chunk < index.firstChunk[document + 1]; chunk++)
-    if (values[chunk] > best) best = values[chunk];
-  return best;
-}
-
-/** Features of every document that has a word of the query. */
+/**
+ * Features of every document that has a word of the query, all columns of all of them: fit.ts needs them. A column is
+ * zero where nothing is written.
+ */
 export function computeFeatures(index: LexicalIndex, facts: DocumentFacts, query: Query): Candidates {
-  const scores = new Scores(index);
+  const scores = emptyScores(index);
   for (const term of query.terms) addTerm(index, scores, term);
-  const unseen = Math.log(1 + index.liveDocuments * 2);
-  const partIdf = query.parts.map((part) => scores.partIdf.get(stem(part)) ?? unseen);
-  let known = 0;
-  for (const value of scores.partIdf.values()) known += value;
-  const match = new PathMatch(facts.paths, query.parts, partIdf);
-  const definitions = findDefinitions(index, query);
-  const similar = facts.similarity?.of(query);
-  const documents = Int32Array.from(scores.candidates);
+  const documents = scores.candidates.slice(0, scores.candidateCount);
   const columns = Object.fromEntries(
     featureNames.map((name) => [name, new Float64Array(documents.length)]),
   ) as Candidates["columns"];
-  const stemFeatures = new Float64Array(4);
+  const definitions = findDefinitions(index, query);
+  chunkFeatures(index, scores, columns);
+  pathFeatures({ index, facts, query }, scores, columns);
+  definitionFeatures(definitions, scores, columns);
+  wordFeatures(scores, columns);
+  priorFeatures({ index, facts }, documents, columns);
+  similarFeatures({ index, facts, query }, documents, columns);
+  return { documents, columns, shown: scores.shown, definitionLine: definitions.line };
+}
+
+interface Known {
+  index: LexicalIndex;
+  facts: DocumentFacts;
+}
+
+function pathFeatures(
+  { index, facts, query }: Known & { query: Query },
+  { candidates, candidateCount, partIdf }: Scores,
+  columns: Candidates["columns"],
+): void {
+  const unseen = Math.log(1 + index.liveDocuments * 2);
+  const weights = query.parts.map((part) => partIdf.get(stem(part)) ?? unseen);
+  const match = new PathMatch(facts.paths, query.parts, weights);
+  const found = new Float64Array(4);
+  for (let i = 0; i < candidateCount; i++) {
+    columns.path_directory[i] = match.directory(candidates[i]);
+    if (!match.stem(candidates[i], found)) continue;
+    columns.path_stem[i] = found[0];
+    columns.path_stem_share[i] = found[1];
+    columns.path_stem_both[i] = found[0] * found[1];
+    columns.synonym_stem[i] = found[2];
+    columns.path_stem_full[i] = found[3];
+  }
+}
+
+function definitionFeatures(found: Definitions, { place }: Scores, columns: Candidates["columns"]): void {
+  const put = (values: Map<number, number>, column: Float64Array): void => {
+    for (const [document, value] of values) if (place[document]) column[place[document] - 1] = value;
+  };
+  put(found.type, columns.defined_type);
+  put(found.function, columns.defined_function);
+  put(found.variable, columns.defined_variable);
+  put(found.stem, columns.defined_stem);
+}
+
+function wordFeatures(scores: Scores, { file, covered }: Candidates["columns"]): void {
+  let known = 0;
+  for (const value of scores.partIdf.values()) known += value;
+  for (let i = 0; i < scores.candidateCount; i++) {
+    file[i] = scores.file[scores.candidates[i]];
+    covered[i] = scores.covered[scores.candidates[i]] / Math.max(0.5, known);
+  }
+}
+
+function priorFeatures(
+  { index, facts }: Known,
+  documents: Int32Array,
+  { test, header, compat, text, example, barrel, depth, imported }: Candidates["columns"],
+): void {
   for (let i = 0; i < documents.length; i++) {
     const document = documents[i];
-    const chunks = chunkFeatures(index, scores, document);
-    match.stem(document, stemFeatures);
     const flags = index.flags[document];
-    columns.file[i] = scores.file[document];
-    columns.chunk_top3[i] = chunks.top3;
-    columns.chunk_best[i] = chunks.best;
-    columns.path_stem[i] = stemFeatures[0];
-    columns.path_stem_share[i] = stemFeatures[1];
-    columns.path_stem_both[i] = stemFeatures[0] * stemFeatures[1];
-    columns.synonym_stem[i] = stemFeatures[2];
-    columns.path_stem_full[i] = stemFeatures[3];
-    columns.path_directory[i] = match.directory(document);
-    columns.defined_type[i] = definitions.type.get(document) ?? 0;
-    columns.defined_function[i] = definitions.function.get(document) ?? 0;
-    columns.defined_variable[i] = definitions.variable.get(document) ?? 0;
-    columns.defined_stem[i] = definitions.stem.get(document) ?? 0;
-    columns.covered[i] = scores.covered[document] / Math.max(0.5, known);
-    columns.test[i] = flags & DocumentFlag.test ? 1 : 0;
-    columns.header[i] = flags & DocumentFlag.header ? 1 : 0;
-    columns.compat[i] = flags & DocumentFlag.compat || facts.superseded[document] ? 1 : 0;
+    depth[i] = facts.depth[document];
+    imported[i] = facts.imported[document];
+    if (facts.superseded[document]) compat[i] = 1;
+    if (flags === 0) continue;
+    if (flags & DocumentFlag.test) test[i] = 1;
+    if (flags & DocumentFlag.header) header[i] = 1;
+    if (flags & DocumentFlag.compat) compat[i] = 1;
     // Prose among files is rarely what is asked for; what somebody wrote down on purpose is.
-    columns.text[i] = (flags & (DocumentFlag.text | DocumentFlag.entry)) === DocumentFlag.text ? 1 : 0;
-    columns.example[i] = flags & DocumentFlag.example ? 1 : 0;
-    columns.barrel[i] = flags & DocumentFlag.barrel ? 1 : 0;
-    columns.depth[i] = facts.depth[document];
-    columns.imported[i] = facts.imported[document];
-    if (!similar) continue;
-    columns.similar_title[i] = similar.titles[document];
-    columns.similar_chunk[i] = bestChunk(index, similar.chunks, document);
+    if ((flags & (DocumentFlag.text | DocumentFlag.entry)) === DocumentFlag.text) text[i] = 1;
+    if (flags & DocumentFlag.example) example[i] = 1;
+    if (flags & DocumentFlag.barrel) barrel[i] = 1;
   }
-  return { documents, columns, shown: scores.shown, definitionLine: definitions.line };
+}
+
+function similarFeatures(
+  { index, facts, query }: Known & { query: Query },
+  documents: Int32Array,
+  { similar_title, similar_chunk }: Candidates["columns"],
+): void {
+  const similar = facts.similarity?.of(query);
+  if (!similar) return;
+  for (let i = 0; i < documents.length; i++) {
+    const document = documents[i];
+    const end = index.firstChunk[document + 1];
+    let best = -1;
+    for (let chunk = index.firstChunk[document]; chunk < end; chunk++)
+      if (similar.chunks[chunk] > best) best = similar.chunks[chunk];
+    similar_title[i] = similar.titles[document];
+    similar_chunk[i] = best;
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { stem } from "../model/words.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
+import type { List, PathWords } from "../store/lexical/segment.ts";
 import { synonymGroups } from "./synonyms.ts";
 
 /** Similarity of two lower-case words: 1 equal, .8 or .6 prefix, .7 common beginning, else 0. */
@@ -37,8 +38,17 @@ function readSynonyms(): Map<string, Set<string>> {
 }
 
 const PREFIX = 3;
+const BUCKETS = 4096;
 
-/** Path words of all documents, numbered once per index, and the documents' lists of them. */
+/** Words that begin with the same three letters lie in one bucket, with others. */
+const bucketOf = (word: string): number =>
+  // Past the end of a word comes NaN, which counts as 0.
+  ((word.charCodeAt(0) * 31 + (word.charCodeAt(1) | 0)) * 31 + (word.charCodeAt(2) | 0)) & (BUCKETS - 1);
+
+/**
+ * Path words of all documents, and the documents' lists of them. A word of two segments has two numbers: to make it one
+ * would take a look-up for each word at every start, and matches are the same.
+ */
 export class PathTable {
   readonly words: string[] = [];
   /** Words of document d: list[end[d - 1] .. end[d]). */
@@ -46,98 +56,115 @@ export class PathTable {
   readonly stemWord: Uint32Array;
   readonly directoryEnd: Uint32Array;
   readonly directoryWord: Uint32Array;
-  readonly #ids = new Map<string, number>();
-  readonly #byPrefix = new Map<string, number[]>();
+  /** Last word of each bucket and the one before each word, from 1; 0 for none. */
+  readonly #last = new Int32Array(BUCKETS);
+  readonly #previous: Int32Array;
 
   constructor(index: LexicalIndex) {
-    const stems: number[] = [];
-    const directories: number[] = [];
-    this.stemEnd = new Uint32Array(index.documents);
-    this.directoryEnd = new Uint32Array(index.documents);
-    for (const { segment, firstDocument } of index.parts) {
-      const { words, stem: stemList, directory } = segment.pathWords();
-      const ids = words.map((word) => this.#id(word));
-      for (let document = 0; document < segment.documents; document++) {
-        copyList(stemList, document, ids, stems);
-        copyList(directory, document, ids, directories);
-        this.stemEnd[firstDocument + document] = stems.length;
-        this.directoryEnd[firstDocument + document] = directories.length;
-      }
+    const parts = index.parts.map(({ segment }) => segment.pathWords());
+    const stems = joinLists(index, parts, "stem");
+    const directories = joinLists(index, parts, "directory");
+    [this.stemEnd, this.stemWord] = [stems.end, stems.values];
+    [this.directoryEnd, this.directoryWord] = [directories.end, directories.values];
+    for (const { words } of parts) for (const word of words) this.words.push(word);
+    this.#previous = new Int32Array(this.words.length);
+    for (let id = 0; id < this.words.length; id++) {
+      const bucket = bucketOf(this.words[id]);
+      this.#previous[id] = this.#last[bucket];
+      this.#last[bucket] = id + 1;
     }
-    this.stemWord = Uint32Array.from(stems);
-    this.directoryWord = Uint32Array.from(directories);
-  }
-
-  #id(word: string): number {
-    const known = this.#ids.get(word);
-    if (known !== undefined) return known;
-    const id = this.words.length;
-    this.words.push(word);
-    this.#ids.set(word, id);
-    const prefix = word.slice(0, PREFIX);
-    const bucket = this.#byPrefix.get(prefix);
-    if (bucket) bucket.push(id);
-    else this.#byPrefix.set(prefix, [id]);
-    return id;
   }
 
   /** Path words that may match a query word: every soft match shares its first three letters. */
   candidates(word: string): number[] {
-    return this.#byPrefix.get(word.slice(0, PREFIX)) ?? [];
+    const prefix = word.slice(0, PREFIX);
+    const found: number[] = [];
+    for (let next = this.#last[bucketOf(word)]; next !== 0; next = this.#previous[next - 1]) {
+      if (this.words[next - 1].slice(0, PREFIX) === prefix) found.push(next - 1);
+    }
+    return found;
   }
 }
 
-// biome-ignore lint/complexity/useMaxParams: called per document while the index opens
-function copyList(
-  list: { end: Uint32Array; values: Uint32Array },
-  document: number,
-  ids: number[],
-  out: number[],
-): void {
-  for (let i = document === 0 ? 0 : list.end[document - 1]; i < list.end[document]; i++)
-    out.push(ids[list.values[i]]);
+/** One list over all parts, of the numbers that their words have together. */
+function joinLists(index: LexicalIndex, parts: PathWords[], name: "stem" | "directory"): List {
+  const end = new Uint32Array(index.documents);
+  const values = new Uint32Array(parts.reduce((sum, part) => sum + part[name].values.length, 0));
+  let at = 0;
+  let firstWord = 0;
+  parts.forEach((part, i) => {
+    const { firstDocument } = index.parts[i];
+    const list = part[name];
+    for (let document = 0; document < list.end.length; document++)
+      end[firstDocument + document] = at + list.end[document];
+    for (let value = 0; value < list.values.length; value++)
+      values[at + value] = firstWord + list.values[value];
+    at += list.values.length;
+    firstWord += part.words.length;
+  });
+  return { end, values };
+}
+
+const SYNONYM = 1;
+const STEM_EQUAL = 2;
+
+/** A path word that a query matches. */
+interface Hit {
+  /** Bits: by synonym, by an equal stem; none when only softly. */
+  kinds: number;
+  /** Similarity with each query word. */
+  scores: Float32Array;
 }
 
 /** Matches of the words of one query against the path words of an index. */
 export class PathMatch {
-  /** scores[q * words + w]: similarity of query word q and path word w. */
-  readonly #scores: Float32Array;
-  /** Path words that any query word matches: 1 softly, 2 by synonym only, 4 added when a stem is equal. */
-  readonly #hit: Uint8Array;
+  /** Path words that any query word matches: all others are passed over. */
+  readonly #hits = new Map<number, Hit>();
+  /** The same as a list of bits: most path words are no hit, and this is asked for every one of every candidate. */
+  readonly #isHit: Uint8Array;
   readonly #table: PathTable;
   readonly #idf: number[];
   readonly #total: number;
 
   /** `idf`: weight of each query part, same order as `parts`. */
   constructor(table: PathTable, parts: string[], idf: number[]) {
-    const size = table.words.length;
     this.#table = table;
     this.#idf = idf;
     this.#total = idf.reduce((sum, value) => sum + value, 0) || 1;
-    this.#scores = new Float32Array(parts.length * size);
-    this.#hit = new Uint8Array(size);
+    this.#isHit = new Uint8Array(table.words.length);
     parts.forEach((part, q) => {
       const partStem = stem(part);
       for (const id of table.candidates(part)) {
         const score = softMatch(part, table.words[id]);
-        if (score > 0) this.#hit[id] |= 1;
-        if (stem(table.words[id]) === partStem) this.#hit[id] |= 4;
-        this.#scores[q * size + id] = score;
+        const isEqual = stem(table.words[id]) === partStem;
+        if (score === 0 && !isEqual) continue;
+        const hit = this.#hit(id);
+        if (isEqual) hit.kinds |= STEM_EQUAL;
+        hit.scores[q] = score;
       }
       for (const synonym of synonymsOf(partStem)) {
-        for (const id of table.candidates(synonym)) if (stem(table.words[id]) === synonym) this.#hit[id] |= 2;
+        for (const id of table.candidates(synonym))
+          if (stem(table.words[id]) === synonym) this.#hit(id).kinds |= SYNONYM;
       }
     });
   }
 
+  #hit(id: number): Hit {
+    const known = this.#hits.get(id);
+    if (known) return known;
+    const hit = { kinds: 0, scores: new Float32Array(this.#idf.length) };
+    this.#hits.set(id, hit);
+    this.#isHit[id] = 1;
+    return hit;
+  }
+
   /** Share of the query's weight that words of a list match, at best one word each. */
   #share(words: Uint32Array, from: number, to: number): number {
-    const size = this.#table.words.length;
     let sum = 0;
     for (let q = 0; q < this.#idf.length; q++) {
       let best = 0;
       for (let i = from; i < to; i++) {
-        const score = this.#scores[q * size + words[i]];
+        const score = this.#hits.get(words[i])?.scores[q] ?? 0;
         if (score > best) best = score;
       }
       sum += this.#idf[q] * best;
@@ -146,7 +173,7 @@ export class PathMatch {
   }
 
   #anyHit(words: Uint32Array, from: number, to: number): boolean {
-    for (let i = from; i < to; i++) if (this.#hit[words[i]] !== 0) return true;
+    for (let i = from; i < to; i++) if (this.#isHit[words[i]] !== 0) return true;
     return false;
   }
 
@@ -158,29 +185,29 @@ export class PathMatch {
     return this.#anyHit(directoryWord, from, to) ? this.#share(directoryWord, from, to) : 0;
   }
 
-  /** Features of a document's name, into `out`: so_stem, so_stemfrac, syn_stemfrac, stemfull. */
-  stem(document: number, out: Float64Array): void {
+  /** Features of a document's name, into `out`: so_stem, so_stemfrac, syn_stemfrac, stemfull; false when all are 0. */
+  stem(document: number, out: Float64Array): boolean {
     const { stemEnd, stemWord } = this.#table;
     const from = document === 0 ? 0 : stemEnd[document - 1];
     const to = stemEnd[document];
-    out.fill(0);
-    if (!this.#anyHit(stemWord, from, to)) return;
-    const size = this.#table.words.length;
+    if (!this.#anyHit(stemWord, from, to)) return false;
     let matched = 0;
     let synonyms = 0;
     let equal = 0;
     for (let i = from; i < to; i++) {
-      const id = stemWord[i];
+      const hit = this.#hits.get(stemWord[i]);
+      if (!hit) continue;
       let best = 0;
-      for (let q = 0; q < this.#idf.length; q++) best = Math.max(best, this.#scores[q * size + id]);
+      for (const score of hit.scores) if (score > best) best = score;
       matched += best;
-      if (best === 0 && this.#hit[id] & 2) synonyms++;
-      if (this.#hit[id] & 4) equal++;
+      if (best === 0 && hit.kinds & SYNONYM) synonyms++;
+      if (hit.kinds & STEM_EQUAL) equal++;
     }
     const count = Math.max(1, to - from);
     out[0] = this.#share(stemWord, from, to);
     out[1] = matched / count;
     out[2] = synonyms / count;
     out[3] = equal === count ? 1 : 0;
+    return true;
   }
 }

@@ -82,10 +82,40 @@ interface Scored {
   filter: Filter;
 }
 
+/** The `count`-th largest of the scores of these candidates, of which there are at least so many. */
+function threshold(scores: Float64Array, candidates: Int32Array, count: number): number {
+  // The smallest of the best so far on top: almost every candidate is turned away by one comparison.
+  const heap = new Float64Array(count);
+  for (let i = 0; i < count; i++) heap[i] = scores[candidates[i]];
+  heap.sort();
+  for (let next = count; next < candidates.length; next++) {
+    const score = scores[candidates[next]];
+    if (score <= heap[0]) continue;
+    let at = 0;
+    for (let child = 1; child < count; child = 2 * at + 1) {
+      if (child + 1 < count && heap[child + 1] < heap[child]) child++;
+      if (heap[child] >= score) break;
+      heap[at] = heap[child];
+      at = child;
+    }
+    heap[at] = score;
+  }
+  return heap[0];
+}
+
+/** Candidates that the filter lets through. */
+function passing({ documents }: Candidates, filter: Filter): Int32Array {
+  const all = new Int32Array(documents.length);
+  let count = 0;
+  for (let i = 0; i < all.length; i++) {
+    if (filter === noFilter || filter.document(documents[i])) all[count++] = i;
+  }
+  return all.subarray(0, count);
+}
+
 /**
  * The best `count` candidates that pass the filter, best first, and any that are equal to the last; equal scores by
- * path, so that the order never depends on storage. A sorted copy of the numbers finds the threshold: sorting all
- * candidates by a function would take most of a query's time.
+ * path, so that the order never depends on storage. Sorting all candidates would take most of a query's time.
  */
 function bestCandidates(
   index: LexicalIndex,
@@ -93,15 +123,13 @@ function bestCandidates(
   count: number,
 ): number[] {
   const { documents } = candidates;
-  let passing: number[] = [];
-  for (let i = 0; i < documents.length; i++) if (filter.document(documents[i])) passing.push(i);
-  if (passing.length > count) {
-    const values = Float64Array.from(passing, (i) => scores[i]).sort();
-    const threshold = values[values.length - count];
-    passing = passing.filter((i) => scores[i] >= threshold);
+  let passed = passing(candidates, filter);
+  if (passed.length > count) {
+    const lowest = threshold(scores, passed, count);
+    passed = passed.filter((i) => scores[i] >= lowest);
   }
   const path = (i: number): string => index.paths[documents[i]];
-  return passing.sort((a, b) => scores[b] - scores[a] || (path(a) < path(b) ? -1 : 1));
+  return [...passed].sort((a, b) => scores[b] - scores[a] || (path(a) < path(b) ? -1 : 1));
 }
 
 const LOCALE =

@@ -13,7 +13,8 @@ import { LexicalIndex } from "../store/lexical/index.ts";
 import { pendingSegments } from "../store/lexical/pending.ts";
 import { markedVersions } from "../store/marks.ts";
 import type { Store } from "../store/store.ts";
-import { documentFacts, isEntry } from "./document-facts.ts";
+import { vectorRevision } from "../store/vector/models.ts";
+import { documentFacts } from "./document-facts.ts";
 import { type Candidates, computeFeatures, type DocumentFacts, featureNames } from "./features.ts";
 import { fusedCount, fuseMeaning, type IndexVectors, loadVectors } from "./meaning.ts";
 import { type Query, readQuery } from "./query.ts";
@@ -21,14 +22,20 @@ import type { Meaning, NoMeaning } from "./query-vector.ts";
 import { type Filter, modelFor, noFilter, type Ranked, rank, shippedModel } from "./rank.ts";
 import { describeChunk } from "./show.ts";
 
-const DEFAULT_LIMIT = 10;
+export const DEFAULT_LIMIT = 10;
 /** In the place of a candidate: a file that the query names. */
 const TARGET = -1;
 
 export interface Retriever {
   /** With what the query means, or why that is not known, where an embedding strategy is set. */
   search(request: SearchRequest, meaning?: Meaning | NoMeaning): SearchResponse;
-  /** The index as of the store's newest sequence number. */
+  /** Whose knowledge this is: the file it lies in and the folder it is about. */
+  readonly place: string;
+  /** Answers to the same request are the same while this text is, but for what `freshen` looks at. */
+  state(): string;
+  /** An answer given before, with what the file system and the last scan say now. */
+  freshen(response: SearchResponse): SearchResponse;
+  /** The index as of the store's newest sequence number, and of the segments that are there now. */
   index(): LexicalIndex;
 }
 
@@ -37,8 +44,14 @@ function loadIndex(store: Store, addEntry: AddEntry): Loaded {
   const sources = [...store.segments(), ...pendingSegments(store, addEntry)];
   const index = new LexicalIndex(sources, retrievableVersions(store));
   for (const { segment } of index.parts) segment.load();
-  return { seq: store.seq(), index, facts: documentFacts(index) };
+  return { seq: store.seq(), segments: segmentIds(store), index, facts: documentFacts(index) };
 }
+
+const segmentIds = (store: Store): string =>
+  store
+    .segmentSizes()
+    .map(({ id }) => id)
+    .join();
 
 /** Versions of files and entries that a head points at and no mark keeps out. */
 function retrievableVersions(store: Store): Float64Array {
@@ -51,24 +64,42 @@ function retrievableVersions(store: Store): Float64Array {
   return marked.size === 0 ? live : live.filter((vid) => !marked.has(vid));
 }
 
-interface Source {
-  store: Store;
-  root: string | undefined;
-}
-
 interface Loaded {
   seq: number;
+  segments: string;
   index: LexicalIndex;
   facts: DocumentFacts;
   vectors?: IndexVectors;
 }
 
+/** What is asked at every search and read again only when the file has changed. */
+interface Standing {
+  changed: string;
+  seq: number;
+  state: string;
+  skipped: number;
+}
+
+function readStanding(store: Store): Standing {
+  // Asked first: what is written meanwhile makes the next search look again.
+  const changed = store.changed();
+  return store.snapshot(() => {
+    const state = `${store.digest()} ${store.erasures()} ${vectorRevision(store)}`;
+    return { changed, seq: store.seq(), state, skipped: store.skipped() };
+  });
+}
+
 /** Loads the index on first use and again when the store has moved on. */
 export function createRetriever(store: Store, root?: string): Retriever {
   let loaded: Loaded | undefined;
+  let known: Standing | undefined;
   const addEntry = createEntryReader();
+  const standing = (): Standing => {
+    if (known === undefined || known.changed !== store.changed()) known = readStanding(store);
+    return known;
+  };
   const load = (): Loaded => {
-    if (loaded?.seq !== store.seq()) loaded = store.snapshot(() => loadIndex(store, addEntry));
+    if (loaded?.seq !== standing().seq) loaded = store.snapshot(() => loadIndex(store, addEntry));
     return loaded;
   };
   const withVectors = (meaning: Meaning): Loaded => {
@@ -78,12 +109,37 @@ export function createRetriever(store: Store, root?: string): Retriever {
     else loaded = undefined;
     return vectors ? own : withVectors(meaning);
   };
+  const answer = (request: SearchRequest, meaning: Meaning | NoMeaning | undefined): SearchResponse =>
+    meaning && "model" in meaning
+      ? search({ store, meaning }, withVectors(meaning), request)
+      : withReason(search({ store }, load(), request), meaning);
+  /** A search goes on with segments that were merged meanwhile: it has all of them that it needs in memory. */
+  const loadNow = (): Loaded => {
+    if (loaded && loaded.segments !== segmentIds(store)) loaded = undefined;
+    return load();
+  };
+  const freshen = (response: SearchResponse): SearchResponse => {
+    const results = response.results.map(({ stale: _, ...result }) => {
+      const isOld = root !== undefined && result.entry_id === undefined && isStale(store, root, result.path);
+      return isOld ? { ...result, stale: true } : result;
+    });
+    const stale = root && { stale: results.filter((result) => "stale" in result).length };
+    return {
+      ...response,
+      results,
+      coverage: { ...response.coverage, skipped: standing().skipped, ...stale },
+    };
+  };
   return {
-    index: () => load().index,
-    search: (request, meaning) =>
-      meaning && "model" in meaning
-        ? search({ store, root, meaning }, withVectors(meaning), request)
-        : withReason(search({ store, root }, load(), request), meaning),
+    place: JSON.stringify([store.path, root]),
+    index: () => loadNow().index,
+    state: () => standing().state,
+    freshen,
+    search: (request, meaning) => {
+      const started = performance.now();
+      const response = freshen(answer(request, meaning));
+      return { ...response, took_ms: performance.now() - started };
+    },
   };
 }
 
@@ -93,12 +149,12 @@ function withReason(response: SearchResponse, missing: NoMeaning | undefined): S
   return { ...response, degraded: true, coverage: { ...response.coverage, degraded: missing.degraded } };
 }
 
+/** But for what `freshen` adds. */
 function search(
-  { store, root, meaning }: Source & { meaning?: Meaning },
+  { store, meaning }: { store: Store; meaning?: Meaning },
   { index, facts, vectors }: Loaded,
   request: SearchRequest,
 ): SearchResponse {
-  const started = performance.now();
   const limit = request.limit ?? DEFAULT_LIMIT;
   const { query, targets } = resolvePath(index, readQuery(request.query));
   const candidates = computeFeatures(index, facts, query);
@@ -120,25 +176,20 @@ function search(
     const isTarget = item.candidate === TARGET;
     if (!isTarget) lowest = Math.min(lowest, relativeScore(item.score - best));
     const described = describeChunk(store, index, { item, query, line: showLine(candidates, item) });
-    const isFile = !isEntry(index, item.document);
     return {
       ...described,
       score: isTarget ? 1 : lowest,
-      ...(root && isFile && isStale(store, root, described.path) && { stale: true }),
       ...(request.explain &&
         !isTarget && { explain: { ...explain(candidates, item, query), ...item.fused } }),
     };
   });
   return {
     query: request.query,
-    took_ms: performance.now() - started,
+    took_ms: 0,
     kind: query.kind,
     results,
     coverage: {
-      files: facts.files,
-      chunks: facts.fileChunks,
-      skipped: store.skipped(),
-      ...(root && { stale: results.filter(({ stale }) => stale).length }),
+      ...{ files: facts.files, chunks: facts.fileChunks, skipped: 0 },
       ...(meaning && vectors && { vectors: { model: vectors.model, chunks: vectors.chunks } }),
     },
   };

@@ -4,7 +4,7 @@ import type { SearchResult } from "../model/api.ts";
 import { DocumentFlag } from "../model/lexical-document.ts";
 import type { Entity } from "../model/outline.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
-import { decodeBody, entityIds, type FileBody } from "../store/file-body.ts";
+import { decodeEntities, entityIds } from "../store/file-body.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import type { Store } from "../store/store.ts";
 import type { Query } from "./query.ts";
@@ -27,7 +27,8 @@ export function describeChunk(
   const end = index.chunkEnd(item.chunk);
   const vid = index.vids[item.document];
   const path = index.paths[item.document];
-  const lines = storedLines(store, vid).slice(start - 1, end);
+  const { text, body } = store.content(vid);
+  const lines = text ? linesFrom(text, start, end) : [];
   const matches = matchedLines(lines, query, start);
   const inChunk = request.line >= start && request.line <= end;
   const focus = inChunk ? request.line : (matches[0]?.line ?? start);
@@ -42,13 +43,40 @@ export function describeChunk(
     matched_lines: matched.sort((a, b) => a - b),
     ...(index.flags[item.document] & DocumentFlag.entry
       ? { entry_id: path }
-      : entityAt(path, bodyOf(store, vid), { focus, start, end })),
+      : entityAt(path, body && outlineOf(body), { focus, start, end })),
   };
 }
 
-function bodyOf(store: Store, vid: number): FileBody | undefined {
-  const stored = store.body(vid);
-  return stored && decodeBody(stored);
+/** Lines `start` to `end`, 1-based: a text may be megabytes, and a chunk is a screen of it. */
+function linesFrom(text: Uint8Array, start: number, end: number): string[] {
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  let from = 0;
+  for (let line = 1; line < start; line++) {
+    from = bytes.indexOf(NEWLINE, from) + 1;
+    if (from === 0) return [];
+  }
+  let to = from;
+  for (let line = start; line <= end; line++) {
+    const next = bytes.indexOf(NEWLINE, to);
+    if (next < 0) return splitLines(bytes.toString("utf8", from));
+    to = next + 1;
+  }
+  // The last newline is left out, and so is a carriage return before it.
+  return splitLines(bytes.toString("utf8", from, to - 1).replace(/\r$/, ""));
+}
+
+const NEWLINE = 10;
+const splitLines = (text: string): string[] => text.split(/\r?\n/);
+
+/** By the opened pack that a body lies in and where: as long as a pack is kept, so are its outlines. */
+const outlines = new WeakMap<ArrayBufferLike, Map<number, Entity[]>>();
+
+function outlineOf(body: Uint8Array): Entity[] {
+  const known = outlines.get(body.buffer) ?? new Map<number, Entity[]>();
+  outlines.set(body.buffer, known);
+  const outline = known.get(body.byteOffset) ?? decodeEntities(body);
+  known.set(body.byteOffset, outline);
+  return outline;
 }
 
 /** All lines of a stored text; none when it is not kept. Also used by entries.ts. */
@@ -57,17 +85,25 @@ export function storedLines(store: Store, vid: number): string[] {
   if (!stored) return [];
   // Over the same memory: a text may be megabytes.
   const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
-  return bytes.toString().split(/\r?\n/);
+  return splitLines(bytes.toString());
 }
 
 /** Lines with words of the query, those with the most distinct ones first. */
 function matchedLines(lines: string[], query: Query, start: number): { line: number; count: number }[] {
   const wanted = new Set(query.parts.map(stem));
+  const known = new Map<string, string[]>();
+  const stemsIn = (word: string): string[] => {
+    const found =
+      known.get(word) ??
+      splitIdentifier(word)
+        .map(stem)
+        .filter((one) => wanted.has(one));
+    known.set(word, found);
+    return found;
+  };
   const found = lines.map((text, i) => {
-    const stems = new Set((text.match(WORD) ?? []).flatMap(splitIdentifier).map(stem));
-    let count = 0;
-    for (const word of stems) if (wanted.has(word)) count++;
-    return { line: start + i, count };
+    const stems = (text.match(WORD) ?? []).flatMap(stemsIn);
+    return { line: start + i, count: new Set(stems).size };
   });
   return found.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count || a.line - b.line);
 }
@@ -81,24 +117,24 @@ interface Focus {
 /** The innermost definition around the focus line, else the first one that begins in the chunk. */
 function entityAt(
   path: string,
-  body: FileBody | undefined,
+  entities: Entity[] | undefined,
   { focus, start, end }: Focus,
 ): Partial<SearchResult> {
-  if (!body) return {};
+  if (!entities) return {};
   const size = (entity: Entity): number => entity.end_line - entity.start_line;
   let best = -1;
-  body.entities.forEach((entity, i) => {
+  entities.forEach((entity, i) => {
     if (entity.type === "import" || entity.type === "export") return;
     const around = entity.start_line <= focus && focus <= entity.end_line;
-    if (around && (best < 0 || size(entity) <= size(body.entities[best]))) best = i;
+    if (around && (best < 0 || size(entity) <= size(entities[best]))) best = i;
   });
   if (best < 0) {
-    best = body.entities.findIndex(
+    best = entities.findIndex(
       ({ type, name_line }) =>
         type !== "import" && type !== "export" && name_line >= start && name_line <= end,
     );
   }
   if (best < 0) return {};
-  const { qualified, type } = body.entities[best];
-  return { entity_id: entityIds(path, body)[best], entity_name: qualified, entity_type: type };
+  const { qualified, type } = entities[best];
+  return { entity_id: entityIds(path, { entities })[best], entity_name: qualified, entity_type: type };
 }

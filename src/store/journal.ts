@@ -4,6 +4,7 @@
  */
 import { LEFTOVERS } from "./collect.ts";
 import { receiptOf } from "./history.ts";
+import type { OpenPacks } from "./packs.ts";
 import { Reader } from "./reading.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { connect, type Durability } from "./sqlite/open.ts";
@@ -35,7 +36,7 @@ interface Place {
   branch: number;
   clock: (() => Date) | undefined;
   budget?: Budget | undefined;
-  packs?: Map<number, Uint8Array>;
+  packs?: OpenPacks;
 }
 
 class Journal extends Reader implements Store {

@@ -11,16 +11,19 @@ import { history, operationsOf } from "./history.ts";
 import { JournalView } from "./journal-view.ts";
 import { kindCount, kindNumber, kindOf } from "./kinds.ts";
 import { openPack } from "./pack-file.ts";
+import { OpenPacks } from "./packs.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type {
   BranchRecord,
+  Content,
   EdgeRecord,
   Head,
   HistoryFilter,
   Operation,
   ScanRow,
   SegmentRecord,
+  SegmentSize,
   Slice,
   TransactionRecord,
   VersionKind,
@@ -28,17 +31,15 @@ import type {
 import { parseDetail } from "./stored-transaction.ts";
 import { verify } from "./verify.ts";
 
-/** Opened packs kept in memory, about 100 KB each. */
-const packsKept = 32;
-
 export class Reader {
   protected readonly connection: Connection;
   protected readonly view: BranchView;
   readonly journal: JournalView;
   /** Packs opened last; a result list shows versions of several. Stores over one connection share them. */
-  protected readonly packs: Map<number, Uint8Array>;
+  protected readonly packs: OpenPacks;
+  #looked = 0;
 
-  constructor(connection: Connection, branch: number, packs = new Map<number, Uint8Array>()) {
+  constructor(connection: Connection, branch: number, packs = new OpenPacks()) {
     this.connection = connection;
     this.packs = packs;
     this.view = new BranchView(connection, branch);
@@ -62,6 +63,20 @@ export class Reader {
       if (detail) return { ...row, detail };
       throw this.#damaged(`the detail of branch ${row.branch} is not readable`);
     });
+  }
+
+  changed(): string {
+    const { connection } = this;
+    // What an open transaction wrote may be taken back, and SQLite does not count that: nothing is the same for long.
+    if (connection.inTransaction) return `open ${++this.#looked}`;
+    return `${connection.value("PRAGMA data_version")} ${connection.value("SELECT total_changes()")}`;
+  }
+
+  erasures(): number {
+    const last = this.connection.sql(
+      "SELECT max(tx) AS tx FROM tx WHERE kind NOT IN ('write', 'index') AND kind = 'erase'",
+    );
+    return last.one<{ tx: number | null }>().tx ?? 0;
   }
 
   seq(): number {
@@ -164,29 +179,34 @@ export class Reader {
   }
 
   body(vid: number): Uint8Array | undefined {
-    const row = this.connection
-      .sql("SELECT body FROM version WHERE vid = ? AND erased IS NULL")
-      .get<{ body: Uint8Array | null }>(vid);
-    if (row?.body) return row.body;
-    const found = row && this.#slice(vid);
-    return found?.bytes.subarray(found.start, found.start + found.body_bytes);
+    return this.content(vid).body;
   }
 
   text(vid: number): Uint8Array | undefined {
-    const row = this.connection.sql("SELECT bytes FROM text WHERE vid = ?").get<{ bytes: Uint8Array }>(vid);
-    if (row) return row.bytes;
-    const found = this.#slice(vid);
-    const start = found && found.start + found.body_bytes;
-    return start === undefined ? undefined : found?.bytes.subarray(start, start + found.text_bytes);
+    return this.content(vid).text;
   }
 
-  #slice(vid: number): (Slice & { bytes: Uint8Array }) | undefined {
-    const row = this.connection.sql("SELECT pack, start, body_bytes, text_bytes FROM slice WHERE vid = ?");
-    const slice = row.get<Slice>(vid);
-    if (slice === undefined) return undefined;
-    const bytes = this.#openPack(slice.pack);
-    if (slice.start + slice.body_bytes + slice.text_bytes <= bytes.length) return { ...slice, bytes };
-    throw this.#damaged(`pack ${slice.pack} is too short for version ${vid}`);
+  /** One statement: a search asks for every result it shows. */
+  content(vid: number): Partial<Content> {
+    const row = this.connection
+      .sql(
+        `SELECT v.body, v.erased, t.bytes AS text, s.pack, s.start, s.body_bytes, s.text_bytes FROM version v
+         LEFT JOIN text t USING (vid) LEFT JOIN slice s USING (vid) WHERE v.vid = ?`,
+      )
+      .get<StoredContent>(vid);
+    if (row === undefined) return {};
+    const sliced: Partial<Content> = isSliced(row) ? this.#sliced(vid, row) : {};
+    const body = row.erased === null ? (row.body ?? sliced.body) : undefined;
+    const text = row.text ?? sliced.text;
+    return { ...(body && { body }), ...(text && { text }) };
+  }
+
+  #sliced(vid: number, { pack, start, body_bytes, text_bytes }: Slice): Content {
+    const bytes = this.#openPack(pack);
+    const middle = start + body_bytes;
+    if (middle + text_bytes > bytes.length)
+      throw this.#damaged(`pack ${pack} is too short for version ${vid}`);
+    return { body: bytes.subarray(start, middle), text: bytes.subarray(middle, middle + text_bytes) };
   }
 
   #openPack(pack: number): Uint8Array {
@@ -196,8 +216,7 @@ export class Reader {
       .sql("SELECT bytes FROM pack WHERE pack = ?")
       .one<{ bytes: Uint8Array }>(pack);
     const opened = this.#decompress(pack, bytes);
-    if (this.packs.size >= packsKept) this.packs.delete(this.packs.keys().next().value!);
-    this.packs.set(pack, opened);
+    this.packs.add(pack, opened);
     return opened;
   }
 
@@ -212,6 +231,15 @@ export class Reader {
 
   #damaged(reason: string, cause?: unknown): MomoError {
     return new MomoError("STORE_CORRUPT", { path: this.path, reason }, cause);
+  }
+
+  segmentSizes(): SegmentSize[] {
+    return this.connection
+      .sql(
+        `SELECT g.segment AS id, length(g.vids) / 8 AS documents, coalesce(length(s.bytes), 0) AS postings
+         FROM segment g LEFT JOIN section s ON s.segment = g.segment AND s.name = 'postings' ORDER BY g.segment`,
+      )
+      .all<SegmentSize>();
   }
 
   segments(): SegmentRecord[] {
@@ -302,7 +330,15 @@ export class Reader {
   }
 }
 
-/** "12,7,130" without a substring a number. */
+interface StoredContent {
+  body: Uint8Array | null;
+  erased: number | null;
+  text: Uint8Array | null;
+  pack: number | null;
+}
+
+const isSliced = (row: StoredContent): row is StoredContent & Slice => row.pack !== null;
+
 interface StoredScan {
   path: string;
   size: number;
@@ -319,6 +355,7 @@ const scanRow = ({ path, size, mtime, skipped, warning }: StoredScan): ScanRow =
   ...(warning !== null && { warning }),
 });
 
+/** "12,7,130" without a substring a number. */
 function parseNumbers(text: string, count: number): Float64Array {
   const numbers = new Float64Array(count);
   let at = 0;

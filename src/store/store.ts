@@ -156,6 +156,13 @@ export interface SegmentRecord {
   sectionNames(): string[];
 }
 
+export interface SegmentSize {
+  id: number;
+  documents: number;
+  /** Bytes of its posting lists: about half as many postings. */
+  postings: number;
+}
+
 /** Heads to move at once, as parallel arrays; 0 is no version. `from` and `previous` are the head as it is. */
 export interface Moves {
   kid: Float64Array;
@@ -272,6 +279,10 @@ export interface Store {
    * read while a transaction of its parent is open. Once the branch is dropped it raises EXPLORATION_UNKNOWN.
    */
   on(branch: number, budget?: Budget): Store;
+  /** Another text once anything in the file may be different, whoever wrote it: costs next to nothing to ask. */
+  changed(): string;
+  /** Number of the last transaction that erased content, which changes no digest of a branch over main; 0 for none. */
+  erasures(): number;
   /** Sequence number of the last committed operation on this branch; readers use it to see that something changed. */
   seq(): number;
   /**
@@ -301,7 +312,11 @@ export interface Store {
   /** undefined for a version that was collected or erased. */
   body(vid: number): Uint8Array | undefined;
   text(vid: number): Uint8Array | undefined;
+  /** Both of them. */
+  content(vid: number): Partial<Content>;
   segments(): SegmentRecord[];
+  /** Of each segment, without reading it. */
+  segmentSizes(): SegmentSize[];
   scan(): ScanRow[];
   /** What the last scan saw of one path. */
   scanOf(path: string): ScanRow | undefined;

@@ -9,10 +9,11 @@ import {
   type Definition,
   DefinitionKind,
   type DocumentSink,
+  importedAs,
   nameParts,
   type SegmentDocument,
 } from "../../model/lexical-document.ts";
-import { hashHigh, hashLow, hashText, splitIdentifier, WORD, WordClass } from "../../model/words.ts";
+import { hashHigh, hashLow, hashOf, hashText, splitIdentifier, WORD, WordClass } from "../../model/words.ts";
 import { STATIC_SECTION, staticSection } from "../vector/static.ts";
 import { GrowingBytes, GrowingInts } from "./growing.ts";
 import { type Columns, pack } from "./pack.ts";
@@ -61,6 +62,8 @@ export class SegmentBuilder implements DocumentSink {
     flags: new GrowingInts(),
     lines: new GrowingInts(),
     firstChunk: new GrowingInts(),
+    stemHash: new GrowingInts(),
+    folderHash: new GrowingInts(),
     stemWords: new GrowingInts(),
     directoryWords: new GrowingInts(),
     imports: new GrowingInts(),
@@ -99,10 +102,7 @@ export class SegmentBuilder implements DocumentSink {
       chunkTypes: document.chunkStarts.map(() => 0),
       stemWords: partsOf(stem),
       directoryWords: partsOf(directory),
-      imports: Array.from(document.imports, (word) => {
-        hashText(word);
-        return hashLow;
-      }),
+      imports: Array.from(document.imports, hashOf),
     });
     if (document.chunkStarts.length > 0) {
       this.#addNameWords(document, firstChunk);
@@ -221,6 +221,9 @@ export class SegmentBuilder implements DocumentSink {
     this.#documents.flags.push(document.flags);
     this.#documents.lines.push(document.lines);
     this.#documents.firstChunk.push(firstChunk);
+    const { stem, folder } = importedAs(document);
+    this.#documents.stemHash.push(hashOf(stem));
+    this.#documents.folderHash.push(folder === undefined ? 0 : hashOf(folder));
     for (const count of document.entityCounts) this.#documents.entities.push(count);
     for (const start of document.chunkStarts) this.#chunks.start.push(start);
     for (const types of document.chunkTypes) this.#chunks.types.push(types);
@@ -272,6 +275,8 @@ export class SegmentBuilder implements DocumentSink {
       stemWord: this.#lists.stemWords.toUint32(),
       directoryWordEnd: this.#documents.directoryWords.toUint32(),
       directoryWord: this.#lists.directoryWords.toUint32(),
+      stemHash: this.#documents.stemHash.toUint32(),
+      folderHash: this.#documents.folderHash.toUint32(),
       importEnd: this.#documents.imports.toUint32(),
       importHash: this.#lists.imports.toUint32(),
     };

@@ -148,24 +148,31 @@ export class LexicalIndex {
   /** Adds up the occurrences of a term over the live documents, into `gathered`. */
   gather(low: number, high: number, weights: ClassWeights): Gathered {
     for (const part of this.parts) {
-      const { terms, postings } = part.segment;
-      for (const word of terms.words(low, high)) {
-        this.#scan(
-          postings,
-          { part, from: terms.postingStart[word], to: terms.postingStart[word + 1] },
-          weights,
-        );
-      }
+      const words = part.segment.terms.words(low, high);
+      if (words.length > 0) this.#scan(part, words, weights);
     }
     return this.gathered;
   }
 
-  #scan(postings: Uint8Array, list: { part: Part; from: number; to: number }, weights: ClassWeights): void {
+  /** One loop over all words: a frequent part of names stands in tens of thousands of words with a posting or two. */
+  #scan({ segment, firstChunk }: Part, words: Uint32Array, weights: ClassWeights): void {
+    const { postings, terms } = segment;
+    const { postingStart } = terms;
     const { documentFrequency, chunkFrequency, shownFrequency, classes, documents, chunks } = this.gathered;
     const { live, chunkDocument } = this;
+    const { document: ofDocument, chunk: ofChunk, shown: ofShown } = weights;
     let { documentCount, chunkCount } = this.gathered;
-    let chunk = list.part.firstChunk - 1;
-    for (let at = list.from; at < list.to; ) {
+    let word = 0;
+    let chunk = firstChunk - 1;
+    let to = postingStart[words[0] + 1];
+    for (let at = postingStart[words[0]]; ; ) {
+      if (at === to) {
+        if (++word === words.length) break;
+        at = postingStart[words[word]];
+        to = postingStart[words[word] + 1];
+        chunk = firstChunk - 1;
+        continue;
+      }
       let byte = postings[at++];
       let head = byte & 127;
       for (let shift = 7; byte > 127; shift += 7) {
@@ -175,28 +182,29 @@ export class LexicalIndex {
       chunk += (head >>> 1) + 1;
       const document = chunkDocument[chunk];
       let mask = 1;
+      // Most postings say: once, in code.
+      let inDocument = ofDocument[0];
+      let inChunk = ofChunk[0];
+      let shown = ofShown[0];
       if (head & 1) {
         byte = postings[at++];
         mask = byte & 127;
         if (byte > 127) mask |= postings[at++] << 7;
-      }
-      let inDocument = 0;
-      let inChunk = 0;
-      let shown = 0;
-      for (let wordClass = 0, bits = mask; bits !== 0; wordClass++, bits >>>= 1) {
-        if ((bits & 1) === 0) continue;
-        let count = 1;
-        if (head & 1) {
+        inDocument = 0;
+        inChunk = 0;
+        shown = 0;
+        for (let wordClass = 0, bits = mask; bits !== 0; wordClass++, bits >>>= 1) {
+          if ((bits & 1) === 0) continue;
           byte = postings[at++];
-          count = byte & 127;
+          let count = byte & 127;
           for (let shift = 7; byte > 127; shift += 7) {
             byte = postings[at++];
             count |= (byte & 127) << shift;
           }
+          inDocument += ofDocument[wordClass] * count;
+          inChunk += ofChunk[wordClass] * count;
+          shown += ofShown[wordClass] * count;
         }
-        inDocument += weights.document[wordClass] * count;
-        inChunk += weights.chunk[wordClass] * count;
-        shown += weights.shown[wordClass] * count;
       }
       if (live[document] === 0) continue;
       if (classes[document] === 0) documents[documentCount++] = document;

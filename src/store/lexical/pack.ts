@@ -73,6 +73,11 @@ export class Packed {
     ) as InstanceType<(typeof arrays)[T]>;
   }
 
+  /** An older segment may lack a column. */
+  has(name: string): boolean {
+    return this.#header[name] !== undefined;
+  }
+
   strings(name: string): string[] {
     const [, offset, length] = this.#entry(name);
     const from = this.#start + offset;

@@ -1,4 +1,6 @@
 /** Read side of a lexical segment: views over its stored bytes. Made by builder.ts; searched through index.ts. */
+import { importedAs } from "../../model/lexical-document.ts";
+import { hashOf } from "../../model/words.ts";
 import { modelsOf, openBlock, type VectorBlock, vectorSection } from "../vector/block.ts";
 import { Packed } from "./pack.ts";
 
@@ -117,6 +119,21 @@ export class Segment {
     return {
       end: this.#documents.column("importEnd", "Uint32Array"),
       values: this.#documents.column("importHash", "Uint32Array"),
+    };
+  }
+
+  /** Hashes of what an import would call each document: its stem, and its folder or 0. Hashed here if not stored. */
+  importedAs(): { stem: Uint32Array; folder: Uint32Array } {
+    const columns = this.#documents;
+    if (columns.has("stemHash"))
+      return {
+        stem: columns.column("stemHash", "Uint32Array"),
+        folder: columns.column("folderHash", "Uint32Array"),
+      };
+    const names = this.paths.map((path, i) => importedAs({ path, flags: this.flags[i] }));
+    return {
+      stem: Uint32Array.from(names, ({ stem }) => hashOf(stem)),
+      folder: Uint32Array.from(names, ({ folder }) => (folder === undefined ? 0 : hashOf(folder))),
     };
   }
 
