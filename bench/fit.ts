@@ -1,13 +1,15 @@
 /**
- * Fits the ranking weights on the labelled queries: node bench/fit.ts [--write] [--homes DIR] [--l2 30] [--l2_symbol 200]
+ * Fits the ranking weights: node bench/fit.ts [--write] [--commits 0.5] [--homes DIR] [--l2 10] [--l2_symbol 200]
+ * On the labelled queries (MOMO_BENCH), and with --commits also on the set made from commits (MOMO_COMMITS,
+ * commit-set.ts), each of whose queries counts so much; without it that set only checks what transfers.
  * A linear model per kind of query; softmax over a query's candidate files, target uniform over its relevant ones
  * (listwise, Cao et al. 2007), Newton steps on standardised features. The penalty pulls towards bench/anchor-weights.json,
  * which were fitted on labels and on commit messages together: labels alone overrate what file names say.
  * Prints NDCG@10 of repository-disjoint 5-fold cross-validation; --write puts the fit on all of it into
  * src/retrieve/weights.json.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openMomo } from "../src/momo.ts";
@@ -34,11 +36,12 @@ const { values: options } = parseArgs({
   options: {
     write: { type: "boolean" },
     homes: { type: "string", default: join(tmpdir(), "momo-fit-homes") },
-    l2: { type: "string", default: "30" },
+    l2: { type: "string", default: "10" },
     l2_symbol: { type: "string", default: "200" },
     drop: { type: "string" },
     add: { type: "string" },
     repos: { type: "string" },
+    commits: { type: "string" },
     table: { type: "string" },
   },
 });
@@ -56,6 +59,8 @@ const columnsOf = (kind: Kind): FeatureName[] =>
 /** One query's candidates: rows of features, and which of them are relevant. */
 interface Group {
   kind: Kind;
+  /** How much the query counts. */
+  share: number;
   fold: number;
   rows: Float64Array[];
   relevant: number[];
@@ -69,11 +74,15 @@ interface Asked extends LabelledQuery {
 interface Opened {
   repository: Repository;
   fold: number;
+  share: number;
   index: ReturnType<ReturnType<typeof createRetriever>["index"]>;
   queries: Asked[];
 }
 
-async function open(repository: Repository, fold: number): Promise<Opened> {
+async function open(
+  repository: Repository,
+  { fold, share }: Pick<Opened, "fold" | "share">,
+): Promise<Opened> {
   const home = join(options.homes, repository.name);
   mkdirSync(home, { recursive: true });
   const momo = await openMomo({ root: rootOf(repository), home });
@@ -87,12 +96,14 @@ async function open(repository: Repository, fold: number): Promise<Opened> {
   };
   const queries = queriesOf(repository).map((labelled): Asked => {
     const read = readQuery(labelled.query);
-    return { ...labelled, read, candidates: computeFeatures(index, facts, read) };
+    const candidates = computeFeatures(index, facts, read);
+    // The next query of this index uses the same array.
+    return { ...labelled, read, candidates: { ...candidates, shown: candidates.shown.slice() } };
   });
-  return { repository, fold, index, queries };
+  return { repository, fold, share, index, queries };
 }
 
-function groupsOf({ repository, fold, index, queries }: Opened): Group[] {
+function groupsOf({ repository, fold, share, index, queries }: Opened): Group[] {
   const files = index.paths.map((path) => fromRoot(repository, path));
   return queries.flatMap(({ read, candidates, targets }) => {
     const kind: Kind = read.kind === "words" ? "words" : "symbol";
@@ -101,7 +112,7 @@ function groupsOf({ repository, fold, index, queries }: Opened): Group[] {
     const names = columnsOf(kind);
     const rows = Array.from(documents, (_, i) => Float64Array.from(names, (name) => columns[name][i]));
     const relevant = rows.flatMap((_, i) => (wanted.has(files[documents[i]]) ? [i] : []));
-    return relevant.length > 0 ? [{ kind, fold, rows, relevant }] : [];
+    return relevant.length > 0 ? [{ kind, fold, share, rows, relevant }] : [];
   });
 }
 
@@ -141,7 +152,7 @@ function derivatives(
   const gradient = new Float64Array(size);
   const hessian = Array.from({ length: size }, () => new Float64Array(size));
   let loss = 0;
-  for (const { rows, relevant } of groups) {
+  for (const { share, rows, relevant } of groups) {
     const scaled = rows.map((row) => row.map((value, i) => (value - means[i]) / deviations[i]));
     const scores = scaled.map((row) => row.reduce((sum, value, i) => sum + value * weights[i], 0));
     const top = scores.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
@@ -149,17 +160,18 @@ function derivatives(
     const total = exps.reduce((a, b) => a + b, 0);
     const expected = new Float64Array(size);
     scaled.forEach((row, r) => {
-      const p = exps[r] / total;
+      const p = (share * exps[r]) / total;
       if (p < 1e-9) return;
       for (let i = 0; i < size; i++) {
         expected[i] += p * row[i];
         for (let j = 0; j <= i; j++) hessian[i][j] += p * row[i] * row[j];
       }
     });
-    for (let i = 0; i < size; i++) for (let j = 0; j <= i; j++) hessian[i][j] -= expected[i] * expected[j];
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j <= i; j++) hessian[i][j] -= (expected[i] * expected[j]) / share;
     for (const r of relevant) {
-      loss -= (scores[r] - top - Math.log(total)) / relevant.length;
-      for (let i = 0; i < size; i++) gradient[i] -= scaled[r][i] / relevant.length;
+      loss -= (share * (scores[r] - top - Math.log(total))) / relevant.length;
+      for (let i = 0; i < size; i++) gradient[i] -= (share * scaled[r][i]) / relevant.length;
     }
     for (let i = 0; i < size; i++) gradient[i] += expected[i];
   }
@@ -229,47 +241,63 @@ function evaluate({ repository, index, queries }: Opened, model: Model): Scored[
 }
 
 function report(label: string, scored: Scored[]): void {
-  const kinds = ["architecture", "semantic", "symbol"];
-  const parts = kinds.map(
-    (kind) =>
-      `${kind} ${mean(scored.filter((one) => one.kind === kind).map(({ value }) => value)).toFixed(4)}`,
-  );
+  const parts = ["architecture", "semantic", "symbol"].map((kind) => {
+    const own = scored.filter((one) => one.kind === kind);
+    return own.length > 0 ? `${kind} ${mean(own.map(({ value }) => value)).toFixed(4)}` : "";
+  });
   console.log(
     `${label.padEnd(28)} ${mean(scored.map(({ value }) => value)).toFixed(4)}  ${parts.join("  ")}`,
   );
 }
 
-const opened: Opened[] = [];
-const chosen = repositories(options.repos?.split(","));
-const folds = chosen.map((_, i) => (i * 7) % FOLDS);
-for (const [i, repository] of chosen.entries()) opened.push(await open(repository, folds[i]));
-const groups = opened.flatMap(groupsOf);
-const models = Array.from({ length: FOLDS }, (_, fold): Model => {
-  const training = groups.filter((group) => group.fold !== fold);
-  return { words: fitWeights(training, "words"), symbol: fitWeights(training, "symbol") };
+/** A model of one feature, or few: what it is worth alone. */
+const alone = (weights: Weights): Model => ({ words: weights, symbol: weights });
+const arms: Record<string, Model> = {
+  "chunk BM25": alone({ chunk_best: 1 }),
+  "file BM25F": alone({ file: 1 }),
+  "embedding alone": alone({ similar_chunk: 1, similar_title: 0.3 }),
+  "anchor weights": anchors,
+  "shipped weights": shippedModel,
+};
+
+async function openAll(folder: string | undefined, share: number): Promise<Opened[]> {
+  const chosen = repositories(options.repos?.split(","), folder);
+  const opened: Opened[] = [];
+  for (const [i, repository] of chosen.entries())
+    opened.push(await open(repository, { fold: (i * 7) % FOLDS, share }));
+  return opened;
+}
+
+const commitsFolder = process.env.MOMO_COMMITS ?? join(homedir(), ".cache", "momo-commits");
+const share = Number(options.commits ?? 0);
+const labelled = await openAll(undefined, 1);
+const commits = existsSync(commitsFolder) && !options.repos ? await openAll(commitsFolder, share) : [];
+const groups = [...labelled, ...(share > 0 ? commits : [])].flatMap(groupsOf);
+const fitModel = (chosen: Group[]): Model => ({
+  words: fitWeights(chosen, "words"),
+  symbol: fitWeights(chosen, "symbol"),
 });
-const all: Model = { words: fitWeights(groups, "words"), symbol: fitWeights(groups, "symbol") };
-report(
-  "shipped weights",
-  opened.flatMap((one) => evaluate(one, shippedModel)),
-);
-report(
-  "anchor weights",
-  opened.flatMap((one) => evaluate(one, anchors)),
-);
-const dense = { similar_chunk: 1, similar_title: 0.3 };
-report(
-  "embedding alone",
-  opened.flatMap((one) => evaluate(one, { words: dense, symbol: dense })),
-);
-report(
-  `fitted, ${FOLDS}-fold`,
-  opened.flatMap((one) => evaluate(one, models[one.fold])),
-);
-report(
-  "fitted, in sample",
-  opened.flatMap((one) => evaluate(one, all)),
-);
+const all = fitModel(groups);
+const models = Array.from({ length: FOLDS }, (_, fold) => fitModel(groups.filter((group) => group.fold !== fold)));
+for (const [title, set] of Object.entries({ "labelled queries": labelled, "commit subjects": commits })) {
+  if (set.length === 0) continue;
+  console.log(
+    `${title}: ${set.length} repositories, ${set.flatMap(({ queries }) => queries).length} queries`,
+  );
+  for (const [label, model] of Object.entries(arms))
+    report(
+      label,
+      set.flatMap((one) => evaluate(one, model)),
+    );
+  report(
+    `fitted, ${FOLDS}-fold`,
+    set.flatMap((one) => evaluate(one, models[one.fold])),
+  );
+  report(
+    "fitted on all",
+    set.flatMap((one) => evaluate(one, all)),
+  );
+}
 console.log(JSON.stringify(all, null, 1));
 if (options.write) {
   writeFileSync(

@@ -9,6 +9,8 @@ import { join, relative } from "node:path";
 export const benchFolder = process.env.MOMO_BENCH ?? join(homedir(), ".cache", "momo-bench");
 
 export interface Repository {
+  /** Where its set of queries lies: MOMO_BENCH, or another folder of the same form. */
+  folder: string;
   name: string;
   language: string;
   benchmark_root?: string | null;
@@ -28,25 +30,26 @@ export interface LabelledQuery {
 
 const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8"));
 
-/** Repositories with labels and sources here, or exactly the named ones. */
-export function repositories(names?: string[]): Repository[] {
+/** Repositories of a folder with labels and sources here, or exactly the named ones. */
+export function repositories(names?: string[], folder = benchFolder): Repository[] {
   const labelled = new Set(
-    readdirSync(join(benchFolder, "annotations")).map((file) => file.replace(/\.json$/, "")),
+    readdirSync(join(folder, "annotations")).map((file) => file.replace(/\.json$/, "")),
   );
-  const all: Repository[] = readJson(join(benchFolder, "repos.json"));
+  const listed: Omit<Repository, "folder">[] = readJson(join(folder, "repos.json"));
+  const all = listed.map((repository): Repository => ({ folder, ...repository }));
   const chosen = all.filter(({ name }) => (names ? names.includes(name) : labelled.has(name)));
-  const missing = chosen.filter(({ name }) => !existsSync(join(benchFolder, "corpus", name)));
+  const missing = chosen.filter(({ name }) => !existsSync(join(folder, "corpus", name)));
   if (missing.length > 0) throw new Error(`no sources for ${missing.map(({ name }) => name).join(", ")}`);
   if (names && chosen.length < names.length) throw new Error(`unknown repository among ${names.join(", ")}`);
   return chosen;
 }
 
-export const rootOf = ({ name, benchmark_root }: Repository): string =>
-  join(benchFolder, "corpus", name, benchmark_root ?? "");
+export const rootOf = ({ folder, name, benchmark_root }: Repository): string =>
+  join(folder, "corpus", name, benchmark_root ?? "");
 
 /** A file by its one name below the repository's folder, also when it was reached through a symbolic link. */
-export function canonical({ name }: Repository, path: string): string {
-  const corpus = realpathSync(join(benchFolder, "corpus", name));
+export function canonical({ folder, name }: Repository, path: string): string {
+  const corpus = realpathSync(join(folder, "corpus", name));
   const file = join(corpus, path);
   return existsSync(file) ? relative(corpus, realpathSync(file)) : path;
 }
@@ -62,13 +65,15 @@ interface Annotation {
 }
 
 export function queriesOf(repository: Repository): LabelledQuery[] {
-  const annotations: Annotation[] = readJson(join(benchFolder, "annotations", `${repository.name}.json`));
+  const annotations: Annotation[] = readJson(
+    join(repository.folder, "annotations", `${repository.name}.json`),
+  );
   return annotations.map(({ query, category, relevant, secondary = [] }) => ({
     query,
     category,
     targets: [...relevant, ...secondary].map((label) => {
       const target = typeof label === "string" ? { path: label } : label;
-      const isFull = existsSync(join(benchFolder, "corpus", repository.name, target.path));
+      const isFull = existsSync(join(repository.folder, "corpus", repository.name, target.path));
       return {
         ...target,
         path: isFull ? canonical(repository, target.path) : fromRoot(repository, target.path),

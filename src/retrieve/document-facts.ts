@@ -4,6 +4,7 @@ import { DocumentFlag } from "../model/lexical-document.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import type { DocumentFacts } from "./features.ts";
 import { PathTable } from "./path-match.ts";
+import { createSimilarity } from "./similarity.ts";
 
 /** An ambiguous stem (`index`, `types`) credits at most this many files. */
 const MAX_PER_STEM = 3;
@@ -19,6 +20,7 @@ export function documentFacts(index: LexicalIndex): DocumentFacts {
     imported: importCounts(index),
     depth,
     superseded: supersededVersions(index),
+    similarity: createSimilarity(index),
   };
 }
 

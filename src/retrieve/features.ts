@@ -9,7 +9,7 @@ import { stem, TermType, WordClass } from "../model/words.ts";
 import type { ClassWeights, LexicalIndex } from "../store/lexical/index.ts";
 import { PathMatch, type PathTable } from "./path-match.ts";
 import type { Query } from "./query.ts";
-import type { Similarity } from "./similarity.ts";
+import type { Similar, Similarity } from "./similarity.ts";
 
 export const featureNames = [
   "file",
@@ -297,17 +297,18 @@ export interface DocumentFacts {
   depth: Uint8Array;
   /** 1 for files of an older version kept beside a newer one. */
   superseded: Uint8Array;
-  /** Absent where there are no vectors. */
-  similarity?: Similarity;
+  similarity: Similarity;
 }
 
 /**
- * Features of every document that has a word of the query, all columns of all of them: fit.ts needs them. A column is
- * zero where nothing is written.
+ * Features of every document that has a word of the query or lies near it, all columns of all of them: fit.ts needs
+ * them. A column is zero where nothing is written.
  */
 export function computeFeatures(index: LexicalIndex, facts: DocumentFacts, query: Query): Candidates {
   const scores = emptyScores(index);
   for (const term of query.terms) addTerm(index, scores, term);
+  const similar = facts.similarity.of(query);
+  if (similar) addNear(index, scores, similar);
   const documents = scores.candidates.slice(0, scores.candidateCount);
   const columns = Object.fromEntries(
     featureNames.map((name) => [name, new Float64Array(documents.length)]),
@@ -318,7 +319,7 @@ export function computeFeatures(index: LexicalIndex, facts: DocumentFacts, query
   definitionFeatures(definitions, scores, columns);
   wordFeatures(scores, columns);
   priorFeatures({ index, facts }, documents, columns);
-  similarFeatures({ index, facts, query }, documents, columns);
+  if (similar) similarFeatures({ index, similar }, documents, columns);
   return { documents, columns, shown: scores.shown, definitionLine: definitions.line };
 }
 
@@ -388,20 +389,45 @@ function priorFeatures(
   }
 }
 
+/** Documents without a word of the query that count all the same: at most so many, with at least this cosine. */
+const MAX_NEAR = 50;
+const MIN_COSINE = 0.45;
+/** What the nearest chunk of such a document is shown for, where no word decides. */
+const NEAREST_SHOWN = 1e-9;
+
+function addNear(index: LexicalIndex, scores: Scores, { chunks }: Similar): void {
+  const near: { document: number; chunk: number }[] = [];
+  for (let document = 0; document < index.documents; document++) {
+    if (scores.place[document] !== 0 || index.live[document] === 0) continue;
+    const chunk = nearestChunk(index, chunks, document);
+    if (chunk >= 0 && chunks[chunk] >= MIN_COSINE) near.push({ document, chunk });
+  }
+  const path = (one: { document: number }): string => index.paths[one.document];
+  near.sort((a, b) => chunks[b.chunk] - chunks[a.chunk] || (path(a) < path(b) ? -1 : 1));
+  for (const { document, chunk } of near.slice(0, MAX_NEAR)) {
+    scores.candidates[scores.candidateCount++] = document;
+    scores.place[document] = scores.candidateCount;
+    scores.shown[chunk] = NEAREST_SHOWN;
+  }
+}
+
+/** -1 for a document without chunks. */
+function nearestChunk(index: LexicalIndex, cosines: Float32Array, document: number): number {
+  const end = index.firstChunk[document + 1];
+  let best = -1;
+  for (let chunk = index.firstChunk[document]; chunk < end; chunk++)
+    if (best < 0 || cosines[chunk] > cosines[best]) best = chunk;
+  return best;
+}
+
 function similarFeatures(
-  { index, facts, query }: Known & { query: Query },
+  { index, similar }: { index: LexicalIndex; similar: Similar },
   documents: Int32Array,
   { similar_title, similar_chunk }: Candidates["columns"],
 ): void {
-  const similar = facts.similarity?.of(query);
-  if (!similar) return;
   for (let i = 0; i < documents.length; i++) {
-    const document = documents[i];
-    const end = index.firstChunk[document + 1];
-    let best = -1;
-    for (let chunk = index.firstChunk[document]; chunk < end; chunk++)
-      if (similar.chunks[chunk] > best) best = similar.chunks[chunk];
-    similar_title[i] = similar.titles[document];
-    similar_chunk[i] = best;
+    const nearest = nearestChunk(index, similar.chunks, documents[i]);
+    similar_title[i] = similar.titles[documents[i]];
+    similar_chunk[i] = nearest < 0 ? 0 : similar.chunks[nearest];
   }
 }
