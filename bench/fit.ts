@@ -278,7 +278,9 @@ const fitModel = (chosen: Group[]): Model => ({
   symbol: fitWeights(chosen, "symbol"),
 });
 const all = fitModel(groups);
-const models = Array.from({ length: FOLDS }, (_, fold) => fitModel(groups.filter((group) => group.fold !== fold)));
+const models = Array.from({ length: FOLDS }, (_, fold) =>
+  fitModel(groups.filter((group) => group.fold !== fold)),
+);
 for (const [title, set] of Object.entries({ "labelled queries": labelled, "commit subjects": commits })) {
   if (set.length === 0) continue;
   console.log(
