@@ -1,6 +1,7 @@
 /** Momo's public API: what `import { openMomo } from "momo-kb"` offers. The only barrel; everything else is internal. */
 export { type ErrorCode, MomoError } from "./errors.ts";
 export type {
+  CitedLines,
   Coverage,
   EntityMetadata,
   EntriesRequest,
@@ -12,6 +13,9 @@ export type {
   KnowledgeType,
   NeighborsRequest,
   OpenOptions,
+  PackedCut,
+  PackedDefinition,
+  PackedOutline,
   SearchFilters,
   SearchRequest,
   SearchResponse,

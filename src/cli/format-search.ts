@@ -122,7 +122,8 @@ function filterWords(filters: SearchFilters): string {
   return parts.filter(Boolean).join("; ");
 }
 
-function nothingFound({ query, coverage, filters, searched }: SearchAnswer): string {
+/** Why there are no results. Also used by format-pack.ts. */
+export function nothingFound({ query, coverage, filters, searched }: SearchAnswer): string {
   if (coverage.files === 0)
     return `Nothing to search in ${printable(searched)}: no file Momo can read was found (momo status says what was left out).`;
   const where = `${counted(coverage.files, "file")} (${counted(coverage.chunks, "chunk")})`;

@@ -5,13 +5,14 @@ import { compileGlobs } from "../collect/globs.ts";
 import { MomoError } from "../errors.ts";
 import { languageNames, languages } from "../extract/language.ts";
 import type {
+  CitedLines,
   IngestStats,
   SearchFilters,
   SearchRequest,
   SearchResponse,
-  SearchResult,
 } from "../model/api.ts";
 import { entityTypes } from "../model/outline.ts";
+import { BUDGET } from "../retrieve/check.ts";
 import {
   type CommandContext,
   defineCommand,
@@ -67,10 +68,21 @@ const options = {
     type: "integer",
     short: "n",
     value_name: "N",
-    default: 10,
     min: 1,
     max: 100,
-    help: "at most so many results",
+    help: "at most so many results; default 10, with --budget so many files; default 20",
+  },
+  budget: {
+    type: "integer",
+    short: "b",
+    value_name: "TOKENS",
+    ...BUDGET,
+    help: "choose the lines of the best files that fit into so many tokens",
+  },
+  keep: {
+    type: "strings",
+    value_name: "PATH:START-END",
+    help: "with --budget: show these lines in any case",
   },
   type: {
     type: "strings",
@@ -141,9 +153,26 @@ function filtersOf(context: CommandContext, place: Place, input: SearchInput): S
   };
 }
 
-function belowSearched(place: Place, result: SearchResult): SearchResult {
+function belowSearched<T extends { path: string; same_as?: string }>(place: Place, result: T): T {
   if (!place.inside) return result;
-  return { ...result, path: posix.relative(place.inside, result.path) };
+  const below = (path: string): string => posix.relative(place.inside, path);
+  return {
+    ...result,
+    path: below(result.path),
+    ...(result.same_as !== undefined && { same_as: below(result.same_as) }),
+  };
+}
+
+const CITED = /^(?<path>.+):(?<start>\d{1,9})(?:-(?<end>\d{1,9}))?$/;
+
+/** `src/a.ts:12-20` or `src/a.ts:12`, the path as results show it. */
+function citedLines(place: Place, cited: readonly string[]): CitedLines[] {
+  return cited.map((value) => {
+    const { path = "", start, end = start } = CITED.exec(value)?.groups ?? {};
+    if (start === undefined)
+      throw new MomoError("VALUE_INVALID", { name: "--keep", value, hint: "write PATH:START-END" });
+    return { path: posix.join(place.inside, path), start_line: Number(start), end_line: Number(end) };
+  });
 }
 
 async function indexFirst(
@@ -169,6 +198,7 @@ async function answer({ place, request, indexed }: Asked, query: string): Promis
   return {
     ...response,
     results,
+    ...(response.outlines && { outlines: response.outlines.map((one) => belowSearched(place, one)) }),
     root: place.root,
     inside: place.inside,
     searched: place.shown,
@@ -204,8 +234,15 @@ async function openSearched(context: CommandContext, input: SearchInput): Promis
 async function prepare(context: CommandContext, place: Place, input: SearchInput): Promise<Asked> {
   const filters = filtersOf(context, place, input);
   const indexed = await indexFirst(context, place, input);
-  const { limit, explain, exploration } = input;
-  const request = { limit, explain, filters, ...(exploration !== undefined && { exploration }) };
+  const { limit, budget, explain, exploration } = input;
+  const keep = citedLines(place, input.keep);
+  const request = {
+    ...{ explain, filters },
+    ...(limit !== undefined && { limit }),
+    ...(budget !== undefined && { budget }),
+    ...(keep.length > 0 && { keep }),
+    ...(exploration !== undefined && { exploration }),
+  };
   return { place, request, indexed };
 }
 
@@ -237,11 +274,18 @@ export const search = defineCommand({
       command: 'momo search "parse arguments" src --type function --language typescript',
       help: "with filters",
     },
+    {
+      command: 'momo search "how is an ingest interrupted" --budget 2000',
+      help: "the context for it in at most 2,000 tokens",
+    },
     { command: "momo search --queries queries.txt --json", help: "one JSON object for each line of a file" },
   ],
   positionals,
   options,
   effect: "read",
   run,
-  line: ({ query, took_ms, results }) => ({ query, took_ms, results }),
+  line: ({ query, took_ms, results, budget, tokens, outlines, cut }) =>
+    budget === undefined
+      ? { query, took_ms, results }
+      : { query, took_ms, results, budget, tokens, outlines, cut },
 });

@@ -118,10 +118,24 @@ export interface SearchFilters {
   paths?: string[];
 }
 
+/** Lines of a file, 1-based and inclusive. */
+export interface CitedLines {
+  path: string;
+  start_line: number;
+  end_line: number;
+}
+
 export interface SearchRequest {
   query: string;
-  /** 1 to 100; default 10. */
+  /** 1 to 100; default 10, with `budget` 20. */
   limit?: number;
+  /**
+   * Choose lines of the best files so that their text form takes at most so many tokens (as model/tokens.ts estimates
+   * them), 100 to 1,000,000. The results are then stretches of lines, by file and line.
+   */
+  budget?: number;
+  /** With `budget`: lines that are shown in any case. */
+  keep?: CitedLines[];
   filters?: SearchFilters;
   explain?: boolean;
   /** Name of the exploration to search in; default the knowledge base itself. */
@@ -144,12 +158,41 @@ export interface SearchResult {
   content: string;
   /** Lines of the chunk (1-based, in the file) that hold words of the query. */
   matched_lines: number[];
+  /** With `budget`: what its lines take in the text form. */
+  tokens?: number;
   /** The innermost entity around the chunk's best line. */
   entity_id?: string;
   entity_name?: string;
   entity_type?: EntityType;
   /** Feature -> value, weight and product; only with `explain`. */
   explain?: Record<string, { value: number; weight: number; contribution: number }>;
+}
+
+/** A definition in an outline; `line` is that of its name. */
+export interface PackedDefinition {
+  line: number;
+  end_line: number;
+  signature: string;
+}
+
+/** What a file holds beside the lines that are shown of it. */
+export interface PackedOutline {
+  path: string;
+  /** Lines of the whole file. */
+  lines: number;
+  /** Some of the definitions that are not shown, by line. */
+  definitions: PackedDefinition[];
+  /** How many others there are. */
+  more: number;
+  /** The file that is shown and says the same. */
+  same_as?: string;
+}
+
+/** What a budget left out: files without a shown line, lines of the other files, pieces that repeat shown ones. */
+export interface PackedCut {
+  files: number;
+  lines: number;
+  copies: number;
 }
 
 /** How complete and how fresh an answer is. */
@@ -168,6 +211,11 @@ export interface SearchResponse {
   kind: "words" | "symbol" | "path";
   results: SearchResult[];
   coverage: Coverage;
+  /** The four with `budget` only. `tokens` is what all of the text form takes, at most `budget`. */
+  budget?: number;
+  tokens?: number;
+  outlines?: PackedOutline[];
+  cut?: PackedCut;
 }
 
 export interface Status {

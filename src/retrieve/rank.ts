@@ -46,8 +46,8 @@ function documentScores(candidates: Candidates, model: Weights): Float64Array {
   return scores;
 }
 
-/** Chunks of a document, the one to show first at the front: the definition asked for, else by score. */
-function chunksToShow(
+/** Chunks of a document, the one to show first at the front: the definition asked for, else by score. Also used by pack-input.ts. */
+export function chunksToShow(
   index: LexicalIndex,
   candidates: Candidates,
   { document, filter }: { document: number; filter: Filter },

@@ -15,6 +15,7 @@ import { markedVersions } from "../store/marks.ts";
 import type { Store } from "../store/store.ts";
 import { documentFacts, isEntry } from "./document-facts.ts";
 import { type Candidates, computeFeatures, type DocumentFacts, featureNames } from "./features.ts";
+import { PACKED_FILES, packResults } from "./pack-input.ts";
 import { type Query, readQuery } from "./query.ts";
 import { type Filter, modelFor, noFilter, type Ranked, rank, shippedModel } from "./rank.ts";
 import { describeChunk } from "./show.ts";
@@ -73,7 +74,8 @@ export function createRetriever(store: Store, root?: string): Retriever {
 
 function search({ store, root }: Source, { index, facts }: Loaded, request: SearchRequest): SearchResponse {
   const started = performance.now();
-  const limit = request.limit ?? DEFAULT_LIMIT;
+  const { budget } = request;
+  const limit = request.limit ?? (budget === undefined ? DEFAULT_LIMIT : PACKED_FILES);
   const { query, targets } = resolvePath(index, readQuery(request.query));
   const candidates = computeFeatures(index, facts, query);
   const filter = request.filters ? compileFilter(index, request.filters) : noFilter;
@@ -84,23 +86,34 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
   const best = ranked[0]?.score ?? 0;
   // Beside the file that a path names, everything else is a guess.
   let lowest = first.length > 0 ? 0.5 : 1;
-  const results = shown.map((item): SearchResult => {
-    const isTarget = item.candidate < 0;
-    if (!isTarget) lowest = Math.min(lowest, relativeScore(item.score - best));
+  const scores = shown.map((item) => {
+    if (item.candidate < 0) return 1;
+    lowest = Math.min(lowest, relativeScore(item.score - best));
+    return lowest;
+  });
+  const stale = (path: string): boolean => root !== undefined && isStale(store, root, path);
+  const describe = (item: Ranked, i: number): SearchResult => {
     const described = describeChunk(store, index, { item, query, line: showLine(candidates, item) });
     const isFile = !isEntry(index, item.document);
     return {
       ...described,
-      score: isTarget ? 1 : lowest,
-      ...(root && isFile && isStale(store, root, described.path) && { stale: true }),
-      ...(request.explain && !isTarget && { explain: explain(candidates, item, query) }),
+      score: scores[i],
+      ...(isFile && stale(described.path) && { stale: true }),
+      ...(request.explain && item.candidate >= 0 && { explain: explain(candidates, item, query) }),
     };
-  });
+  };
+  const packing = { store, index, query, candidates, filter, isStale: stale };
+  const packed =
+    budget === undefined
+      ? undefined
+      : packResults(packing, { ranked: shown, scores, budget, keep: request.keep ?? [] });
+  const results = packed?.results ?? shown.map(describe);
   return {
     query: request.query,
     took_ms: performance.now() - started,
     kind: query.kind,
     results,
+    ...packed,
     coverage: {
       files: facts.files,
       chunks: facts.fileChunks,

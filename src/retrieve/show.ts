@@ -46,7 +46,8 @@ export function describeChunk(
   };
 }
 
-function bodyOf(store: Store, vid: number): FileBody | undefined {
+/** What is known of a file's version; also used by pack-input.ts. */
+export function bodyOf(store: Store, vid: number): FileBody | undefined {
   const stored = store.body(vid);
   return stored && decodeBody(stored);
 }
@@ -78,8 +79,8 @@ interface Focus {
   end: number;
 }
 
-/** The innermost definition around the focus line, else the first one that begins in the chunk. */
-function entityAt(
+/** The innermost definition around the focus line, else the first one that begins in the chunk. Also used by pack-input.ts. */
+export function entityAt(
   path: string,
   body: FileBody | undefined,
   { focus, start, end }: Focus,
