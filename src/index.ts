@@ -11,16 +11,20 @@ export type {
   IngestStats,
   KnowledgeEntry,
   KnowledgeType,
+  NamedThing,
   NeighborsRequest,
   OpenOptions,
   PackedCut,
   PackedDefinition,
   PackedOutline,
+  QueryIntent,
+  QueryScope,
   SearchFilters,
   SearchRequest,
   SearchResponse,
   SearchResult,
   Status,
+  Understanding,
 } from "./model/api.ts";
 export type { Entity, EntityType, Parameter, Relation, RelationType } from "./model/outline.ts";
 export type * from "./model/rollback.ts";

@@ -4,13 +4,7 @@ import { join, posix } from "node:path";
 import { compileGlobs } from "../collect/globs.ts";
 import { MomoError } from "../errors.ts";
 import { languageNames, languages } from "../extract/language.ts";
-import type {
-  CitedLines,
-  IngestStats,
-  SearchFilters,
-  SearchRequest,
-  SearchResponse,
-} from "../model/api.ts";
+import type { CitedLines, IngestStats, SearchFilters, SearchRequest, SearchResponse } from "../model/api.ts";
 import { entityTypes } from "../model/outline.ts";
 import { BUDGET } from "../retrieve/check.ts";
 import {

@@ -195,6 +195,32 @@ export interface PackedCut {
   copies: number;
 }
 
+export const queryIntents = ["search", "explain", "generate", "fix", "refactor", "general"] as const;
+export type QueryIntent = (typeof queryIntents)[number];
+
+/** Something that a query names; a path with its line where one is given. */
+export interface NamedThing {
+  kind: "identifier" | "path" | "error" | "quoted" | "language" | "type";
+  text: string;
+  line?: number;
+}
+
+export interface QueryScope {
+  kind: "file" | "folder" | "language" | "whole";
+  names: string[];
+}
+
+/** Requirement A15: what a query seems to want, from its words alone. */
+export interface Understanding {
+  intent: QueryIntent;
+  /** 0 to 1; the formula stands in retrieve/understand.ts. */
+  confidence: number;
+  entities: NamedThing[];
+  scope: QueryScope;
+  /** Tests are what is looked for. */
+  wants_tests?: boolean;
+}
+
 /** How complete and how fresh an answer is. */
 export interface Coverage {
   files: number;
@@ -211,6 +237,8 @@ export interface SearchResponse {
   kind: "words" | "symbol" | "path";
   results: SearchResult[];
   coverage: Coverage;
+  /** Only with `explain`. */
+  understanding?: Understanding;
   /** The four with `budget` only. `tokens` is what all of the text form takes, at most `budget`. */
   budget?: number;
   tokens?: number;

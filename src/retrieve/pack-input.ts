@@ -5,6 +5,7 @@
 import { MomoError } from "../errors.ts";
 import type { CitedLines, PackedDefinition, SearchResponse, SearchResult } from "../model/api.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
+import type { FileBody } from "../store/file-body.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import type { Store } from "../store/store.ts";
 import { isEntry } from "./document-facts.ts";
@@ -41,6 +42,8 @@ type PackedPart = Pick<SearchResponse, "results" | "budget" | "tokens" | "outlin
 
 /** A file of the request, with what results say of it. */
 interface Opened extends PackFile {
+  /** Undefined for an entry; decoded once. */
+  body(): FileBody | undefined;
   document: number;
   score: number;
   isStale: boolean;
@@ -125,6 +128,11 @@ function openFile(
   const stale = !isEntry(index, document) && isStale(path);
   let lines: string[] | undefined;
   let definitions: PackedDefinition[] | undefined;
+  let body: FileBody | undefined;
+  const bodyOnce = (): FileBody | undefined => {
+    if (!isEntry(index, document)) body ??= bodyOf(store, index.vids[document]);
+    return body;
+  };
   return {
     ...file,
     ...{ path, isStale: stale, line_count: index.documentLines[document] },
@@ -134,17 +142,17 @@ function openFile(
       lines ??= storedLines(store, index.vids[document]);
       return lines;
     },
+    body: bodyOnce,
     definitions: () => {
-      definitions ??= isEntry(index, document) ? [] : definitionsOf(store, index.vids[document]);
+      definitions ??= definitionsOf(bodyOnce());
       return definitions;
     },
   };
 }
 
 /** What a reader would want to know of: no imports, no variables inside of functions. */
-function definitionsOf(store: Store, vid: number): PackedDefinition[] {
-  const entities = bodyOf(store, vid)?.entities ?? [];
-  return entities
+function definitionsOf(body: FileBody | undefined): PackedDefinition[] {
+  return (body?.entities ?? [])
     .filter(
       ({ type, indent }) => type !== "import" && type !== "export" && (type !== "variable" || indent === 0),
     )
@@ -160,7 +168,7 @@ interface Shown {
   relevance: (text: string) => number;
 }
 
-function resultOf({ store, index }: PackingPlace, { file, span, relevance }: Shown): SearchResult {
+function resultOf({ index }: PackingPlace, { file, span, relevance }: Shown): SearchResult {
   const { start, end, content, tokens } = span;
   const { document, path, score, focus } = file;
   const rated = content.split("\n").map((text, i) => ({ line: start + i, value: relevance(text) }));
@@ -175,6 +183,6 @@ function resultOf({ store, index }: PackingPlace, { file, span, relevance }: Sho
     ...(file.isStale && { stale: true }),
     ...(isNote
       ? { entry_id: path }
-      : entityAt(path, bodyOf(store, index.vids[document]), { focus: isFocused ? focus : best, start, end })),
+      : entityAt(path, file.body(), { focus: isFocused ? focus : best, start, end })),
   };
 }

@@ -19,6 +19,7 @@ import { PACKED_FILES, packResults } from "./pack-input.ts";
 import { type Query, readQuery } from "./query.ts";
 import { type Filter, modelFor, noFilter, type Ranked, rank, shippedModel } from "./rank.ts";
 import { describeChunk } from "./show.ts";
+import { understand } from "./understand.ts";
 
 const DEFAULT_LIMIT = 10;
 
@@ -114,6 +115,7 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
     kind: query.kind,
     results,
     ...packed,
+    ...(request.explain && { understanding: understand(request.query) }),
     coverage: {
       files: facts.files,
       chunks: facts.fileChunks,
