@@ -1,10 +1,12 @@
 /**
  * npm run bench -- rollback ... measures writing and taking back (rollback.ts); -- vectors ... vector search
- * (vectors.ts); -- packing ... what a budget of tokens finds (packing.ts); with a folder, indexing and search (speed.ts).
+ * (vectors.ts); -- packing ... what a budget of tokens finds (packing.ts); -- expansion ... what other words for those
+ * of a query change (expansion.ts); with a folder, indexing and search (speed.ts).
  */
 const subjects: Record<string, string> = {
   rollback: "./rollback.ts",
   vectors: "./vectors.ts",
   packing: "./packing.ts",
+  expansion: "./expansion.ts",
 };
 await import(subjects[process.argv[2] ?? ""] ?? "./speed.ts");

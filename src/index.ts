@@ -6,6 +6,8 @@ export type {
   EntityMetadata,
   EntriesRequest,
   EntrySummary,
+  Expansion,
+  ExpansionKind,
   IngestProgress,
   IngestRequest,
   IngestStats,

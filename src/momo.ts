@@ -63,7 +63,8 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     search: async (request) => {
       const { checkRequest } = await import("./retrieve/check.ts");
       checkRequest(request, config.max_search_results);
-      return session.retriever(request.exploration).search(request);
+      const { expand } = config;
+      return session.retriever(request.exploration).search({ expand, ...request });
     },
     get: async (id, { exploration } = {}) => {
       const { readEntry, withKnowledge } = await import("./knowledge/read-entry.ts");

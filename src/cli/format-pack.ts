@@ -1,11 +1,11 @@
 /**
  * Packed context for people and for whoever reads it into a prompt: the text form of retrieve/pack-text.ts, whose tokens
- * the budget counts, with colours where there are some. Lines are whole: nothing is cut to the terminal. Used by format.ts.
+ * the budget counts, with colours where there are some. Lines are whole: nothing is cut to the terminal. Only the query's own line, where several are answered, comes on top. Used by format.ts.
  */
 import type { SearchAnswer } from "../commands/search.ts";
 import type { PackedOutline, SearchResult } from "../model/api.ts";
 import { footerText, gapText, lineText, outlineLine, outlineText } from "../retrieve/pack-text.ts";
-import { nothingFound, type SearchView } from "./format-search.ts";
+import { correction, nothingFound, type SearchView } from "./format-search.ts";
 import { padStart, printable, type Terminal } from "./terminal.ts";
 
 interface File {
@@ -61,5 +61,5 @@ export function formatPacked(answer: SearchAnswer, terminal: Terminal, view: Sea
   const title = view.titled ? `${terminal.paint("bold", printable(query))}\n\n` : "";
   const body = files.length > 0 ? files.join("\n\n") : nothingFound(answer);
   const count = new Set(results.map(({ path }) => path)).size;
-  return `${title}${body}\n\n${terminal.paint("dim", footerText(tokens, budget, count))}\n`;
+  return `${title}${correction(answer, terminal)}${body}\n\n${terminal.paint("dim", footerText(tokens, budget, count))}\n`;
 }

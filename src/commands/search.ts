@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { compileGlobs } from "../collect/globs.ts";
+import { settings } from "../config/settings.ts";
 import { MomoError } from "../errors.ts";
 import { languageNames, languages } from "../extract/language.ts";
 import type { CitedLines, IngestStats, SearchFilters, SearchRequest, SearchResponse } from "../model/api.ts";
@@ -96,7 +97,13 @@ const options = {
   dir: { type: "strings", short: "d", value_name: "DIR", help: "only files below this folder of PATH" },
   path_glob: { type: "strings", value_name: "GLOB", help: "only files whose path below PATH matches" },
   content: { type: "boolean", short: "c", help: "print the whole piece of each file", only: "cli" },
-  explain: { type: "boolean", help: "say how each score came about" },
+  expand: {
+    type: "string",
+    value_name: "WORDS",
+    choices: settings.expand.choices,
+    help: "other words to look for: corrections of unknown ones (spelling), or also short forms, synonyms and compounds (all); default the setting expand",
+  },
+  explain: { type: "boolean", help: "say how the query was understood, and how each score came about" },
   queries: {
     type: "string",
     value_name: "FILE",
@@ -228,12 +235,13 @@ async function openSearched(context: CommandContext, input: SearchInput): Promis
 async function prepare(context: CommandContext, place: Place, input: SearchInput): Promise<Asked> {
   const filters = filtersOf(context, place, input);
   const indexed = await indexFirst(context, place, input);
-  const { limit, budget, explain, exploration } = input;
+  const { limit, budget, expand, explain, exploration } = input;
   const keep = citedLines(place, input.keep);
   const request = {
     ...{ explain, filters },
     ...(limit !== undefined && { limit }),
     ...(budget !== undefined && { budget }),
+    ...(expand !== undefined && { expand }),
     ...(keep.length > 0 && { keep }),
     ...(exploration !== undefined && { exploration }),
   };
@@ -278,8 +286,20 @@ export const search = defineCommand({
   options,
   effect: "read",
   run,
-  line: ({ query, took_ms, results, budget, tokens, outlines, cut }) =>
-    budget === undefined
-      ? { query, took_ms, results }
-      : { query, took_ms, results, budget, tokens, outlines, cut },
+  line: ({
+    query,
+    took_ms,
+    results,
+    budget,
+    tokens,
+    outlines,
+    cut,
+    did_you_mean,
+    understanding,
+    expansions,
+  }) => ({
+    ...{ query, took_ms, results },
+    // What is undefined does not appear in JSON.
+    ...{ budget, tokens, outlines, cut, did_you_mean, understanding, expansions },
+  }),
 });

@@ -138,6 +138,8 @@ export interface SearchRequest {
   keep?: CitedLines[];
   filters?: SearchFilters;
   explain?: boolean;
+  /** Look for other words too: `spelling` of words that occur nowhere, or `all` kinds; default the setting `expand`. */
+  expand?: "off" | "spelling" | "all";
   /** Name of the exploration to search in; default the knowledge base itself. */
   exploration?: string;
 }
@@ -195,6 +197,16 @@ export interface PackedCut {
   copies: number;
 }
 
+export const expansionKinds = ["abbreviations", "synonyms", "compounds", "spelling"] as const;
+export type ExpansionKind = (typeof expansionKinds)[number];
+
+/** Other words that were looked for besides one of the query. */
+export interface Expansion {
+  kind: ExpansionKind;
+  from: string;
+  to: string[];
+}
+
 export const queryIntents = ["search", "explain", "generate", "fix", "refactor", "general"] as const;
 export type QueryIntent = (typeof queryIntents)[number];
 
@@ -237,8 +249,11 @@ export interface SearchResponse {
   kind: "words" | "symbol" | "path";
   results: SearchResult[];
   coverage: Coverage;
+  /** The query with words corrected that occur nowhere; results are for these too. */
+  did_you_mean?: string;
   /** Only with `explain`. */
   understanding?: Understanding;
+  expansions?: Expansion[];
   /** The four with `budget` only. `tokens` is what all of the text form takes, at most `budget`. */
   budget?: number;
   tokens?: number;

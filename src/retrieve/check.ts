@@ -1,4 +1,5 @@
 /** Refuses search requests that cannot be meant, with an error that says what is allowed. Used by momo.ts. */
+import { settings } from "../config/settings.ts";
 import { MomoError } from "../errors.ts";
 import { languageNames } from "../extract/language.ts";
 import type { SearchRequest } from "../model/api.ts";
@@ -17,6 +18,9 @@ export function checkRequest(request: SearchRequest, maxLimit: number): void {
     refuse("query", `${query.slice(0, 40)}...`, `at most ${MAX_QUERY} characters`);
   if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) refuse("limit", limit, `1 to ${maxLimit}`);
   checkBudget(request);
+  const { expand } = request;
+  if (expand !== undefined && !settings.expand.choices.includes(expand))
+    refuse("expand", expand, `one of ${settings.expand.choices.join(", ")}`);
   const names = languageNames();
   for (const language of filters.languages ?? []) {
     if (!names.includes(language)) refuse("language", language, `one of ${names.join(", ")}`);

@@ -114,8 +114,9 @@ function addTerm(index: LexicalIndex, scores: Scores, term: Query["terms"][numbe
   const isPart = term.type === TermType.part;
   const fileIdf = idf(index.liveDocuments, documentCount);
   const chunkIdf = idf(index.liveChunks, chunkCount);
-  const weight = TYPE_WEIGHT[term.type];
-  if (isPart && documentCount > 0) scores.partIdf.set(term.text, fileIdf);
+  const given = term.weight ?? 1;
+  const weight = TYPE_WEIGHT[term.type] * given;
+  if (isPart && !term.added && documentCount > 0) scores.partIdf.set(term.text, fileIdf);
   for (let i = 0; i < documentCount; i++) {
     const document = documents[i];
     if (scores.isCandidate[document] === 0) {
@@ -128,7 +129,7 @@ function addTerm(index: LexicalIndex, scores: Scores, term: Query["terms"][numbe
     scores.file[document] += (weight * fileIdf * frequency * (K1 + 1)) / (frequency + K1 * length);
     // An entry is a description: whatever it says, it is about. A file is about what it defines and is called.
     const isAbout = found.classes[document] & DEFINED_OR_PATH || index.flags[document] & DocumentFlag.entry;
-    if (isPart && isAbout) scores.covered[document] += fileIdf;
+    if (isPart && !term.added && isAbout) scores.covered[document] += fileIdf;
   }
   for (let i = 0; i < chunkCount; i++) {
     const chunk = chunks[i];
@@ -136,7 +137,7 @@ function addTerm(index: LexicalIndex, scores: Scores, term: Query["terms"][numbe
     const frequency = found.chunkFrequency[chunk];
     const score = (chunkIdf * frequency * (K1 + 1)) / (frequency + K1 * length);
     scores.chunk[chunk] += weight * score;
-    if (isPart) scores.chunkParts[chunk] += score;
+    if (isPart) scores.chunkParts[chunk] += given * score;
     const code = 1 - B_SHOWN + (B_SHOWN * index.chunkCode[chunk]) / Math.max(1, index.meanChunkCode);
     const shown = found.shownFrequency[chunk];
     scores.shown[chunk] += (weight * chunkIdf * shown * (K1 + 1)) / (shown + K1 * code);

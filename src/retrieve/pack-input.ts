@@ -11,6 +11,7 @@ import type { Store } from "../store/store.ts";
 import { isEntry } from "./document-facts.ts";
 import type { Candidates } from "./features.ts";
 import { type LineRange, type PackedSpan, type PackFile, pack } from "./pack.ts";
+import { tokensOfCorrection } from "./pack-text.ts";
 import type { Query } from "./query.ts";
 import { chunksToShow, type Filter, type Ranked } from "./rank.ts";
 import { bodyOf, entityAt, storedLines } from "./show.ts";
@@ -36,6 +37,8 @@ export interface PackingRequest {
   scores: readonly number[];
   budget: number;
   keep: readonly CitedLines[];
+  /** What the query was corrected to: said above the results, within the budget. */
+  did_you_mean: string | undefined;
 }
 
 type PackedPart = Pick<SearchResponse, "results" | "budget" | "tokens" | "outlines" | "cut">;
@@ -52,9 +55,11 @@ interface Opened extends PackFile {
 export function packResults(place: PackingPlace, request: PackingRequest): PackedPart {
   const relevance = wordCounter(place.query);
   const files = openFiles(place, request);
-  const { spans, outlines, tokens, cut } = pack({ files, budget: request.budget, relevance });
+  const { budget } = request;
+  const said = tokensOfCorrection(request.did_you_mean);
+  const { spans, outlines, tokens, cut } = pack({ files, budget: budget - said, relevance });
   const results = spans.map((span) => resultOf(place, { file: files[span.file], span, relevance }));
-  return { results, budget: request.budget, tokens, outlines, cut };
+  return { results, budget, tokens: tokens + said, outlines, cut };
 }
 
 /** Distinct words of the query in a text, by stem. */

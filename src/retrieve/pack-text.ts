@@ -28,6 +28,12 @@ export function outlineText({ lines, definitions, more, same_as }: Omit<PackedOu
 export const outlineLine = (outline: PackedOutline, isBelow: boolean): string =>
   isBelow ? `  ${outlineText(outline)}` : `${outline.path}  ${outlineText(outline)}`;
 
+/** Said above the results. */
+export const correctionText = (meant: string): string => `did you mean “${meant}”? Results are for it too.`;
+/** With the empty line after it; none where nothing was corrected. */
+export const tokensOfCorrection = (meant: string | undefined): number =>
+  meant === undefined ? 0 : printedTokens(correctionText(meant)) + 1;
+
 export const footerText = (tokens: number, budget: number, files: number): string =>
   `${tokens} of ${budget} tokens, ${files} ${files === 1 ? "file" : "files"}`;
 

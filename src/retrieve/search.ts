@@ -14,6 +14,7 @@ import { pendingSegments } from "../store/lexical/pending.ts";
 import { markedVersions } from "../store/marks.ts";
 import type { Store } from "../store/store.ts";
 import { documentFacts, isEntry } from "./document-facts.ts";
+import { expandQuery, kindsOf } from "./expand.ts";
 import { type Candidates, computeFeatures, type DocumentFacts, featureNames } from "./features.ts";
 import { PACKED_FILES, packResults } from "./pack-input.ts";
 import { type Query, readQuery } from "./query.ts";
@@ -77,7 +78,11 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
   const started = performance.now();
   const { budget } = request;
   const limit = request.limit ?? (budget === undefined ? DEFAULT_LIMIT : PACKED_FILES);
-  const { query, targets } = resolvePath(index, readQuery(request.query));
+  const resolved = resolvePath(index, readQuery(request.query));
+  const { targets } = resolved;
+  const place = { index, paths: facts.paths };
+  const expanded = expandQuery(place, resolved.query, kindsOf(request.expand));
+  const { query, did_you_mean } = expanded;
   const candidates = computeFeatures(index, facts, query);
   const filter = request.filters ? compileFilter(index, request.filters) : noFilter;
   const ranked = rank(index, { query, candidates, limit, filter, model: shippedModel });
@@ -107,7 +112,7 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
   const packed =
     budget === undefined
       ? undefined
-      : packResults(packing, { ranked: shown, scores, budget, keep: request.keep ?? [] });
+      : packResults(packing, { ranked: shown, scores, budget, keep: request.keep ?? [], did_you_mean });
   const results = packed?.results ?? shown.map(describe);
   return {
     query: request.query,
@@ -115,7 +120,8 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
     kind: query.kind,
     results,
     ...packed,
-    ...(request.explain && { understanding: understand(request.query) }),
+    ...(did_you_mean !== undefined && { did_you_mean }),
+    ...(request.explain && { understanding: understand(request.query), expansions: expanded.expansions }),
     coverage: {
       files: facts.files,
       chunks: facts.fileChunks,
