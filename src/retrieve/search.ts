@@ -20,6 +20,7 @@ import { PACKED_FILES, packResults } from "./pack-input.ts";
 import { type Query, readQuery } from "./query.ts";
 import { type Filter, modelFor, noFilter, type Ranked, rank, shippedModel } from "./rank.ts";
 import { describeChunk } from "./show.ts";
+import { tracedTargets } from "./traced.ts";
 import { understand } from "./understand.ts";
 
 const DEFAULT_LIMIT = 10;
@@ -79,7 +80,7 @@ function search({ store, root }: Source, { index, facts }: Loaded, request: Sear
   const { budget } = request;
   const limit = request.limit ?? (budget === undefined ? DEFAULT_LIMIT : PACKED_FILES);
   const resolved = resolvePath(index, readQuery(request.query));
-  const { targets } = resolved;
+  const targets = resolved.targets.length > 0 ? resolved.targets : tracedTargets(index, request.query);
   const place = { index, paths: facts.paths };
   const expanded = expandQuery(place, resolved.query, kindsOf(request.expand));
   const { query, did_you_mean } = expanded;

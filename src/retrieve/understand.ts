@@ -69,7 +69,7 @@ function intentWeights(
 }
 
 const TRACE =
-  /File "(?<python>[^"\n]+)", line (?<pythonLine>\d+)|(?<path>(?:[A-Za-z]:)?[\w@.+~/\\-]*[\w+~-]\.[A-Za-z]\w{0,9}):(?<line>\d+)/g;
+  /File "(?<python>[^"\n]+)", line (?<pythonLine>\d+)|(?<![\w@.+~/\\-])(?<path>(?:[A-Za-z]:)?[\w@.+~/\\-]*[\w+~-]\.[A-Za-z]\w{0,9}):(?<line>\d+)/g;
 const PATH =
   /(?<![\w@.+~/\\-])(?:[\w@.+~-]+[/\\])+[\w@.+~-]*|(?<![\w@.+~/\\-])[\w@+~-]+(?:\.[\w@+~-]+)*\.(?<extension>[A-Za-z]\w{0,5})(?![\w/\\(.])/g;
 const ERROR =
