@@ -22,6 +22,8 @@ export interface GrepOptions {
   window: number;
   /** Words in the path count as found, as with `rg --files | grep`. */
   paths: boolean;
+  /** Files by distinct words before weight, or by weight alone. */
+  order: "words" | "weight";
   /** Most windows of one file before the next file's turn; then all others. */
   first: number;
 }
@@ -135,7 +137,10 @@ function rankFiles({ words, matches, all, options }: Reading): Found[] {
     }
   });
   return [...files.values()].sort(
-    (a, b) => b.words - a.words || b.weight - a.weight || (a.path < b.path ? -1 : 1),
+    (a, b) =>
+      (options.order === "words" ? b.words - a.words : 0) ||
+      b.weight - a.weight ||
+      (a.path < b.path ? -1 : 1),
   );
 }
 

@@ -118,7 +118,8 @@ function excerptLines(file: PackFile, chunk: LineRange, relevance: PackRequest["
   if (first.length + seeds.length === 0) first.push(chunk.start);
   const chosen = new Set<number>();
   for (const seed of [...first, ...seeds])
-    for (const line of [seed, seed - 1, seed + 1]) if (isInside(line)) chosen.add(line);
+    for (const line of [seed, seed - 1, seed + 1])
+      if (isInside(line) && (line === seed || lines[line - 1]?.trim())) chosen.add(line);
   // A mark for a gap would take as much room as one line.
   for (const line of [...chosen]) if (!chosen.has(line + 1) && chosen.has(line + 2)) chosen.add(line + 1);
   return [...chosen];
