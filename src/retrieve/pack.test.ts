@@ -120,7 +120,10 @@ describe("whatever the files", () => {
         const request = requestOf(made, most);
         const packed = pack(request);
         expect(packed.tokens).toBeLessThanOrEqual(Math.max(most, 16));
-        expect(estimateTokens(textOf(request, packed, most))).toBeLessThanOrEqual(packed.tokens);
+        const printed = estimateTokens(textOf(request, packed, most));
+        expect(printed).toBeLessThanOrEqual(packed.tokens);
+        // Nothing is counted twice: only the last line is taken at its longest.
+        expect(printed).toBeGreaterThan(packed.tokens - 16);
       }),
     );
   });
@@ -179,6 +182,7 @@ describe("whatever the files", () => {
             for (let at = start; at <= end; at++) expect(shown.get(`${i}:${at}`)).toBe(lines()[at - 1]);
         });
         expect(packed.tokens).toBeLessThanOrEqual(most);
+        expect(estimateTokens(textOf(request, packed, most))).toBeGreaterThan(packed.tokens - 16);
       }),
     );
   });
