@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { SearchRequest, SearchResponse } from "../model/api.ts";
-import { type Momo, openMomo } from "../momo.ts";
+import type { SearchRequest, SearchResponse } from "../src/model/api.ts";
+import { type Momo, openMomo } from "../src/momo.ts";
 
 const root = mkdtempSync(join(tmpdir(), "momo-expand-"));
 let momo: Momo;
