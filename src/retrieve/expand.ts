@@ -10,7 +10,7 @@ import { abbreviationGroups } from "./abbreviations.ts";
 import type { PathTable } from "./path-match.ts";
 import { type Query, type QueryTerm, readQuery } from "./query.ts";
 import { synonymGroups } from "./synonyms.ts";
-import { correct, documentsWith } from "./vocabulary.ts";
+import { correct, occurs } from "./vocabulary.ts";
 
 /** The kinds that a request means; default what the setting is when nobody says otherwise. */
 export function kindsOf(expand: SearchRequest["expand"] = settings.expand.default): readonly ExpansionKind[] {
@@ -92,8 +92,8 @@ function splits({ index }: ExpandPlace, part: string): QueryTerm[] {
   for (let at = HALF; at + HALF <= part.length; at++) {
     const [left, right] = [stem(part.slice(0, at)), stem(part.slice(at))];
     const whole = `=${left}${right}`;
-    if (whole === `=${stem(part)}` || documentsWith(index, whole) === 0) continue;
-    if (documentsWith(index, `~${left}${right}`) > 0) terms.push(added(whole, TermType.whole, "compounds"));
+    if (whole === `=${stem(part)}` || !occurs(index, whole)) continue;
+    if (occurs(index, `~${left}${right}`)) terms.push(added(whole, TermType.whole, "compounds"));
   }
   return terms;
 }
@@ -106,7 +106,7 @@ function joins({ index }: ExpandPlace, { text, terms: known }: Query): { words: 
     const pair = [words[i].toLowerCase(), word.toLowerCase()];
     const forms = new Set([`=${pair.map(stem).join("")}`, `=${stem(pair.join(""))}`]);
     return [...forms]
-      .filter((form) => !asked.has(form) && documentsWith(index, form) > 0)
+      .filter((form) => !asked.has(form) && occurs(index, form))
       .map((form) => ({ words: pair.join(" "), term: added(form, TermType.joined, "compounds") }));
   });
 }
@@ -125,7 +125,7 @@ function compounds(place: ExpandPlace, query: Query): Addition {
 
 /** A word that no document has, and that is not the beginning of a word in a path. */
 function isUnknown({ index, paths }: ExpandPlace, part: string): boolean {
-  if (documentsWith(index, stem(part)) > 0) return false;
+  if (occurs(index, stem(part))) return false;
   return !paths.candidates(part).some((id) => paths.words[id].startsWith(part));
 }
 

@@ -69,7 +69,7 @@ const NEXT_PIECE = 0.5;
 /** Share of a piece's worth that its matched lines carry. */
 const EXCERPT = 0.75;
 /** Lines of a piece with the highest relevance that make its excerpt, each with a line before and after. */
-const EXCERPT_LINES = 3;
+const EXCERPT_LINES = 2;
 /** Share of the budget for outlines, at most. */
 const OUTLINE_SHARE = 0.15;
 /** Most tokens of one outline line, and most characters of a signature in it. */

@@ -20,6 +20,14 @@ export function documentsWith(index: LexicalIndex, term: string): number {
   return documentCount;
 }
 
+/** Whether a live document has a term: without counting, where every document is live. */
+export function occurs(index: LexicalIndex, term: string): boolean {
+  hashText(term);
+  const [low, high] = [hashLow >>> 0, hashHigh >>> 0];
+  if (!index.parts.some(({ segment }) => segment.terms.words(low, high).length > 0)) return false;
+  return index.liveDocuments === index.documents || documentsWith(index, term) > 0;
+}
+
 /** Words by their first letter; those of undone versions too, which is why a correction is counted again. */
 const vocabularies = new WeakMap<LexicalIndex, Map<string, string[]>>();
 
