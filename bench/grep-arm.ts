@@ -146,20 +146,32 @@ function rankFiles({ words, matches, all, options }: Reading): Found[] {
 
 const FILES_READ = 40;
 
-/** Windows of a file, merged where they touch, those with most weight first. */
+const WINDOWS = 12;
+
+/**
+ * Windows of a file, best first: around the line whose neighbourhood holds most weight, then around the best of the
+ * matches that are left. Merged where they touch, a file that mentions a word everywhere would be one window.
+ */
 function windowsOf({ path, lines }: Found, last: number, window: number): Stretch[] {
-  const merged: (Stretch & { weight: number })[] = [];
-  for (const line of [...lines.keys()].sort((a, b) => a - b)) {
-    const weight = lines.get(line)!;
-    const previous = merged.at(-1);
-    if (previous && line - window <= previous.end + 1) {
-      previous.end = Math.min(last, line + window);
-      previous.weight += weight;
-    } else
-      merged.push({ path, start: Math.max(1, line - window), end: Math.min(last, line + window), weight });
+  const left = new Map(lines);
+  const windows: Stretch[] = [];
+  while (left.size > 0 && windows.length < WINDOWS) {
+    const matches = [...left.keys()].sort((a, b) => a - b);
+    let best = matches[0];
+    let most = -1;
+    let from = 0;
+    let to = 0;
+    let weight = 0;
+    for (const line of matches) {
+      while (to < matches.length && matches[to] <= line + window) weight += left.get(matches[to++])!;
+      while (matches[from] < line - window) weight -= left.get(matches[from++])!;
+      if (weight > most + 1e-9) [best, most] = [line, weight];
+    }
+    windows.push({ path, start: Math.max(1, best - window), end: Math.min(last, best + window) });
+    for (const line of matches) if (Math.abs(line - best) <= window) left.delete(line);
   }
-  if (merged.length === 0) merged.push({ path, start: 1, end: Math.min(last, 2 * window), weight: 0 });
-  return merged.sort((a, b) => b.weight - a.weight);
+  // Found by its path alone: its beginning is read.
+  return windows.length > 0 ? windows : [{ path, start: 1, end: Math.min(last, 2 * window) }];
 }
 
 function readingOrder(reading: Reading): Stretch[] {

@@ -38,7 +38,7 @@ const { values: options } = parseArgs({
     arms: { type: "string", default: "momo,momo-top10,grep" },
     window: { type: "string", default: "20" },
     first: { type: "string", default: "1" },
-    order: { type: "string", default: "words" },
+    order: { type: "string", default: "weight" },
   },
   args: process.argv.slice(process.argv[2] === "packing" ? 3 : 2),
 });
@@ -46,7 +46,7 @@ const budgets = options.budgets.split(",").map(Number);
 const grepOptions: GrepOptions = {
   window: Number(options.window),
   first: Number(options.first),
-  order: options.order === "weight" ? "weight" : "words",
+  order: options.order === "words" ? "words" : "weight",
   paths: true,
 };
 
