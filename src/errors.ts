@@ -41,6 +41,12 @@ const table = {
     status: 400,
     exit: 2,
   },
+  BUDGET_TOO_SMALL: {
+    message: ({ budget, needed }) =>
+      `a budget of ${budget} tokens is too small for the lines to keep, which take ${needed}: raise it or keep fewer lines`,
+    status: 400,
+    exit: 2,
+  },
   ROOT_MISSING: {
     message: () => "no folder was named: say which one, or where the knowledge base lies (--home)",
     status: 400,

@@ -1,6 +1,7 @@
 /** Momo's public API: what `import { openMomo } from "momo-kb"` offers. The only barrel; everything else is internal. */
 export { type ErrorCode, MomoError } from "./errors.ts";
 export type {
+  CitedLines,
   Coverage,
   EmbeddingPlan,
   EmbeddingReport,
@@ -8,18 +9,27 @@ export type {
   EntityMetadata,
   EntriesRequest,
   EntrySummary,
+  Expansion,
+  ExpansionKind,
   IngestProgress,
   IngestRequest,
   IngestStats,
   KnowledgeEntry,
   KnowledgeType,
+  NamedThing,
   NeighborsRequest,
   OpenOptions,
+  PackedCut,
+  PackedDefinition,
+  PackedOutline,
+  QueryIntent,
+  QueryScope,
   SearchFilters,
   SearchRequest,
   SearchResponse,
   SearchResult,
   Status,
+  Understanding,
 } from "./model/api.ts";
 export type { Entity, EntityType, Parameter, Relation, RelationType } from "./model/outline.ts";
 export type * from "./model/rollback.ts";

@@ -81,8 +81,9 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
       checkRequest(request, config.max_search_results);
       const { createAnswers } = await import("./retrieve/answers.ts");
       answers ??= createAnswers({ ttl_ms: config.cache_ttl_search * 1000, now: Date.now });
-      const meaning = await embedding.meaning(request);
-      return answers.of(session.retriever(request.exploration), request, meaning);
+      const asked = { expand: config.expand, ...request };
+      const meaning = await embedding.meaning(asked);
+      return answers.of(session.retriever(request.exploration), asked, meaning);
     },
     planEmbedding: embedding.plan,
     embed: embedding.embed,

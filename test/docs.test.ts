@@ -156,23 +156,30 @@ function missingLine(shown: readonly string[], printed: readonly string[]): stri
   });
 }
 
-test("docs/rollback.md: its commands run one after the other and print what it shows", async () => {
-  const cwd = temporaryFolder();
-  const shown = shownCommands("docs/rollback.md");
-  expect(shown.length).toBeGreaterThan(40);
-  for (const { command, output } of shown) {
-    const [, expected = "0"] = /^\(exit code (\d)\)$/.exec(output.at(-1) ?? "") ?? [];
-    const lines = expected === "0" ? output : output.slice(0, -1);
-    const { code, stdout, stderr } = await inShell(command, cwd);
-    expect({ command, code: String(code), stderr: code === 0 ? stderr : "" }).toEqual({
-      ...{ command, code: expected, stderr: "" },
-    });
-    const printed = linesOf(stdout + stderr);
-    const wanted = linesOf(lines.join("\n"));
-    if (wanted.includes("…")) expect(missingLine(wanted, printed), command).toBeUndefined();
-    else expect({ command, printed }).toEqual({ command, printed: wanted });
-  }
-}, 180_000);
+test.each([
+  ["docs/rollback.md", 40],
+  ["docs/context-for-agents.md", 4],
+])(
+  "%s: its commands run one after the other and print what it shows",
+  async (document, least) => {
+    const cwd = temporaryFolder();
+    const shown = shownCommands(document);
+    expect(shown.length).toBeGreaterThan(least);
+    for (const { command, output } of shown) {
+      const [, expected = "0"] = /^\(exit code (\d)\)$/.exec(output.at(-1) ?? "") ?? [];
+      const lines = expected === "0" ? output : output.slice(0, -1);
+      const { code, stdout, stderr } = await inShell(command, cwd);
+      expect({ command, code: String(code), stderr: code === 0 ? stderr : "" }).toEqual({
+        ...{ command, code: expected, stderr: "" },
+      });
+      const printed = linesOf(stdout + stderr);
+      const wanted = linesOf(lines.join("\n"));
+      if (wanted.includes("…")) expect(missingLine(wanted, printed), command).toBeUndefined();
+      else expect({ command, printed }).toEqual({ command, printed: wanted });
+    }
+  },
+  180_000,
+);
 
 test("the examples of every command run", async () => {
   const cwd = ownSources();

@@ -1,8 +1,9 @@
 /** Search results for people: where, what it is, the lines that hold the query's words. Used by format.ts. */
 import { posix } from "node:path";
 import type { SearchAnswer } from "../commands/search.ts";
-import type { SearchFilters, SearchResult } from "../model/api.ts";
+import type { NamedThing, SearchFilters, SearchResult } from "../model/api.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
+import { correctionText } from "../retrieve/pack-text.ts";
 import { readQuery } from "../retrieve/query.ts";
 import { counted, duration } from "./quantity.ts";
 import { padStart, printable, shorten, type Terminal, width } from "./terminal.ts";
@@ -122,7 +123,8 @@ function filterWords(filters: SearchFilters): string {
   return parts.filter(Boolean).join("; ");
 }
 
-function nothingFound({ query, coverage, filters, searched }: SearchAnswer): string {
+/** Why there are no results. Also used by format-pack.ts. */
+export function nothingFound({ query, coverage, filters, searched }: SearchAnswer): string {
   if (coverage.files === 0)
     return `Nothing to search in ${printable(searched)}: no file Momo can read was found (momo status says what was left out).`;
   const where = `${counted(coverage.files, "file")} (${counted(coverage.chunks, "chunk")})`;
@@ -156,7 +158,7 @@ function resultLines(
   answer: SearchAnswer,
   view: SearchView & { terminal: Terminal },
 ): string {
-  const isWanted = wordFinder(answer.query);
+  const isWanted = wordFinder(answer.did_you_mean ?? answer.query);
   const lines = chunkLines(result);
   const shown = view.content ? lines : bestLines(lines, result.matched_lines, isWanted);
   return [
@@ -166,10 +168,38 @@ function resultLines(
   ].join("\n");
 }
 
+/** Also used by format-pack.ts. */
+export function correction({ did_you_mean }: SearchAnswer, terminal: Terminal): string {
+  if (did_you_mean === undefined) return "";
+  return `${terminal.paint("dim", printable(correctionText(did_you_mean)))}\n\n`;
+}
+
+const thingText = ({ kind, text, line }: NamedThing): string =>
+  `${kind} ${printable(text)}${line === undefined ? "" : `:${line}`}`;
+
+/** How the query was read; only with --explain. */
+function understandingLines({ understanding, expansions = [] }: SearchAnswer, terminal: Terminal): string {
+  if (!understanding) return "";
+  const { intent, confidence, entities, scope, wants_tests } = understanding;
+  const where = [scope.kind, ...scope.names.map(printable)].join(" ");
+  const lines = [
+    `intent ${intent}, confidence ${confidence.toFixed(2)}; scope ${where}${wants_tests ? "; tests" : ""}`,
+    ...(entities.length > 0 ? [`names ${entities.map(thingText).join(", ")}`] : []),
+    ...expansions.map(
+      ({ kind, from, to }) => `${kind}: ${printable(from)} also as ${printable(to.join(", "))}`,
+    ),
+  ];
+  return `${lines.map((line) => terminal.paint("dim", line)).join("\n")}\n\n`;
+}
+
+/** What stands above the results: how the query was taken. */
+const preface = (answer: SearchAnswer, terminal: Terminal): string =>
+  correction(answer, terminal) + understandingLines(answer, terminal);
+
 export function formatSearch(answer: SearchAnswer, terminal: Terminal, view: SearchView): string {
   const results = answer.results.map((result) => resultLines(result, answer, { ...view, terminal }));
   const title = view.titled ? `${terminal.paint("bold", printable(answer.query))}\n\n` : "";
   const body = results.length > 0 ? results.join("\n\n") : nothingFound(answer);
   const notes = footer(answer).map((line) => terminal.paint("dim", line));
-  return `${title}${body}\n\n${notes.join("\n")}\n`;
+  return `${title}${preface(answer, terminal)}${body}\n\n${notes.join("\n")}\n`;
 }

@@ -9,8 +9,11 @@ const takeBack = async (): Promise<Format> => (await import("./format-plan.ts"))
 const formats: Readonly<Record<string, () => Promise<Format>>> = {
   search: async () => {
     const { formatSearch } = await import("./format-search.ts");
-    return (result, terminal, { content, queries }) =>
-      formatSearch(result, terminal, { content: content === true, titled: queries !== undefined });
+    const { formatPacked } = await import("./format-pack.ts");
+    return (result, terminal, { content, queries, budget }) =>
+      (budget === undefined ? formatSearch : formatPacked)(result, terminal, {
+        ...{ content: content === true, titled: queries !== undefined },
+      });
   },
   ingest: async () => (await import("./format-status.ts")).formatIngest,
   embed: async () => (await import("./format-embed.ts")).formatEmbed,

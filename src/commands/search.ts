@@ -2,17 +2,19 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { compileGlobs } from "../collect/globs.ts";
+import { settings } from "../config/settings.ts";
 import { MomoError } from "../errors.ts";
 import { languageNames, languages } from "../extract/language.ts";
 import {
+  type CitedLines,
   embeddingStrategies,
   type IngestStats,
   type SearchFilters,
   type SearchRequest,
   type SearchResponse,
-  type SearchResult,
 } from "../model/api.ts";
 import { entityTypes } from "../model/outline.ts";
+import { BUDGET } from "../retrieve/check.ts";
 import {
   type CommandContext,
   defineCommand,
@@ -68,10 +70,21 @@ const options = {
     type: "integer",
     short: "n",
     value_name: "N",
-    default: 10,
     min: 1,
     max: 100,
-    help: "at most so many results",
+    help: "at most so many results; default 10, with --budget so many files; default 20",
+  },
+  budget: {
+    type: "integer",
+    short: "b",
+    value_name: "TOKENS",
+    ...BUDGET,
+    help: "choose the lines of the best files that fit into so many tokens",
+  },
+  keep: {
+    type: "strings",
+    value_name: "PATH:START-END",
+    help: "with --budget: show these lines in any case",
   },
   type: {
     type: "strings",
@@ -91,7 +104,13 @@ const options = {
   dir: { type: "strings", short: "d", value_name: "DIR", help: "only files below this folder of PATH" },
   path_glob: { type: "strings", value_name: "GLOB", help: "only files whose path below PATH matches" },
   content: { type: "boolean", short: "c", help: "print the whole piece of each file", only: "cli" },
-  explain: { type: "boolean", help: "say how each score came about" },
+  expand: {
+    type: "string",
+    value_name: "WORDS",
+    choices: settings.expand.choices,
+    help: "other words to look for: corrections of unknown ones (spelling), or also short forms, synonyms and compounds (all); default the setting expand",
+  },
+  explain: { type: "boolean", help: "say how the query was understood, and how each score came about" },
   queries: {
     type: "string",
     value_name: "FILE",
@@ -148,9 +167,26 @@ function filtersOf(context: CommandContext, place: Place, input: SearchInput): S
   };
 }
 
-function belowSearched(place: Place, result: SearchResult): SearchResult {
+function belowSearched<T extends { path: string; same_as?: string }>(place: Place, result: T): T {
   if (!place.inside) return result;
-  return { ...result, path: posix.relative(place.inside, result.path) };
+  const below = (path: string): string => posix.relative(place.inside, path);
+  return {
+    ...result,
+    path: below(result.path),
+    ...(result.same_as !== undefined && { same_as: below(result.same_as) }),
+  };
+}
+
+const CITED = /^(?<path>.+):(?<start>\d{1,9})(?:-(?<end>\d{1,9}))?$/;
+
+/** `src/a.ts:12-20` or `src/a.ts:12`, the path as results show it. */
+function citedLines(place: Place, cited: readonly string[]): CitedLines[] {
+  return cited.map((value) => {
+    const { path = "", start, end = start } = CITED.exec(value)?.groups ?? {};
+    if (start === undefined)
+      throw new MomoError("VALUE_INVALID", { name: "--keep", value, hint: "write PATH:START-END" });
+    return { path: posix.join(place.inside, path), start_line: Number(start), end_line: Number(end) };
+  });
 }
 
 async function indexFirst(
@@ -176,6 +212,7 @@ async function answer({ place, request, indexed }: Asked, query: string): Promis
   return {
     ...response,
     results,
+    ...(response.outlines && { outlines: response.outlines.map((one) => belowSearched(place, one)) }),
     root: place.root,
     inside: place.inside,
     searched: place.shown,
@@ -211,9 +248,14 @@ async function openSearched(context: CommandContext, input: SearchInput): Promis
 async function prepare(context: CommandContext, place: Place, input: SearchInput): Promise<Asked> {
   const filters = filtersOf(context, place, input);
   const indexed = await indexFirst(context, place, input);
-  const { limit, explain, exploration, strategy } = input;
+  const { limit, budget, expand, explain, exploration, strategy } = input;
+  const keep = citedLines(place, input.keep);
   const request = {
-    ...{ limit, explain, filters },
+    ...{ explain, filters },
+    ...(limit !== undefined && { limit }),
+    ...(budget !== undefined && { budget }),
+    ...(expand !== undefined && { expand }),
+    ...(keep.length > 0 && { keep }),
     ...(exploration !== undefined && { exploration }),
     ...(strategy !== undefined && { strategy }),
   };
@@ -248,11 +290,30 @@ export const search = defineCommand({
       command: 'momo search "parse arguments" src --type function --language typescript',
       help: "with filters",
     },
+    {
+      command: 'momo search "how is an ingest interrupted" --budget 2000',
+      help: "the context for it in at most 2,000 tokens",
+    },
     { command: "momo search --queries queries.txt --json", help: "one JSON object for each line of a file" },
   ],
   positionals,
   options,
   effect: "read",
   run,
-  line: ({ query, took_ms, results }) => ({ query, took_ms, results }),
+  line: ({
+    query,
+    took_ms,
+    results,
+    budget,
+    tokens,
+    outlines,
+    cut,
+    did_you_mean,
+    understanding,
+    expansions,
+  }) => ({
+    ...{ query, took_ms, results },
+    // What is undefined does not appear in JSON.
+    ...{ budget, tokens, outlines, cut, did_you_mean, understanding, expansions },
+  }),
 });

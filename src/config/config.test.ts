@@ -53,6 +53,7 @@ describe("loadConfig", () => {
       ignore_patterns: [],
       workers: 0,
       max_search_results: 100,
+      expand: "spelling",
       wait_ms: 5000,
       cache_ttl_search: 1800,
       color: "auto",

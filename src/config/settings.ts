@@ -88,6 +88,13 @@ export const settings = {
     max: 100,
     description: "The most results one search may ask for",
   },
+  expand: {
+    type: "choice",
+    default: "spelling",
+    choices: ["off", "spelling", "all"],
+    description:
+      "Other words that a search looks for: corrections of words that occur nowhere, or also short forms, synonyms and compounds",
+  },
   wait_ms: {
     type: "number",
     default: 5000,

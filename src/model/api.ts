@@ -173,12 +173,28 @@ export interface SearchFilters {
   paths?: string[];
 }
 
+/** Lines of a file, 1-based and inclusive. */
+export interface CitedLines {
+  path: string;
+  start_line: number;
+  end_line: number;
+}
+
 export interface SearchRequest {
   query: string;
-  /** 1 to 100; default 10. */
+  /** 1 to 100; default 10, with `budget` 20. */
   limit?: number;
+  /**
+   * Choose lines of the best files so that their text form takes at most so many tokens (as model/tokens.ts estimates
+   * them), 100 to 1,000,000. The results are then stretches of lines, by file and line.
+   */
+  budget?: number;
+  /** With `budget`: lines that are shown in any case. */
+  keep?: CitedLines[];
   filters?: SearchFilters;
   explain?: boolean;
+  /** Look for other words too: `spelling` of words that occur nowhere, or `all` kinds; default the setting `expand`. */
+  expand?: "off" | "spelling" | "all";
   /** Name of the exploration to search in; default the knowledge base itself. */
   exploration?: string;
   /**
@@ -204,12 +220,77 @@ export interface SearchResult {
   content: string;
   /** Lines of the chunk (1-based, in the file) that hold words of the query. */
   matched_lines: number[];
+  /** With `budget`: what its lines take in the text form. */
+  tokens?: number;
   /** The innermost entity around the chunk's best line. */
   entity_id?: string;
   entity_name?: string;
   entity_type?: EntityType;
   /** Feature -> value, weight and product; only with `explain`. */
   explain?: Record<string, { value: number; weight: number; contribution: number }>;
+}
+
+/** A definition in an outline; `line` is that of its name. */
+export interface PackedDefinition {
+  line: number;
+  end_line: number;
+  signature: string;
+}
+
+/** What a file holds beside the lines that are shown of it. */
+export interface PackedOutline {
+  path: string;
+  /** Lines of the whole file. */
+  lines: number;
+  /** Some of the definitions that are not shown, by line. */
+  definitions: PackedDefinition[];
+  /** How many others there are. */
+  more: number;
+  /** The file that is shown and says the same. */
+  same_as?: string;
+}
+
+/** What a budget left out: files without a shown line, lines of the other files, pieces that repeat shown ones. */
+export interface PackedCut {
+  files: number;
+  lines: number;
+  copies: number;
+}
+
+export const expansionKinds = ["abbreviations", "synonyms", "compounds", "spelling"] as const;
+export type ExpansionKind = (typeof expansionKinds)[number];
+
+/** Other words that were looked for besides one of the query. */
+export interface Expansion {
+  kind: ExpansionKind;
+  from: string;
+  to: string[];
+}
+
+export const queryIntents = ["search", "explain", "generate", "fix", "refactor", "general"] as const;
+export type QueryIntent = (typeof queryIntents)[number];
+
+/** Something that a query names; a path with its line where one is given. */
+export interface NamedThing {
+  kind: "identifier" | "path" | "error" | "quoted" | "language" | "type";
+  text: string;
+  line?: number;
+}
+
+export interface QueryScope {
+  kind: "file" | "folder" | "language" | "whole";
+  names: string[];
+}
+
+/** Requirement A15: what a query seems to want, from its words alone. */
+export interface Understanding {
+  intent: QueryIntent;
+  /** 0 to 1; the formula stands in retrieve/understand.ts. */
+  confidence: number;
+  entities: NamedThing[];
+  scope: QueryScope;
+  /** Tests are what is looked for. */
+  wants_tests?: boolean;
 }
 
 /** How complete and how fresh an answer is. */
@@ -234,6 +315,16 @@ export interface SearchResponse {
   degraded?: true;
   results: SearchResult[];
   coverage: Coverage;
+  /** The query with words corrected that occur nowhere; results are for these too. */
+  did_you_mean?: string;
+  /** Only with `explain`. */
+  understanding?: Understanding;
+  expansions?: Expansion[];
+  /** The four with `budget` only. `tokens` is what all of the text form takes, at most `budget`. */
+  budget?: number;
+  tokens?: number;
+  outlines?: PackedOutline[];
+  cut?: PackedCut;
 }
 
 export interface Status {

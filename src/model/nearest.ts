@@ -1,7 +1,7 @@
 /** "Did you mean": the known word closest to a mistyped one. Used where a name is checked against a list. */
 
-/** Edit distance that counts two swapped neighbours as one mistake. */
-function distance(a: string, b: string): number {
+/** Edit distance that counts two swapped neighbours as one mistake (Damerau 1964, in its restricted form). */
+export function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -78,9 +78,10 @@ export function createAnswers(options: AnswersOptions): Answers {
 
   return {
     of: async (retriever, request, meaning) => {
-      // An answer without what it was to go by is not one to give again.
-      const isWhole = meaning === undefined || "model" in meaning;
-      if (ttl_ms === 0 || !isWhole) return retriever.search(request, meaning);
+      // An answer without what it was to go by is not one to give again; packed context counts the words that say
+      // what is out of date.
+      const isKept = (meaning === undefined || "model" in meaning) && request.budget === undefined;
+      if (ttl_ms === 0 || !isKept) return retriever.search(request, meaning);
       const started = performance.now();
       const response = await take({ retriever, request, meaning });
       return { ...response, query: request.query, took_ms: performance.now() - started };

@@ -28,6 +28,10 @@ export interface QueryTerm {
   type: TermType;
   low: number;
   high: number;
+  /** 1 where it is missing; less for a term that expand.ts found. */
+  weight?: number;
+  /** Another word than was asked for: says nothing about how much of the query a file covers. */
+  added?: true;
 }
 
 /** A name the query may mean, and how surely. */

@@ -26,6 +26,10 @@ export interface Ranked {
   fused?: Record<string, { value: number; weight: number; contribution: number }>;
 }
 
+/** In the place of a candidate: a file that the query names. */
+export const TARGET = -1;
+export const isTarget = ({ candidate }: Ranked): boolean => candidate === TARGET;
+
 /** Which documents and chunks may be shown. */
 export interface Filter {
   document(document: number): boolean;
@@ -48,8 +52,8 @@ function documentScores(candidates: Candidates, model: Weights): Float64Array {
   return scores;
 }
 
-/** Chunks of a document, the one to show first at the front: the definition asked for, else by score. */
-function chunksToShow(
+/** Chunks of a document, the one to show first at the front: the definition asked for, else by score. Also used by pack-input.ts. */
+export function chunksToShow(
   index: LexicalIndex,
   candidates: Candidates,
   { document, filter }: { document: number; filter: Filter },

@@ -15,16 +15,27 @@ import { markedVersions } from "../store/marks.ts";
 import type { Store } from "../store/store.ts";
 import { vectorRevision } from "../store/vector/models.ts";
 import { documentFacts } from "./document-facts.ts";
+import { expandQuery, kindsOf } from "./expand.ts";
 import { type Candidates, computeFeatures, type DocumentFacts, featureNames } from "./features.ts";
 import { fusedCount, fuseMeaning, type IndexVectors, loadVectors } from "./meaning.ts";
+import { PACKED_FILES, packResults } from "./pack-input.ts";
 import { type Query, readQuery } from "./query.ts";
 import type { Meaning, NoMeaning } from "./query-vector.ts";
-import { type Filter, modelFor, noFilter, type Ranked, rank, shippedModel } from "./rank.ts";
+import {
+  type Filter,
+  isTarget,
+  modelFor,
+  noFilter,
+  type Ranked,
+  rank,
+  shippedModel,
+  TARGET,
+} from "./rank.ts";
 import { describeChunk } from "./show.ts";
+import { tracedTargets } from "./traced.ts";
+import { understand } from "./understand.ts";
 
 export const DEFAULT_LIMIT = 10;
-/** In the place of a candidate: a file that the query names. */
-const TARGET = -1;
 
 export interface Retriever {
   /** With what the query means, or why that is not known, where an embedding strategy is set. */
@@ -109,10 +120,11 @@ export function createRetriever(store: Store, root?: string): Retriever {
     else loaded = undefined;
     return vectors ? own : withVectors(meaning);
   };
+  const isOld = (path: string): boolean => root !== undefined && isStale(store, root, path);
   const answer = (request: SearchRequest, meaning: Meaning | NoMeaning | undefined): SearchResponse =>
     meaning && "model" in meaning
-      ? search({ store, meaning }, withVectors(meaning), request)
-      : withReason(search({ store }, load(), request), meaning);
+      ? search({ store, isStale: isOld, meaning }, withVectors(meaning), request)
+      : withReason(search({ store, isStale: isOld }, load(), request), meaning);
   /** A search goes on with segments that were merged meanwhile: it has all of them that it needs in memory. */
   const loadNow = (): Loaded => {
     if (loaded && loaded.segments !== segmentIds(store)) loaded = undefined;
@@ -120,8 +132,8 @@ export function createRetriever(store: Store, root?: string): Retriever {
   };
   const freshen = (response: SearchResponse): SearchResponse => {
     const results = response.results.map(({ stale: _, ...result }) => {
-      const isOld = root !== undefined && result.entry_id === undefined && isStale(store, root, result.path);
-      return isOld ? { ...result, stale: true } : result;
+      const isNote = result.entry_id === result.path;
+      return !isNote && isOld(result.path) ? { ...result, stale: true } : result;
     });
     const stale = root && { stale: results.filter((result) => "stale" in result).length };
     return {
@@ -149,14 +161,25 @@ function withReason(response: SearchResponse, missing: NoMeaning | undefined): S
   return { ...response, degraded: true, coverage: { ...response.coverage, degraded: missing.degraded } };
 }
 
+interface Source {
+  store: Store;
+  isStale(path: string): boolean;
+  meaning?: Meaning;
+}
+
 /** But for what `freshen` adds. */
 function search(
-  { store, meaning }: { store: Store; meaning?: Meaning },
+  { store, isStale, meaning }: Source,
   { index, facts, vectors }: Loaded,
   request: SearchRequest,
 ): SearchResponse {
-  const limit = request.limit ?? DEFAULT_LIMIT;
-  const { query, targets } = resolvePath(index, readQuery(request.query));
+  const { budget } = request;
+  const limit = request.limit ?? (budget === undefined ? DEFAULT_LIMIT : PACKED_FILES);
+  const resolved = resolvePath(index, readQuery(request.query));
+  const targets = resolved.targets.length > 0 ? resolved.targets : tracedTargets(index, request.query);
+  const place = { index, paths: facts.paths };
+  const expanded = expandQuery(place, resolved.query, kindsOf(request.expand));
+  const { query, did_you_mean } = expanded;
   const candidates = computeFeatures(index, facts, query);
   const filter = request.filters ? compileFilter(index, request.filters) : noFilter;
   const by = { query, candidates, filter, model: shippedModel };
@@ -172,22 +195,34 @@ function search(
   const best = ranked[0]?.score ?? 0;
   // Beside the file that a path names, everything else is a guess.
   let lowest = first.length > 0 ? 0.5 : 1;
-  const results = shown.map((item): SearchResult => {
-    const isTarget = item.candidate === TARGET;
-    if (!isTarget) lowest = Math.min(lowest, relativeScore(item.score - best));
+  const scores = shown.map((item) => {
+    if (isTarget(item)) return 1;
+    lowest = Math.min(lowest, relativeScore(item.score - best));
+    return lowest;
+  });
+  const describe = (item: Ranked, i: number): SearchResult => {
     const described = describeChunk(store, index, { item, query, line: showLine(candidates, item) });
     return {
       ...described,
-      score: isTarget ? 1 : lowest,
+      score: scores[i],
       ...(request.explain &&
-        !isTarget && { explain: { ...explain(candidates, item, query), ...item.fused } }),
+        !isTarget(item) && { explain: { ...explain(candidates, item, query), ...item.fused } }),
     };
-  });
+  };
+  const packing = { store, index, query, candidates, filter, isStale };
+  const packed =
+    budget === undefined
+      ? undefined
+      : packResults(packing, { ranked: shown, scores, budget, keep: request.keep ?? [], did_you_mean });
+  const results = packed?.results ?? shown.map(describe);
   return {
     query: request.query,
     took_ms: 0,
     kind: query.kind,
     results,
+    ...packed,
+    ...(did_you_mean !== undefined && { did_you_mean }),
+    ...(request.explain && { understanding: understand(request.query), expansions: expanded.expansions }),
     coverage: {
       ...{ files: facts.files, chunks: facts.fileChunks, skipped: 0 },
       ...(meaning && vectors && { vectors: { model: vectors.model, chunks: vectors.chunks } }),

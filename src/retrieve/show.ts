@@ -79,6 +79,12 @@ function outlineOf(body: Uint8Array): Entity[] {
   return outline;
 }
 
+/** The definitions of a file's version; also used by pack-input.ts. */
+export function entitiesOf(store: Store, vid: number): Entity[] | undefined {
+  const body = store.body(vid);
+  return body && outlineOf(body);
+}
+
 /** All lines of a stored text; none when it is not kept. Also used by entries.ts. */
 export function storedLines(store: Store, vid: number): string[] {
   const stored = store.text(vid);
@@ -114,8 +120,8 @@ interface Focus {
   end: number;
 }
 
-/** The innermost definition around the focus line, else the first one that begins in the chunk. */
-function entityAt(
+/** The innermost definition around the focus line, else the first one that begins in the chunk. Also used by pack-input.ts. */
+export function entityAt(
   path: string,
   entities: Entity[] | undefined,
   { focus, start, end }: Focus,

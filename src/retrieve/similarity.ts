@@ -62,7 +62,7 @@ function queryVector(query: Query, table: TermVectors): Float32Array {
   const vector = new Float32Array(dimensions);
   const values = new Float32Array(dimensions);
   for (const term of query.terms) {
-    const row = term.type === TermType.part ? rowOf(table, term) : -1;
+    const row = term.type === TermType.part && !term.added ? rowOf(table, term) : -1;
     if (row < 0) continue;
     table.read(row, values);
     for (let i = 0; i < dimensions; i++) vector[i] += values[i];
