@@ -125,14 +125,17 @@ function excerptLines(file: PackFile, chunk: LineRange, relevance: PackRequest["
   return [...chosen];
 }
 
-/** The lines that an excerpt left, nearest to it first. */
-function restLines(chunk: LineRange, excerpt: readonly number[]): number[] {
+/** The lines that an excerpt left, nearest to it first; those that say nothing last. */
+function restLines(file: PackFile, chunk: LineRange, excerpt: readonly number[]): number[] {
   const rest: { line: number; distance: number }[] = [];
   for (let line = chunk.start; line <= chunk.end; line++) {
     const distance = Math.min(...excerpt.map((one) => Math.abs(one - line)));
-    if (distance > 0) rest.push({ line, distance });
+    const isEmpty = !file.lines()[line - 1]?.trim();
+    if (distance > 0) rest.push({ line, distance: isEmpty ? Number.POSITIVE_INFINITY : distance });
   }
-  return rest.sort((a, b) => a.distance - b.distance || a.line - b.line).map(({ line }) => line);
+  return rest
+    .sort((a, b) => (a.distance === b.distance ? a.line - b.line : a.distance - b.distance))
+    .map(({ line }) => line);
 }
 
 /** What is shown so far, and what it costs. */
@@ -203,10 +206,20 @@ function fill({ files, relevance }: PackRequest, shown: Shown, room: number): Ma
     }
     const excerpt = excerpts.get(chunk);
     if (!excerpt) continue;
-    for (const line of isRest ? restLines(chunk, excerpt) : excerpt)
+    for (const line of isRest ? restLines(files[file], chunk, excerpt) : excerpt)
       if (!shown.add(file, line, room)) return copies;
   }
   return copies;
+}
+
+/** The mark of a gap takes as much room as the one empty line that it would stand for. */
+function closeGaps({ files }: PackRequest, shown: Shown, room: number): void {
+  files.forEach((_, file) => {
+    const lines = shown.lines[file];
+    for (const line of [...lines])
+      if (!lines.has(line + 1) && lines.has(line + 2) && shown.text(file, line + 1).trim() === "")
+        shown.add(file, line + 1, room);
+  });
 }
 
 const shortSignature = (definition: PackedDefinition): PackedDefinition =>
@@ -316,6 +329,7 @@ export function pack(request: PackRequest): Packed {
     throw new MomoError("BUDGET_TOO_SMALL", { budget, needed: shown.tokens + budget - room });
   const reserved = Math.min(Math.floor(budget * OUTLINE_SHARE), outlineDemand(request));
   const copies = fill(request, shown, room - reserved);
+  closeGaps(request, shown, room - reserved);
   const made = outlines(request, shown, copies);
   const isShown = (i: number): boolean => shown.lines[i].size > 0;
   const tokensOfOutlines = made.map((one) =>
