@@ -240,6 +240,12 @@ const table = {
     status: 409,
     exit: 1,
   },
+  REWIND_IRREVERSIBLE: {
+    message: ({ transactions, seq, detail }) =>
+      `going back to operation ${seq} would take back ${transactions}, which also did something outside Momo that stays done (${detail}): nothing was changed; agree to that with --irreversible`,
+    status: 409,
+    exit: 1,
+  },
   EXPLORATION_UNKNOWN: {
     message: ({ name }) => `there is no exploration ${name}: momo explore list shows the open ones`,
     status: 404,

@@ -6,6 +6,7 @@ import type { PlanConflict, RollbackPolicy } from "../model/rollback.ts";
 import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
 import type { Store } from "../store/store.ts";
 import { kindAt, type Resolution } from "./resolve.ts";
+import type { Restored } from "./sources.ts";
 import { isLive, WriteSet } from "./write-set.ts";
 
 /** Something that stands in the way. */
@@ -16,6 +17,8 @@ export interface Obstacle {
   /** The transaction that is in the way. */
   by?: JournalTransaction;
   detail?: string;
+  /** What a redo would have to bring back as well. */
+  source?: Restored;
 }
 
 export interface Dependent {

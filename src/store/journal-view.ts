@@ -73,6 +73,11 @@ export interface Reader {
   declared: boolean;
 }
 
+export interface ReadVersion extends Reader {
+  kid: number;
+  kind: number;
+}
+
 const MOVING = new Set<string>(["undo", "redo", "rewind"]);
 /** Transactions that are kept, and those whose operations are kept unpacked. */
 const KEPT = 64;
@@ -286,6 +291,18 @@ export class JournalView {
     );
     return rows
       .all<{ vid: number; transaction: number; declared: number }>(listOf(vids))
+      .map((row) => ({ ...row, declared: row.declared === 1 }));
+  }
+
+  /** Versions that these transactions said they read, as far as they are kept. */
+  readsOf(transactions: readonly number[]): ReadVersion[] {
+    if (!this.#connection.sql("SELECT 1 AS any FROM read LIMIT 1").get()) return [];
+    const rows = this.#connection.sql(
+      `SELECT r.vid, r.tx AS "transaction", r.declared, v.kid, k.kind FROM json_each(?) asked
+       JOIN read r ON r.tx = asked.value JOIN version v ON v.vid = r.vid JOIN key k USING (kid) ORDER BY r.tx, r.vid`,
+    );
+    return rows
+      .all<Omit<ReadVersion, "declared"> & { declared: number }>(JSON.stringify(transactions))
       .map((row) => ({ ...row, declared: row.declared === 1 }));
   }
 
