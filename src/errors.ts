@@ -273,6 +273,12 @@ const table = {
     status: 409,
     exit: 1,
   },
+  MERGE_SOURCE: {
+    message: ({ name, count, id }) =>
+      `exploration ${name} was derived from ${count} ids that were taken back beneath it, first ${id}: nothing was merged; momo redo brings them again, --prefer exploration merges all the same`,
+    status: 409,
+    exit: 1,
+  },
   EXPLORATION_HAS_CHILDREN: {
     message: ({ name }) => `exploration ${name} lies over it: merge or discard that one first`,
     status: 409,

@@ -184,6 +184,34 @@ test("I15: explorations over explorations: each sees what it lies over, and goes
   );
 });
 
+test("what it was derived from was taken back beneath it: that is said, and merged only where that is wanted", () => {
+  const store = openStore(join(folder, `${files++}`, "momo.db"), { mode: "write", durability: "process" });
+  write(store, new Map(), [[{ key: "a", field: "x", value: 1 }]]);
+  start(store, { agent: "bob", name: "trial" }, now);
+  const view = open(store, "trial", now);
+  const tx = view.begin({ agent: "bob" });
+  tx.read(view.head("a")!.vid, "declared");
+  tx.put({ key: "b", kind: "entry", body: Buffer.from("derived") });
+  tx.commit();
+  const { kid } = store.journal.kidOf("a")!;
+  const kids = Float64Array.of(kid);
+  const undo = store.begin({ agent: "ann", kind: "undo" });
+  const { kind, vid: from, seq: previous } = store.journal.pointers(kids);
+  undo.move({ kid: kids, kind, from, to: Float64Array.of(0), previous });
+  undo.describe({ dead: [[1, 1]] });
+  undo.commit();
+  const sides = { parent: store, view, name: "trial" };
+  for (const prefer of [undefined, "base"] as const)
+    expect(() => merge({ ...sides, prefer }, { agent: "bob" })).toThrow(
+      "derived from 1 ids that were taken back",
+    );
+  expect(stateOf(store)).toEqual({});
+  merge({ ...sides, prefer: "exploration" }, { agent: "bob" });
+  expect(stateOf(store)).toEqual({ b: "derived" });
+  expect(store.verify()).toBeUndefined();
+  store.close();
+});
+
 test("what came back to where it was is no change", () => {
   const store = openStore(join(folder, `${files++}`, "momo.db"), { mode: "write", durability: "process" });
   const state: State = new Map();
