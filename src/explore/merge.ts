@@ -122,9 +122,10 @@ function brokenRelations({ parent }: Sides, { moves }: Outcome): string[] {
     return ends && !(isLive(ends.source) && isLive(ends.target));
   });
   const removed = moves.filter(({ head }) => kindOf(head.kind) === "entry" && head.vid === 0);
-  const left = parent.journal
-    .relationsAt(Float64Array.from(removed, ({ head }) => head.kid))
-    .filter(({ kid }) => to.get(kid) !== 0);
+  const left = parent.journal.relationsAt(
+    Float64Array.from(removed, ({ head }) => head.kid),
+    (kid) => to.get(kid) === 0,
+  );
   return [...dangling.map(({ head }) => head.kid), ...left.map(({ kid }) => kid)].map((kid) =>
     parent.journal.nameOf(kid),
   );

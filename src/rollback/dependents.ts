@@ -71,8 +71,8 @@ function brokenRelations(store: Store, targets: Targets): Obstacle[] {
     if (kind === "relation" && target > 0) joined.push(target);
   });
   const obstacles = missingEnds(store.journal, Float64Array.from(joined), to);
-  for (const { kid, end } of store.journal.relationsAt(Float64Array.from(removed))) {
-    if (to.get(kid) === 0) continue;
+  const goes = (kid: number): boolean => to.get(kid) === 0;
+  for (const { kid, end } of store.journal.relationsAt(Float64Array.from(removed), goes)) {
     const by = writerOf(store.journal, kid);
     const detail = `needed by ${store.journal.nameOf(kid)}`;
     obstacles.push({ reason: "structure", kid: end, detail, ...(by && { by }) });

@@ -2,8 +2,9 @@
 import { MomoError } from "../errors.ts";
 import type { RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
 import { readTime } from "../store/history.ts";
-import type { JournalTransaction, JournalView, TransactionFilter } from "../store/journal-view.ts";
+import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
 import type { TransactionKind } from "../store/store.ts";
+import type { TransactionFilter } from "../store/transaction-filter.ts";
 import { checkpointSeq } from "./checkpoint.ts";
 import type { PlanRequest } from "./plan.ts";
 import { isLive, WriteSet } from "./write-set.ts";

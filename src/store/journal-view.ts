@@ -5,11 +5,13 @@
 import { MomoError } from "../errors.ts";
 import type { BranchView } from "./branch-view.ts";
 import { type Operations, type TransactionRow, transactionColumns } from "./chain.ts";
-import { kindNumber, kindOf } from "./kinds.ts";
+import { placesOf, spanOf } from "./dense.ts";
+import { kindCount, kindNumber, kindOf } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type { SeqRange, TransactionDetail, TransactionKind, VersionKind } from "./store.ts";
 import { readDetail, readOperations } from "./stored-transaction.ts";
+import { conditions, type TransactionFilter } from "./transaction-filter.ts";
 import { type UndoneRange, undoneBetween } from "./undone.ts";
 
 /** A transaction with operations. */
@@ -26,20 +28,6 @@ export interface JournalTransaction {
   last: number;
   writes: number;
   detail: TransactionDetail;
-}
-
-/** All conditions hold together. */
-export interface TransactionFilter {
-  transactions?: readonly number[];
-  agent?: string;
-  session?: string;
-  request_id?: string;
-  /** Milliseconds since 1970, inclusive. */
-  since?: number;
-  until?: number;
-  /** Only transactions with an operation after it. */
-  after?: number;
-  kinds?: readonly TransactionKind[];
 }
 
 /** One operation on a key, with the transaction it belongs to. */
@@ -200,6 +188,8 @@ export class JournalView {
     const vid = new Float64Array(kids.length);
     const seq = new Float64Array(kids.length);
     if (this.#view.branch === mainBranch) {
+      const dense = this.#densePointers(kids);
+      if (dense) return dense;
       const rows = this.#connection
         .sql(
           `SELECT k.kind, h.vid, h.seq FROM json_each(?) asked JOIN key k ON k.kid = asked.value
@@ -221,6 +211,30 @@ export class JournalView {
       seq[i] = found?.seq ?? 0;
     }
     return { kind, vid, seq };
+  }
+
+  /** undefined where they lie too far apart, or main has no head of one. */
+  #densePointers(kids: Float64Array): Pointers | undefined {
+    const span = spanOf(kids);
+    if (!span) return undefined;
+    const places = placesOf(kids, span);
+    const found = {
+      ...{ kind: new Uint8Array(kids.length), vid: new Float64Array(kids.length) },
+      seq: new Float64Array(kids.length),
+    };
+    const rows = this.#connection.sql(
+      `SELECT kid, vid, seq FROM head WHERE branch = ${mainBranch} AND kind = ? AND kid BETWEEN ? AND ?`,
+    );
+    let count = 0;
+    for (let kind = 1; kind <= kindCount; kind++) {
+      for (const row of rows.columns<[kid: number, vid: number, seq: number]>(kind, span.low, span.high)) {
+        const i = places[row[0] - span.low]!;
+        if (i < 0) continue;
+        [found.kind[i], found.vid[i], found.seq[i]] = [kind, row[1], row[2]];
+        count++;
+      }
+    }
+    return count === kids.length ? found : undefined;
   }
 
   /** Heads that were moved on this branch, whether or not they came back. */
@@ -306,17 +320,21 @@ export class JournalView {
       .map((row) => ({ ...row, declared: row.declared === 1 }));
   }
 
-  /** Live relations that have one of these keys at an end. */
-  relationsAt(kids: Float64Array): { kid: number; vid: number; end: number }[] {
-    if (!this.#connection.sql("SELECT 1 AS any FROM edge LIMIT 1").get()) return [];
+  /** Live relations that have one of these keys at an end, but for those that go anyway. */
+  relationsAt(
+    kids: Float64Array,
+    goes: (kid: number) => boolean = () => false,
+  ): { kid: number; vid: number; end: number }[] {
+    if (kids.length === 0 || !this.#connection.sql("SELECT 1 AS any FROM edge LIMIT 1").get()) return [];
     const found: { kid: number; vid: number; end: number }[] = [];
     for (const side of ["source", "target"]) {
       const rows = this.#connection.sql(
-        `SELECT v.kid, e.vid, k.kid AS end FROM json_each(?) asked JOIN key k ON k.kid = asked.value
+        `SELECT v.kid, e.vid, k.kid FROM json_each(?) asked JOIN key k ON k.kid = asked.value
          JOIN edge e ON e.${side} = k.name JOIN version v ON v.vid = e.vid`,
       );
-      for (const row of rows.all<{ kid: number; vid: number; end: number }>(listOf(kids))) {
-        if (this.#view.find(kindNumber("relation"), row.kid)?.vid === row.vid) found.push(row);
+      for (const [kid, vid, end] of rows.columns<[kid: number, vid: number, end: number]>(listOf(kids))) {
+        const isLive = !goes(kid) && this.#view.find(kindNumber("relation"), kid)?.vid === vid;
+        if (isLive) found.push({ kid, vid, end });
       }
     }
     return found;
@@ -353,26 +371,6 @@ export class JournalView {
 }
 
 const listOf = (numbers: Float64Array): string => `[${numbers.join(",")}]`;
-
-function conditions(filter: TransactionFilter): { where: string; values: (string | number)[] } {
-  const parts: string[] = [];
-  const values: (string | number)[] = [];
-  const add = (part: string, value: string | number | undefined): void => {
-    if (value === undefined) return;
-    parts.push(`AND ${part}`);
-    values.push(value);
-  };
-  const list = (all: readonly unknown[] | undefined): string | undefined => all && JSON.stringify(all);
-  add("tx.tx IN (SELECT value FROM json_each(?))", list(filter.transactions));
-  add("tx.agent = ?", filter.agent);
-  add("tx.session = ?", filter.session);
-  add("tx.request_id = ?", filter.request_id);
-  add("tx.at >= ?", filter.since);
-  add("tx.at <= ?", filter.until);
-  add("tx.last_seq > ?", filter.after);
-  add("tx.kind IN (SELECT value FROM json_each(?))", list(filter.kinds));
-  return { where: parts.join(" "), values };
-}
 
 function toTransaction(row: TransactionRow, detail: TransactionDetail): JournalTransaction {
   const { last_seq: last, operations } = row;
