@@ -2,6 +2,7 @@
  * Rows that lie beside the knowledge and are no part of its digest: lexical segments, and what the last look at the
  * file system saw. Used by writing.ts and collect.ts; read in reading.ts.
  */
+import { crc32 } from "node:zlib";
 import type { Connection } from "./sqlite/connection.ts";
 import type { ScanRow } from "./store.ts";
 
@@ -13,9 +14,18 @@ export interface NewSegment {
 
 export function addSegment(connection: Connection, { segment, vids, sections }: NewSegment): void {
   const bytes = new Uint8Array(vids.buffer, vids.byteOffset, vids.byteLength);
-  connection.sql("INSERT INTO segment VALUES (?, ?)").run(segment, bytes);
+  connection.sql("INSERT INTO segment VALUES (?, ?, ?)").run(segment, bytes, segmentSum(bytes, sections));
   const insert = connection.sql("INSERT INTO section VALUES (?, ?, ?)");
   for (const [name, section] of Object.entries(sections)) insert.run(segment, name, section);
+}
+
+/** Finds what was damaged, not who changed something: words are made anew, and are no part of the hash chain. */
+export function segmentSum(vids: Uint8Array, sections: Readonly<Record<string, Uint8Array>>): number {
+  let sum = crc32(vids);
+  for (const [name, bytes] of Object.entries(sections).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    sum = crc32(bytes, crc32(`${name} ${bytes.length}`, sum));
+  }
+  return sum;
 }
 
 export function dropSegments(connection: Connection, segments: Iterable<number>): void {
