@@ -62,6 +62,7 @@ function canBeRead({
       id: segment,
       vids: new Float64Array(vids.slice().buffer),
       section: (name) => sections[name]!,
+      sectionNames: () => Object.keys(sections),
     });
     made.load();
     return made.documents === made.vids.length;
