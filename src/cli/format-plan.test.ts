@@ -161,6 +161,16 @@ test("what comes back without what it was derived from says who took that, and w
   ]);
 });
 
+test("where all that is in the way was also done outside, force says what it does not do", () => {
+  const effect = { operations: 2, cascade: [], restores: [], agents: [], residue: [], quarantined: [] };
+  const conflicts = [conflict({ reason: "external", detail: "mail sent" })];
+  const blocked: BlockedPlan = {
+    ...plan({ blocked: true, conflicts }),
+    remedies: [{ ...effect, policy: "force" }],
+  };
+  expect(lines(blocked).at(-1)).toBe("  --policy force  takes it back here; outside it stays done");
+});
+
 test("what was also done outside is listed, with who did it", () => {
   const at = new Date().toISOString();
   const outside = [{ transaction: 5, agent: "bob", at, detail: "mail sent to the team" }];

@@ -206,9 +206,14 @@ function blockedLines(plan: BlockedPlan, terminal: Terminal): string[] {
   ];
 }
 
-function remedyLines({ remedies, action }: BlockedPlan, terminal: Terminal): string[] {
+function remedyLines({ remedies, action, conflicts }: BlockedPlan, terminal: Terminal): string[] {
+  const isOutside = conflicts.every(({ reason }) => reason === "external");
   const effect = action === "redo" ? effectOfRedo : effectOf;
-  const rows = remedies.map((remedy): Row => [`--policy ${remedy.policy}`, printable(effect(remedy))]);
+  const rows = remedies.map((remedy): Row => {
+    const text =
+      isOutside && remedy.policy === "force" ? "takes it back here; outside it stays done" : effect(remedy);
+    return [`--policy ${remedy.policy}`, printable(text)];
+  });
   return fitted(rows, terminal);
 }
 

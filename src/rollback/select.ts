@@ -22,9 +22,12 @@ export function rollbackRequest(
   const takes = operationFilter(journal, selector);
   const filter = filterOf(journal, selector);
   const isWhole = !(selector.keys || selector.prefix !== undefined || selector.operations);
+  const isAbout = selector.operations ? undefined : reachesBack(journal, selector);
   const isMeant = (transaction: JournalTransaction): boolean => {
     if (!isLive(journal, transaction)) return false;
     if (isWhole) return true;
+    // Its operations are gone, and with them which keys it wrote: that matters only where one of these is so old.
+    if (transaction.last <= journal.horizon() && isAbout !== undefined && !isAbout()) return false;
     const writes = new WriteSet();
     writes.addLive(journal, transaction, takes);
     return writes.size > 0;
@@ -118,6 +121,25 @@ function operationFilter(
   const below = prefix === undefined ? undefined : journal.kidsBelow(prefix);
   const seqs = operations && new Set(operations);
   return (kid, seq) => (!kids || kids.has(kid)) && (!below || below.has(kid)) && (!seqs || seqs.has(seq));
+}
+
+/** Whether any selected key was written before the horizon; looked up once, and only where somebody asks. */
+function reachesBack(journal: JournalView, { keys, prefix }: RollbackSelector): () => boolean {
+  let isOld: boolean | undefined;
+  return () => {
+    isOld ??= [
+      ...(prefix === undefined ? [] : journal.kidsBelow(prefix)),
+      ...(keys ?? []).map((key) => journal.kidOf(key)?.kid ?? unknownKey(key)),
+    ].some((kid) => isBeforeHorizon(journal, kid));
+    return isOld;
+  };
+}
+
+function isBeforeHorizon(journal: JournalView, kid: number): boolean {
+  const { kind, seq } = journal.pointers(Float64Array.of(kid));
+  let oldest = seq[0]!;
+  for (const { previous } of journal.chain(kid, kind[0]!)) oldest = previous;
+  return oldest > 0;
 }
 
 function unknownKey(key: string): never {

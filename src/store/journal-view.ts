@@ -35,6 +35,8 @@ export interface ChainLink {
   seq: number;
   from: number;
   to: number;
+  /** Sequence number of the operation before it on the key, also where that was dropped; 0 for none. */
+  previous: number;
   transaction: JournalTransaction;
   /** False for what an undo, redo or rewind moved. */
   writes: boolean;
@@ -168,8 +170,12 @@ export class JournalView {
       const transaction = this.at(seq);
       const { from, to, previous } = this.operations(transaction);
       const i = seq - transaction.first;
-      yield { seq, from: from[i]!, to: to[i]!, transaction, writes: seq >= transaction.writes };
-      seq = previous[i]!;
+      const before = previous[i]!;
+      yield {
+        ...{ seq, from: from[i]!, to: to[i]!, previous: before },
+        ...{ transaction, writes: seq >= transaction.writes },
+      };
+      seq = before;
     }
   }
 
