@@ -153,7 +153,8 @@ async function remediesFor(
     if (policy === blocked.policy) continue;
     const plan = await taking.plan({ ...by, policy }).catch(tooLarge);
     if (!plan || plan.blocked || isEmpty(plan)) continue;
-    const agents = Object.keys(plan.agents).filter((agent) => !(agent in blocked.agents));
+    const more = Object.entries(plan.agents).filter(([agent, count]) => count > (blocked.agents[agent] ?? 0));
+    const agents = more.map(([agent]) => agent);
     const { operations, cascade, restores, residue, quarantined } = plan;
     remedies.push({ policy, operations, cascade, restores, agents, residue, quarantined });
   }
