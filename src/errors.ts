@@ -246,6 +246,12 @@ const table = {
     status: 409,
     exit: 1,
   },
+  REWIND_IRREVERSIBLE: {
+    message: ({ transactions, seq, detail }) =>
+      `going back to operation ${seq} would take back ${transactions}, which also did something outside Momo that stays done (${detail}): nothing was changed; agree to that with --irreversible`,
+    status: 409,
+    exit: 1,
+  },
   EXPLORATION_UNKNOWN: {
     message: ({ name }) => `there is no exploration ${name}: momo explore list shows the open ones`,
     status: 404,
@@ -270,6 +276,12 @@ const table = {
   MERGE_CONFLICT: {
     message: ({ name, count, id }) =>
       `${count} ids were changed both in exploration ${name} and beneath it, first ${id}: nothing was merged; see momo explore compare, then merge with --prefer`,
+    status: 409,
+    exit: 1,
+  },
+  MERGE_SOURCE: {
+    message: ({ name, count, id }) =>
+      `exploration ${name} was derived from ${count} ids that were taken back beneath it, first ${id}: nothing was merged; momo redo brings them again, --prefer exploration merges all the same`,
     status: 409,
     exit: 1,
   },

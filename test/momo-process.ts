@@ -10,6 +10,15 @@ export const binary = join(repository, "bin", "momo.js");
 /** Numbers of a long campaign instead of the everyday ones. */
 export const isLong = process.env.MOMO_TEST_LONG === "1";
 
+/** A folder in memory where there is one, for thousands of knowledge bases that live for a moment. */
+export function fastFolder(prefix: string): string {
+  try {
+    return mkdtempSync(join("/dev/shm", prefix));
+  } catch {
+    return mkdtempSync(join(tmpdir(), prefix));
+  }
+}
+
 export interface Finished {
   /** Exit code; -1 when a signal ended it. */
   code: number;

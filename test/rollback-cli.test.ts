@@ -307,6 +307,54 @@ test("in the API, a plan knows whose work a rewind removes, and it is carried ou
   await later.close();
 });
 
+test("a rewind past what was also done outside shows it, and needs a yes of its own", async () => {
+  const cwd = await twoAgents();
+  const set = ["doc", "set", "notes/sent", "--content", "sent", "--agent", "ann"];
+  await run(cwd, [...set, "--irreversible", "mail sent to the team"]);
+  const shown = await run(cwd, ["rewind", "--seq", "4", "--dry-run"]);
+  expect(shown).toMatch(
+    /\nDone outside too, and stays done\n {2}mail sent to the team {2}ann in #5, just now\n/,
+  );
+  const plan = await json(cwd, ["rewind", "--seq", "4", "--dry-run"]);
+  expect(plan).toMatchObject({
+    outside: [{ transaction: 5, agent: "ann", detail: "mail sent to the team" }],
+  });
+  const outside = { exit: 1, message: "agree to that with --irreversible" } as const;
+  await refused(cwd, ["rewind", "--seq", "4", "--yes"], outside);
+  await refused(cwd, ["rewind", "--seq", "4", "--plan", String(plan.plan_hash)], outside);
+  expect(await run(cwd, ["rewind", "--seq", "4", "--yes", "--irreversible"])).toContain("Gone back as #6");
+});
+
+test("what was derived from something that is still taken back is not brought back without a word", async () => {
+  const cwd = await twoAgents();
+  await run(cwd, ["doc", "set", "notes/own", "--content", "own", "--agent", "carol"]);
+  await run(cwd, ["doc", "set", "notes/b", "--content", "b", "--agent", "dave", "--reads", "notes/own"]);
+  await run(cwd, ["rollback", "--agent", "dave", "--yes"]);
+  await run(cwd, ["rollback", "--agent", "carol", "--yes", "--intent", "wrong"]);
+  const { stdout, code } = await momo(["redo", "7"], { cwd });
+  expect(code).toBe(1);
+  expect(stdout.split("\n")).toEqual([
+    "Nothing was changed: 1 thing in the way.",
+    "  notes/b  derived from notes/own, which is taken back (ann in #8, just now): wrong",
+    "",
+    "What would help",
+    "  --policy cascade     brings back #5 of carol as well",
+    "  --policy force       brings it back all the same",
+    "  --policy quarantine  brings it back, with notes/b out of search until released",
+    "",
+  ]);
+  const blocked = await momo(["redo", "7", "--json"], { cwd });
+  expect(JSON.parse(blocked.stdout)).toMatchObject({
+    conflicts: [{ reason: "source", id: "notes/b", detail: "notes/own", transaction: 8 }],
+    remedies: [{ policy: "cascade", restores: [5] }, { policy: "force" }, { policy: "quarantine" }],
+  });
+  expect(await run(cwd, ["redo", "7", "--policy", "cascade", "--dry-run"])).toContain(
+    "  brings back  #5 too, which that rests on",
+  );
+  await run(cwd, ["redo", "7", "--policy", "cascade", "--yes"]);
+  expect(await run(cwd, ["doc", "list"])).toContain("notes/own");
+});
+
 test("checkpoints are set, listed, gone back to and removed; the work of others has to be agreed to", async () => {
   const cwd = await twoAgents();
   expect(await run(cwd, ["checkpoint"])).toBe("No checkpoints. momo checkpoint NAME sets one.\n");

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { openStore } from "../src/store/journal.ts";
 import { isLong, temporaryFolder } from "./momo-process.ts";
 
@@ -46,7 +46,7 @@ async function killAtRandom({ process: child, ended, lines }: Writer): Promise<v
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
-it(`survives ${KILLS} kills of ${WRITERS} processes`, { timeout: 3_600_000 }, async () => {
+test(`I11: survives ${KILLS} kills of ${WRITERS} processes`, { timeout: 3_600_000 }, async () => {
   let kills = 0;
   let acknowledged = 0;
   for (let round = 0; kills < KILLS; round++) {

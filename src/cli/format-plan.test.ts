@@ -13,6 +13,7 @@ const none = { created: 0, updated: 0, removed: 0 };
 const plan = (given: Partial<RollbackPlan> = {}): RollbackPlan => ({
   ...{ plan_hash: "0123", action: "rollback", policy: "block", base_seq: 9, blocked: false },
   ...{ transactions: [4], cascade: [], operations: 1, agents: { alice: 1 }, others: [], changes: [] },
+  ...{ outside: [], restores: [] },
   stores: { documents: { ...none, removed: 1 }, graph: none, words: { ...none, removed: 1 }, metadata: none },
   ...{ conflicts: [], dependents: [], residue: [], quarantined: [], digest_after: "", diff: "" },
   ...given,
@@ -104,7 +105,7 @@ test("on a narrow terminal reasons stand below the ids, and no line is too long"
 });
 
 test("a blocked plan says what stands in the way and what would help", () => {
-  const effect = { operations: 2, cascade: [], agents: [], residue: [], quarantined: [] };
+  const effect = { operations: 2, cascade: [], restores: [], agents: [], residue: [], quarantined: [] };
   const blocked: BlockedPlan = {
     ...plan({ blocked: true, conflicts: [conflict()] }),
     remedies: [
@@ -128,6 +129,56 @@ test("a blocked plan says what stands in the way and what would help", () => {
   ]);
   expect(lines({ ...blocked, remedies: [] }).at(-1)).toBe("  nothing does: narrow what is meant");
   expect(lines({ ...blocked, action: "rewind", remedies: [] })).toHaveLength(2);
+});
+
+test("what comes back without what it was derived from says who took that, and what would help", () => {
+  const effect = { operations: 2, cascade: [], restores: [], agents: [], residue: [], quarantined: [] };
+  const conflicts = [conflict({ reason: "source", detail: "notes/b", agent: "ann", intent: "wrong" })];
+  const blocked: BlockedPlan = {
+    ...plan({ action: "redo", of: 6, blocked: true, conflicts }),
+    remedies: [
+      { ...effect, policy: "cascade", restores: [3, 2], cascade: [8], agents: ["bob"] },
+      { ...effect, policy: "skip", residue: ["notes/a"] },
+      { ...effect, policy: "force" },
+      { ...effect, policy: "quarantine", quarantined: ["notes/a"] },
+    ],
+  };
+  expect(lines(blocked)).toEqual([
+    "Nothing was changed: 1 thing in the way.",
+    "  notes/a  derived from notes/b, which is taken back (ann in #7, just now): wrong",
+    "",
+    "What would help",
+    "  --policy cascade     brings back #2 #3 and takes back #8 of bob as well",
+    "  --policy skip        leaves notes/a as it is",
+    "  --policy force       brings it back all the same",
+    "  --policy quarantine  brings it back, with notes/a out of search until released",
+  ]);
+  expect(lines(plan({ action: "redo", of: 6, restores: [3, 2], cascade: [8] })).slice(0, 4)).toEqual([
+    "Reverses #6: 1 operation of alice.",
+    "  changes      documents -1, words -1",
+    "  brings back  #2 #3 too, which that rests on",
+    "  takes back   #8 too",
+  ]);
+});
+
+test("where all that is in the way was also done outside, force says what it does not do", () => {
+  const effect = { operations: 2, cascade: [], restores: [], agents: [], residue: [], quarantined: [] };
+  const conflicts = [conflict({ reason: "external", detail: "mail sent" })];
+  const blocked: BlockedPlan = {
+    ...plan({ blocked: true, conflicts }),
+    remedies: [{ ...effect, policy: "force" }],
+  };
+  expect(lines(blocked).at(-1)).toBe("  --policy force  takes it back here; outside it stays done");
+});
+
+test("what was also done outside is listed, with who did it", () => {
+  const at = new Date().toISOString();
+  const outside = [{ transaction: 5, agent: "bob", at, detail: "mail sent to the team" }];
+  const shown = lines(plan({ action: "rewind", to_seq: 3, outside }));
+  expect(shown.slice(-5)).toEqual([
+    ...["", "Done outside too, and stays done", "  mail sent to the team  bob in #5, just now"],
+    ...["", "Plan 0123"],
+  ]);
 });
 
 test("what was done is one line", () => {

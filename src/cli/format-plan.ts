@@ -1,6 +1,12 @@
 /** `momo rollback`, `redo` and `rewind` for people: the plan, what stands in its way, and what was done. Used by format.ts. */
 import type { BlockedPlan, Remedy, TakeBackResult } from "../commands/take-back.ts";
-import type { PlanConflict, RollbackPlan, RollbackReceipt, StoreCounts } from "../model/rollback.ts";
+import type {
+  PlanConflict,
+  PlanOutside,
+  RollbackPlan,
+  RollbackReceipt,
+  StoreCounts,
+} from "../model/rollback.ts";
 import { age, count, counted } from "./quantity.ts";
 import { table } from "./table.ts";
 import { printable, shorten, type Terminal, width } from "./terminal.ts";
@@ -48,14 +54,16 @@ function fitted(rows: readonly Row[], terminal: Terminal): string[] {
 
 function planLines(plan: RollbackPlan, terminal: Terminal): string[] {
   if (plan.operations === 0 && plan.quarantined.length === 0) return [nothing(plan)];
-  const { conflicts, dependents, diff, residue } = plan;
+  const { conflicts, dependents, diff, residue, outside } = plan;
+  const isRedo = plan.action === "redo";
   const named = new Set(conflicts.map(({ transaction, id }) => `${transaction} ${id}`));
   const readers = dependents.filter(({ transaction, id }) => !named.has(`${transaction} ${id}`));
   const files = plan.changes.some(({ kind, change }) => kind === "file" && change !== "unchanged");
   return [
     ...titleLines(plan, terminal),
     ...section("What changes", diffLines(diff, terminal), terminal),
-    ...section("Built on it", conflictLines(conflicts, terminal), terminal),
+    ...section("Done outside too, and stays done", outsideLines(outside, terminal), terminal),
+    ...section(isRedo ? "In its way" : "Built on it", conflictLines(conflicts, terminal), terminal),
     ...section("Read it", readerLines(readers, terminal), terminal),
     ...section("Stays as it is", first(residue, idLines), terminal),
     ...(files ? ["", "Files on disk are not touched: the next momo ingest reads them again."] : []),
@@ -74,7 +82,7 @@ const nothing = ({ action }: Pick<RollbackPlan, "action">): string =>
   })[action];
 
 function titleLines(plan: RollbackPlan, terminal: Terminal): string[] {
-  const { action, of, to_seq, operations, transactions, cascade, stores } = plan;
+  const { action, of, to_seq, operations, transactions, cascade, restores, stores } = plan;
   const work = operations === 0 ? "nothing" : `${counted(operations, "operation")} of ${agentsText(plan)}`;
   const title = {
     rollback: `Takes back ${work}.`,
@@ -85,6 +93,8 @@ function titleLines(plan: RollbackPlan, terminal: Terminal): string[] {
   const rows = [
     ...(action === "rollback" ? [["  transactions", `${numbers(transactions)}${also}`]] : []),
     ["  changes", storesText(stores)],
+    ...(restores.length > 0 ? [["  brings back", `${numbers(restores)} too, which that rests on`]] : []),
+    ...(action === "redo" && cascade.length > 0 ? [["  takes back", `${numbers(cascade)} too`]] : []),
   ];
   const label = { paint: (text: string) => terminal.paint("dim", text) };
   return [terminal.paint("bold", title), ...table(rows, [label, {}], terminal)];
@@ -157,6 +167,7 @@ function conflictText({ reason, transaction, agent, at, intent, detail }: PlanCo
   const what = {
     write: "written since",
     read: "used",
+    source: `derived from ${detail}, which is taken back`,
     structure: detail ?? "needed",
     external: `irreversible: ${detail}`,
     horizon: "its older state was dropped by compaction",
@@ -164,6 +175,15 @@ function conflictText({ reason, transaction, agent, at, intent, detail }: PlanCo
   if (agent === undefined || at === undefined) return what;
   const why = intent === undefined ? "" : `: ${intent}`;
   return `${what} (${agent} in #${transaction}, ${age(at, Date.now())})${why}`;
+}
+
+function outsideLines(outside: readonly PlanOutside[], terminal: Terminal): string[] {
+  return first(outside, (shown) => {
+    const rows = shown.map(({ transaction, agent, at, detail }): Row => {
+      return [printable(detail), printable(`${agent} in #${transaction}, ${age(at, Date.now())}`)];
+    });
+    return fitted(rows, terminal);
+  });
 }
 
 function readerLines(dependents: RollbackPlan["dependents"], terminal: Terminal): string[] {
@@ -178,8 +198,7 @@ function readerLines(dependents: RollbackPlan["dependents"], terminal: Terminal)
 
 function blockedLines(plan: BlockedPlan, terminal: Terminal): string[] {
   const { conflicts, remedies } = plan;
-  const help =
-    remedies.length > 0 ? remedyLines(remedies, terminal) : ["  nothing does: narrow what is meant"];
+  const help = remedies.length > 0 ? remedyLines(plan, terminal) : ["  nothing does: narrow what is meant"];
   return [
     terminal.paint("bold", `Nothing was changed: ${counted(conflicts.length, "thing")} in the way.`),
     ...conflictLines(conflicts, terminal),
@@ -187,8 +206,14 @@ function blockedLines(plan: BlockedPlan, terminal: Terminal): string[] {
   ];
 }
 
-function remedyLines(remedies: readonly Remedy[], terminal: Terminal): string[] {
-  const rows = remedies.map((remedy): Row => [`--policy ${remedy.policy}`, printable(effectOf(remedy))]);
+function remedyLines({ remedies, action, conflicts }: BlockedPlan, terminal: Terminal): string[] {
+  const isOutside = conflicts.every(({ reason }) => reason === "external");
+  const effect = action === "redo" ? effectOfRedo : effectOf;
+  const rows = remedies.map((remedy): Row => {
+    const text =
+      isOutside && remedy.policy === "force" ? "takes it back here; outside it stays done" : effect(remedy);
+    return [`--policy ${remedy.policy}`, printable(text)];
+  });
   return fitted(rows, terminal);
 }
 
@@ -205,6 +230,27 @@ function effectOf({ policy, cascade, agents, residue, quarantined }: Remedy): st
       return "takes back only what nobody changed since";
     default:
       return `takes it back over the later work${whose}`;
+  }
+}
+
+/** What is different where something is brought back. */
+function effectOfRedo(remedy: Remedy): string {
+  const { policy, cascade, restores, agents, quarantined } = remedy;
+  const whose = agents.length > 0 ? ` of ${agents.join(", ")}` : "";
+  switch (policy) {
+    case "cascade": {
+      const parts = [
+        restores.length > 0 && `brings back ${numbers(restores)}`,
+        cascade.length > 0 && `takes back ${numbers(cascade)}`,
+      ];
+      return `${parts.filter(Boolean).join(" and ")}${whose} as well`;
+    }
+    case "quarantine":
+      return `brings it back, with ${shortList(quarantined)} out of search until released`;
+    case "force":
+      return "brings it back all the same";
+    default:
+      return effectOf(remedy);
   }
 }
 

@@ -38,6 +38,7 @@ export interface Asked {
   intent: string | undefined;
   expect: number | undefined;
   reads: string[];
+  irreversible: string | undefined;
   exploration: string | undefined;
 }
 
@@ -68,7 +69,7 @@ function readMetadata(texts: readonly string[]): Record<string, string | null> {
 }
 
 function requestOf(context: CommandContext, asked: Asked): TransactRequest {
-  const { session, request_id, intent, exploration, expect, reads, id } = asked;
+  const { session, request_id, intent, exploration, expect, reads, irreversible, id } = asked;
   return {
     agent: nameOf(context, asked.agent),
     ...(session !== undefined && { session }),
@@ -77,6 +78,7 @@ function requestOf(context: CommandContext, asked: Asked): TransactRequest {
     ...(exploration !== undefined && { exploration }),
     ...(expect !== undefined && { expect: { [id]: expect } }),
     ...(reads.length > 0 && { reads }),
+    ...(irreversible !== undefined && { irreversible }),
   };
 }
 

@@ -95,6 +95,11 @@ const options = {
     help: "write only if ID has this version now; 0 if it must not exist",
   },
   reads: { type: "strings", value_name: "ID", help: "something this is derived from; several may be given" },
+  irreversible: {
+    type: "string",
+    value_name: "TEXT",
+    help: "what is also done outside Momo and stays done, in words: nobody takes this back unasked",
+  },
   exploration: { type: "string", value_name: "NAME", help: "read and write in this exploration" },
   path: {
     type: "string",

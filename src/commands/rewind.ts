@@ -24,6 +24,10 @@ const options = {
   },
   time: { type: "string", value_name: "TIME", help: "instead, to the state at this date, time or age: 2h" },
   others: { type: "boolean", help: "agree to removing the work of other agents, too" },
+  irreversible: {
+    type: "boolean",
+    help: "agree to taking back what was also done outside Momo, where it stays done",
+  },
   path: pathOption,
   ...takeBackOptions,
 } as const;
@@ -47,7 +51,8 @@ async function run(context: CommandContext, input: RewindInput): Promise<TakeBac
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
     return await takeBack(context, {
-      ...{ momo, input, others: input.others, question: "Go back to this?" },
+      ...{ momo, input, others: input.others, irreversible: input.irreversible },
+      question: "Go back to this?",
       plan: (by) => momo.planRewind(target, by),
     });
   } finally {
@@ -58,7 +63,8 @@ async function run(context: CommandContext, input: RewindInput): Promise<TakeBac
 export const rewind = defineCommand({
   summary: "go back to the state at a checkpoint, a time or a point of the journal",
   details:
-    "Everything written since stops counting, whoever wrote it: the work of others has to be agreed to with --others. " +
+    "Everything written since stops counting, whoever wrote it: the work of others has to be agreed to with --others, " +
+    "and what was also done outside Momo (a message sent, a file pushed) with --irreversible. " +
     "Shows what would change and asks, as momo rollback does; momo redo brings it back.",
   examples: [
     { command: "momo rewind before-cleanup --dry-run", help: "what going back to a checkpoint would change" },

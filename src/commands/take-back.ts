@@ -11,6 +11,7 @@ import {
   rollbackPolicies,
 } from "../model/rollback.ts";
 import type { Momo } from "../momo.ts";
+import { refuseRewind } from "../rollback/refuse-rewind.ts";
 import type { RewindOptions } from "../rollback/rollback.ts";
 import { type CommandContext, explorationOption, homeOption, type Option, waitOption } from "./command.ts";
 import { asOption, intentOption, nameOf } from "./who.ts";
@@ -19,8 +20,9 @@ import { asOption, intentOption, nameOf } from "./who.ts";
 export interface Remedy {
   policy: RollbackPolicy;
   operations: number;
-  /** Transactions of others that it takes back as well. */
+  /** Transactions of others that it takes back as well, and what a redo brings back as well. */
   cascade: number[];
+  restores: number[];
   agents: string[];
   /** Ids that it leaves as they are, and that it takes out of retrieval. */
   residue: string[];
@@ -79,8 +81,9 @@ export interface TakingBack {
   input: TakeBackInput;
   question: string;
   policy?: RollbackPolicy;
-  /** A rewind may remove what others did. */
+  /** A rewind may remove what others did, and what was also done outside. */
   others?: boolean;
+  irreversible?: boolean;
   plan(options: RollbackOptions): Promise<RollbackPlan>;
 }
 
@@ -88,10 +91,11 @@ const isEmpty = ({ operations, quarantined }: RollbackPlan): boolean =>
   operations === 0 && quarantined.length === 0;
 
 export async function takeBack(context: CommandContext, taking: TakingBack): Promise<TakeBackResult> {
-  const { momo, input, policy, others = false } = taking;
+  const { momo, input, policy, others = false, irreversible = false } = taking;
   const { intent, exploration } = input;
   const by: RewindOptions = {
-    ...{ agent: nameOf(context, input.as), affects_others: others, exploration },
+    ...{ agent: nameOf(context, input.as), affects_others: others, passes_irreversible: irreversible },
+    exploration,
     ...(intent !== undefined && { intent }),
   };
   const plan = await taking.plan({ ...by, ...(policy && { policy }) });
@@ -117,16 +121,24 @@ async function anotherPlan(momo: Momo, plan: string, by: RewindOptions): Promise
 
 async function isAgreed(
   context: CommandContext,
-  { input, question, others }: TakingBack,
+  { input, question, others, irreversible }: TakingBack,
   plan: RollbackPlan,
 ): Promise<boolean> {
   const isAsked = !input.yes && input.plan === undefined;
   if (isAsked) await context.show?.(plan);
-  if (plan.others.length > 0 && !others)
-    throw new MomoError("REWIND_OTHERS", { agents: plan.others.join(", "), seq: plan.to_seq ?? 0 });
+  refuseUnasked(plan, { others, irreversible });
   if (!isAsked) return true;
   if (!context.confirm) throw new MomoError("CONFIRMATION_NEEDED", { plan: plan.plan_hash });
   return context.confirm(question);
+}
+
+/** Said before somebody is asked: a yes to the plan is no yes to these. */
+function refuseUnasked(
+  { action, others, outside, to_seq }: RollbackPlan,
+  agreed: { others: boolean | undefined; irreversible: boolean | undefined },
+): void {
+  if (action !== "rewind") return;
+  refuseRewind({ others: agreed.others ? [] : others, outside: agreed.irreversible ? [] : outside, to_seq });
 }
 
 /** Tried out rather than guessed: a plan changes nothing. */
@@ -141,9 +153,10 @@ async function remediesFor(
     if (policy === blocked.policy) continue;
     const plan = await taking.plan({ ...by, policy }).catch(tooLarge);
     if (!plan || plan.blocked || isEmpty(plan)) continue;
-    const agents = Object.keys(plan.agents).filter((agent) => !(agent in blocked.agents));
-    const { operations, cascade, residue, quarantined } = plan;
-    remedies.push({ policy, operations, cascade, agents, residue, quarantined });
+    const more = Object.entries(plan.agents).filter(([agent, count]) => count > (blocked.agents[agent] ?? 0));
+    const agents = more.map(([agent]) => agent);
+    const { operations, cascade, restores, residue, quarantined } = plan;
+    remedies.push({ policy, operations, cascade, restores, agents, residue, quarantined });
   }
   return remedies;
 }

@@ -4,7 +4,7 @@
 import { MomoError } from "../errors.ts";
 import type { MergeOptions } from "../model/rollback.ts";
 import type { OverlayHead } from "../store/journal-view.ts";
-import { kindOf } from "../store/kinds.ts";
+import { kindNumber, kindOf } from "../store/kinds.ts";
 import { type Content, mergeFields } from "../store/merge-fields.ts";
 import type { Moves, Receipt, Store, WriteTransaction } from "../store/store.ts";
 import { changedHeads } from "./compare.ts";
@@ -21,7 +21,10 @@ interface Outcome {
   conflicts: string[];
 }
 
-/** Raises MERGE_CONFLICT with nothing changed where both sides changed an id and neither was preferred. */
+/**
+ * Raises MERGE_CONFLICT with nothing changed where both sides changed an id and neither was preferred, and MERGE_SOURCE
+ * where something it was derived from was taken back meanwhile and the exploration was not preferred.
+ */
 export function merge(sides: Sides & { name: string }, options: MergeOptions): Receipt {
   const { parent, view, name } = sides;
   const { agent, intent } = options;
@@ -36,6 +39,7 @@ export function merge(sides: Sides & { name: string }, options: MergeOptions): R
         id: outcome.conflicts[0]!,
       });
     }
+    refuseTakenBack(sides);
     write(tx, outcome);
     for (const { vid, declared } of view.journal.reads()) tx.read(vid, declared ? "declared" : "weak");
     tx.describe({ name, branch: view.branch, digest_of: view.digest() });
@@ -69,6 +73,24 @@ function decide({ parent, view, prefer }: Sides): Outcome {
   return outcome;
 }
 
+function refuseTakenBack({ parent, view, prefer, name }: Sides & { name: string }): void {
+  if (prefer === "exploration") return;
+  const gone = view.journal.reads().flatMap(({ vid, declared }) => {
+    const id = declared ? parent.keyOf(vid) : undefined;
+    return id !== undefined && isTakenBack(parent, id, vid) ? [id] : [];
+  });
+  if (gone.length > 0) throw new MomoError("MERGE_SOURCE", { name, count: gone.length, id: gone[0]! });
+}
+
+/** False for a version of the exploration itself: its parent has no write of it. */
+function isTakenBack({ journal }: Store, id: string, vid: number): boolean {
+  const { kid, kind } = journal.kidOf(id)!;
+  for (const link of journal.chain(kid, kindNumber(kind))) {
+    if (link.writes && link.to === vid) return journal.undone([link.seq, link.seq]).length > 0;
+  }
+  return false;
+}
+
 function isSame(store: Store, a: number, b: number): boolean {
   if (a === b) return true;
   const [one, other] = [a ? store.journal.leaf(a) : undefined, b ? store.journal.leaf(b) : undefined];
@@ -100,9 +122,10 @@ function brokenRelations({ parent }: Sides, { moves }: Outcome): string[] {
     return ends && !(isLive(ends.source) && isLive(ends.target));
   });
   const removed = moves.filter(({ head }) => kindOf(head.kind) === "entry" && head.vid === 0);
-  const left = parent.journal
-    .relationsAt(Float64Array.from(removed, ({ head }) => head.kid))
-    .filter(({ kid }) => to.get(kid) !== 0);
+  const left = parent.journal.relationsAt(
+    Float64Array.from(removed, ({ head }) => head.kid),
+    (kid) => to.get(kid) === 0,
+  );
   return [...dangling.map(({ head }) => head.kid), ...left.map(({ kid }) => kid)].map((kid) =>
     parent.journal.nameOf(kid),
   );

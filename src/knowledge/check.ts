@@ -91,13 +91,18 @@ export function checkEntry({
 }
 
 export function checkRequest(request: TransactRequest): void {
-  const { agent, session, principal, request_id, intent, expect = {} } = request;
+  const { agent, session, principal, request_id, intent, irreversible, expect = {} } = request;
   checkName("agent", agent, MAX_NAME);
   if (OWN_AGENTS.includes(agent)) refuse("agent", agent, "Momo itself writes by that name");
   for (const [name, value] of Object.entries({ session, principal, request_id }))
     if (value !== undefined) checkName(name, value, MAX_NAME);
   if (intent !== undefined && (typeof intent !== "string" || intent.length > MAX_INTENT))
     refuse("intent", intent, `give a text of at most ${MAX_INTENT} characters`);
+  if (irreversible !== undefined) {
+    checkName("irreversible", irreversible, MAX_INTENT);
+    const hint = "an exploration may be discarded: what stays done belongs in the knowledge base itself";
+    if (request.exploration !== undefined) refuse("irreversible", irreversible, hint);
+  }
   for (const [id, version] of Object.entries(expect))
     if (!Number.isSafeInteger(version) || version < 0)
       refuse(`expected version of ${id}`, version, "give the version that the entry had, or 0 for none");

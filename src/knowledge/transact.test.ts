@@ -315,6 +315,13 @@ describe("versions", () => {
     const place = newPlace();
     write(place, (tx) => tx.put(note("n")), { irreversible: "sent a mail" });
     expect(place.store.history()[0]?.detail).toEqual({ irreversible: "sent a mail" });
+    refused(place, "VALUE_INVALID", () => write(place, (tx) => tx.put(note("m")), { irreversible: "" }));
+  });
+
+  test("what stays done does not belong in an exploration, which may be discarded", () => {
+    const place = newPlace();
+    const request = { irreversible: "sent a mail", exploration: "trial" };
+    refused(place, "VALUE_INVALID", () => write(place, (tx) => tx.put(note("n")), request));
   });
 });
 

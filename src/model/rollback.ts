@@ -134,10 +134,11 @@ export interface PlannedChange {
 
 export interface PlanConflict {
   /**
-   * write: a later write of the same id; structure: a live relation needs it; read: derived from it; external: it was
-   * said to be irreversible; horizon: the older state is gone.
+   * write: a later write of the same id; structure: a live relation needs it; read: derived from it; source: what it
+   * was derived from was taken back since, by the transaction that is named, and would stay so; external: it was said to
+   * be irreversible; horizon: the older state is gone.
    */
-  reason: "write" | "structure" | "read" | "external" | "horizon";
+  reason: "write" | "structure" | "read" | "source" | "external" | "horizon";
   id: string;
   /** Who, by the transaction that is in the way. */
   transaction?: number;
@@ -155,6 +156,15 @@ export interface PlanDependent {
   at: string;
   /** The id they rest on. */
   id: string;
+}
+
+/** A transaction that did something outside Momo too: that stays done when it is taken back. */
+export interface PlanOutside {
+  transaction: number;
+  agent: string;
+  at: string;
+  /** What it did, in the words of who did it. */
+  detail: string;
 }
 
 export interface StoreCounts {
@@ -176,12 +186,16 @@ export interface RollbackPlan {
   /** Selected transactions, and those that `cascade` added. */
   transactions: number[];
   cascade: number[];
+  /** Transactions that a redo under `cascade` brings back as well, because what it brings back was derived from them. */
+  restores: number[];
   /** Operations taken back or brought back. */
   operations: number;
   /** By agent, how many operations of theirs it takes back or brings back. */
   agents: Record<string, number>;
   /** Besides the one who asks, whose work a rewind removes: that has to be agreed to. Not the indexer's. */
   others: string[];
+  /** What it takes back that was also done outside; a rewind past it has to be agreed to. */
+  outside: PlanOutside[];
   changes: PlannedChange[];
   stores: { documents: StoreCounts; graph: StoreCounts; words: StoreCounts; metadata: StoreCounts };
   conflicts: PlanConflict[];

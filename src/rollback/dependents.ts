@@ -6,6 +6,7 @@ import type { PlanConflict, RollbackPolicy } from "../model/rollback.ts";
 import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
 import type { Store } from "../store/store.ts";
 import { kindAt, type Resolution } from "./resolve.ts";
+import type { Restored } from "./sources.ts";
 import { isLive, WriteSet } from "./write-set.ts";
 
 /** Something that stands in the way. */
@@ -16,6 +17,8 @@ export interface Obstacle {
   /** The transaction that is in the way. */
   by?: JournalTransaction;
   detail?: string;
+  /** What a redo would have to bring back as well. */
+  source?: Restored;
 }
 
 export interface Dependent {
@@ -68,8 +71,8 @@ function brokenRelations(store: Store, targets: Targets): Obstacle[] {
     if (kind === "relation" && target > 0) joined.push(target);
   });
   const obstacles = missingEnds(store.journal, Float64Array.from(joined), to);
-  for (const { kid, end } of store.journal.relationsAt(Float64Array.from(removed))) {
-    if (to.get(kid) === 0) continue;
+  const goes = (kid: number): boolean => to.get(kid) === 0;
+  for (const { kid, end } of store.journal.relationsAt(Float64Array.from(removed), goes)) {
     const by = writerOf(store.journal, kid);
     const detail = `needed by ${store.journal.nameOf(kid)}`;
     obstacles.push({ reason: "structure", kid: end, detail, ...(by && { by }) });

@@ -3,6 +3,7 @@ import type {
   PlanConflict,
   PlanDependent,
   PlannedChange,
+  PlanOutside,
   RollbackPlan,
   StoreCounts,
 } from "../model/rollback.ts";
@@ -14,6 +15,7 @@ import type { SeqRange, Store, VersionKind } from "../store/store.ts";
 import type { Obstacle } from "./dependents.ts";
 import { differenceText } from "./difference.ts";
 import type { Plan } from "./plan.ts";
+import { transactionsIn } from "./write-set.ts";
 
 /** `others` are agents who have to be asked. */
 export function describe(store: Store, plan: Plan, others: string[] = []): RollbackPlan {
@@ -26,10 +28,11 @@ export function describe(store: Store, plan: Plan, others: string[] = []): Rollb
       ...(request.of !== undefined && { of: request.of }),
       ...(request.to_seq !== undefined && { to_seq: request.to_seq }),
       transactions: request.sources.map(({ transaction }) => transaction),
-      cascade: plan.cascade,
+      ...{ cascade: plan.cascade, restores: plan.restores },
       operations: size,
       agents: agentsIn(store, [...plan.dead, ...plan.live]),
       others,
+      outside: outsideIn(store, plan),
       changes,
       stores: countStores(changes),
       conflicts: plan.obstacles.map((obstacle) => conflictOf(store, obstacle)),
@@ -81,6 +84,17 @@ function countStores(changes: readonly PlannedChange[]): RollbackPlan["stores"] 
   return stores;
 }
 
+/** Transactions it takes back, wholly or in part, that said they did something outside too. */
+export function outsideIn(store: Store, { dead }: Plan): PlanOutside[] {
+  const found = new Map<number, PlanOutside>();
+  for (const transaction of transactionsIn(store.journal, dead)) {
+    const { irreversible } = transaction.detail;
+    if (irreversible === undefined) continue;
+    found.set(transaction.transaction, { ...whoOf(transaction), detail: irreversible });
+  }
+  return [...found.values()];
+}
+
 /** How many of these writes each agent made. */
 export function agentsIn(store: Store, ranges: readonly SeqRange[]): Record<string, number> {
   const agents: Record<string, number> = {};
@@ -101,7 +115,8 @@ const whoOf = ({ transaction, agent, at }: JournalTransaction) => ({
   at: new Date(at).toISOString(),
 });
 
-function conflictOf(store: Store, { reason, kid, by, detail }: Obstacle): PlanConflict {
+function conflictOf(store: Store, { reason, kid, by, source, ...more }: Obstacle): PlanConflict {
+  const detail = source ? store.journal.nameOf(source.on) : more.detail;
   return {
     ...{ reason, id: store.journal.nameOf(kid) },
     ...(by && whoOf(by)),

@@ -63,6 +63,10 @@ export class Example {
     return this.#now(redoRequest(this.store.journal, number, policy));
   }
 
+  planRedo(number?: number, policy: RollbackPolicy = "block"): Planned {
+    return this.#planned(redoRequest(this.store.journal, number, policy));
+  }
+
   rewind(seq: number): RollbackReceipt {
     return this.#now(rewindRequest(this.store.journal, seq));
   }

@@ -124,6 +124,25 @@ test("what was dropped is out of reach, also for whoever had read it before", ()
   });
 });
 
+test("an id that was written since is taken back by its name, whatever was dropped of others", () => {
+  inStore((store) => {
+    const here = new Example(store);
+    here.write("ann", { "old/a": { x: 1 }, "new/b": { x: 1 } });
+    here.write("ann", { "new/b": null });
+    compact(store, { seq: 3 }, { agent: "tester" });
+    here.write("ann", { "new/c": { x: 1 }, "old/a": { x: 2 } });
+    // Those that were written before the horizon as well may have more to take back than is known.
+    for (const selector of [{ keys: ["old/a"] }, { prefix: "old/" }, { prefix: "new/" }])
+      expect(() => here.plan(selector)).toThrow("dropped by compaction");
+    here.write("ann", { "new/b": { x: 2 } });
+    expect(() => here.plan({ keys: ["new/b"] })).toThrow("dropped by compaction");
+    expect(here.undo({ keys: ["new/c"] }).outcome).toBe("done");
+    expect(here.undo({ prefix: "new/c" }).outcome).toBe("already");
+    expect(here.state).toEqual({ "old/a": { x: 2 }, "new/b": { x: 2 } });
+    expect(store.verify()).toBeUndefined();
+  });
+});
+
 test("a key whose state below the horizon was changed by an undo above it is not guessed", () => {
   inStore((store) => {
     const here = new Example(store);

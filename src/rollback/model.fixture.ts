@@ -117,6 +117,11 @@ export class Model {
     this.recorded.push({ seq: this.seq, digest, dead: new Set(this.dead) });
   }
 
+  /** The transaction that took a write back last. */
+  takenBy(write: ModelWrite): number | undefined {
+    return this.counts(write) ? undefined : this.#flips.get(write)?.at(-1);
+  }
+
   /** Whether a write is as this transaction left it: nobody changed it since, or a redo reversed whoever did. */
   isInForce({ number }: ModelTransaction, write: ModelWrite): boolean {
     const flips = this.#flips.get(write)!;

@@ -20,8 +20,9 @@ export interface ModelPlan {
   merged: Map<string, string>;
   marked: string[];
   residue: string[];
-  /** Transactions that were not asked for. */
+  /** Transactions that were not asked for: taken back as well, or brought back as well. */
   cascade: number[];
+  restores: number[];
   blocked: boolean;
 }
 
@@ -33,28 +34,43 @@ interface Draft {
   skipped: Set<string>;
   merged: Map<string, string>;
   cascade: Set<ModelTransaction>;
+  restores: Set<ModelWrite>;
 }
 
 interface Obstacle {
   key: string;
-  by: ModelTransaction;
+  /** What a cascade takes back as well. */
+  by?: ModelTransaction;
+  /** What it brings back as well. */
+  back?: ModelWrite[];
 }
 
 export function planIn(model: Model, request: ModelRequest): ModelPlan {
   const { policy } = request;
   const [dead, live] = [new Set(request.dead), new Set(request.live)];
   const cascade = new Set<ModelTransaction>();
-  const draft: Draft = { model, request, dead, live, cascade, skipped: new Set(), merged: new Map() };
+  const draft: Draft = {
+    ...{ model, request, dead, live, cascade },
+    ...{ skipped: new Set(), merged: new Map(), restores: new Set() },
+  };
   for (;;) {
     draft.merged.clear();
-    const obstacles = [...conflicts(draft), ...derived(draft), ...outside(draft)];
-    const before = cascade.size + draft.skipped.size;
-    for (const { key, by } of obstacles) {
-      if (policy === "cascade") cascade.add(by);
+    const obstacles = [
+      ...[conflicts(draft), derived(draft), outside(draft)].flat(),
+      ...(policy === "force" || policy === "quarantine"
+        ? []
+        : sourceless(draft).filter(({ declared }) => declared)),
+    ];
+    const size = (): number => cascade.size + draft.skipped.size + draft.restores.size;
+    const before = size();
+    for (const { key, by, back = [] } of obstacles) {
+      if (policy === "cascade" && by) cascade.add(by);
+      if (policy === "cascade") for (const write of back) draft.restores.add(write);
       if (policy === "skip" || policy === "quarantine") draft.skipped.add(key);
     }
-    if (cascade.size + draft.skipped.size === before) return finish(draft, obstacles.length > 0);
+    if (size() === before) return finish(draft, obstacles.length > 0);
     for (const one of cascade) for (const write of model.live(one)) draft.dead.add(write);
+    for (const write of draft.restores) draft.live.add(write);
   }
 }
 
@@ -121,6 +137,22 @@ function derived(draft: Draft): Obstacle[] {
     .map(({ on, by }) => ({ key: on.key, by }));
 }
 
+/** Writes that a redo brings back although they read what somebody took back after what it reverses. */
+function sourceless(draft: Draft): (Obstacle & { declared: boolean })[] {
+  const { model, request, live, skipped } = draft;
+  if (request.of === undefined) return [];
+  const back = [...live].filter(({ key }) => !skipped.has(key));
+  return back.flatMap((write) =>
+    model.transaction(write.transaction)!.reads.flatMap(({ vid, declared }) => {
+      const source = model.writes.find((one) => one.vid === vid)!;
+      const by = back.includes(source) ? 0 : (model.takenBy(source) ?? 0);
+      if (by < request.of!) return [];
+      const all = model.transaction(source.transaction)!.own.filter((one) => model.takenBy(one) === by);
+      return [{ key: write.key, declared, back: all }];
+    }),
+  );
+}
+
 /** Taking back what also happened outside stops everything but force. */
 function outside({ model, request, dead, skipped, cascade }: Draft): Obstacle[] {
   if (request.action !== "rollback" || request.policy === "force") return [];
@@ -177,6 +209,7 @@ function finish(draft: Draft, isStopped: boolean): ModelPlan {
     moved: keys,
     residue: [...skipped].sort(),
     cascade: [...cascade].map(({ number }) => number).filter((number) => !asked.has(number)),
+    restores: [...new Set([...draft.restores].map(({ transaction }) => transaction))],
     blocked: isStopped && !(request.policy === "skip" || request.policy === "quarantine"),
   };
 }
@@ -186,12 +219,14 @@ function marks(draft: Draft): string[] {
   const { model, dead, skipped } = draft;
   const standing = readersOf(draft).flatMap(({ by }) => model.live(by).map(({ key }) => key));
   const written = new Set([...dead].map(({ key }) => key));
-  const wanted = new Set([...skipped, ...standing.filter((key) => !written.has(key))]);
+  const returned = sourceless(draft).map(({ key }) => key);
+  const wanted = new Set([...skipped, ...standing.filter((key) => !written.has(key)), ...returned]);
   const moved = touched(draft);
   return [...wanted]
     .filter((key) => {
-      const [head, own] = [model.head(key), markKey(key)];
-      if (!head || key.startsWith(markKey(""))) return false;
+      const own = markKey(key);
+      const head = moved.includes(key) ? left(draft, key).at(-1) : model.head(key);
+      if (!head?.vid || key.startsWith(markKey(""))) return false;
       const mark = moved.includes(own) ? contentOf(left(draft, own)) : model.content(own);
       return mark === "" || JSON.parse(mark).version !== head.vid;
     })

@@ -13,8 +13,10 @@ import { type Content, mergeFields } from "../store/merge-fields.ts";
 import type { Moves, SeqRange, Store } from "../store/store.ts";
 import { toRanges } from "../store/undone.ts";
 import { type Dependents, findDependents, type Obstacle } from "./dependents.ts";
+import { oddly, without } from "./ranges.ts";
 import { type Change, kindAt, type Resolution, resolve } from "./resolve.ts";
-import { isLive, WriteSet } from "./write-set.ts";
+import { findSources, type Restored } from "./sources.ts";
+import { isLive, WriteSet, writesIn } from "./write-set.ts";
 
 /** What is meant, with nothing left to look up: the same request on another state shows whether a plan still holds. */
 export interface PlanRequest {
@@ -58,7 +60,7 @@ export interface Plan {
   residue: SeqRange[];
   residueKids: number[];
   cascade: number[];
-  /** Everything that stands or stood in the way, whether or not the policy found a way around it. */
+  restores: number[];
   /** All that was met, and what the policy has no way around. */
   obstacles: Obstacle[];
   unsolved: Obstacle[];
@@ -82,6 +84,8 @@ interface Draft {
   resolution: Resolution;
   /** Transactions that were not asked for, but go with the rest. */
   cascade: ReadonlyMap<number, JournalTransaction>;
+  /** What a redo brings back although it was not asked for. */
+  restores: ReadonlyMap<string, Restored>;
   /** Keys that stay as they are. */
   skipped: Set<number>;
   merged: Map<number, MergedVersion>;
@@ -91,6 +95,7 @@ function makePlan(store: Store, request: PlanRequest): Plan {
   const { journal } = store;
   const { policy } = request;
   const cascade = new Map<number, JournalTransaction>();
+  const restores = new Map<string, Restored>();
   const skipped = new Set<number>();
   const seen = new Map<string, Obstacle>();
   let dead = writesOf(journal, request, cascade);
@@ -101,12 +106,15 @@ function makePlan(store: Store, request: PlanRequest): Plan {
   };
   for (;;) {
     const resolution = resolve(journal, change);
-    const draft: Draft = { store, request, change, resolution, cascade, skipped, merged: new Map() };
+    const draft: Draft = {
+      ...{ store, request, change, resolution, cascade, restores, skipped },
+      merged: new Map(),
+    };
     const found = findObstacles(draft);
     for (const obstacle of found.all) seen.set(nameOf(obstacle), obstacle);
-    if (policy === "cascade" && extend(journal, cascade, found)) {
+    if (policy === "cascade" && extend(journal, { cascade, restores }, found)) {
       dead = writesOf(journal, request, cascade);
-      change = { ...change, dead, redone: undefined };
+      change = { ...change, dead, live: returning(journal, request, restores), redone: undefined };
       continue;
     }
     if ((policy === "skip" || policy === "quarantine") && leave(draft, found.obstacles)) continue;
@@ -128,6 +136,13 @@ function writesOf(
     writes.addLive(journal, transaction, cascade.has(transaction.transaction) ? undefined : takes);
   }
   return writes;
+}
+
+/** What a redo was asked for, with what that rests on. */
+function returning(journal: JournalView, { live }: PlanRequest, restores: Draft["restores"]): WriteSet {
+  if (restores.size === 0) return live;
+  const more = [...restores.values()].flatMap(({ writes }) => writes);
+  return writesIn(journal, oddly([...live.ranges(), ...without(more, live.ranges())]));
 }
 
 interface Found extends Dependents {
@@ -153,8 +168,12 @@ function findObstacles(draft: Draft): Found {
   if (change.isRewind) return { obstacles, all: obstacles, dependents: [] };
   const targets = targetsOf(draft);
   const { obstacles: more, dependents } = findDependents(store, { draft: targets, policy: request.policy });
-  const unsolved = [...obstacles, ...more];
-  return { obstacles: unsolved, all: [...solved, ...unsolved], dependents };
+  const sources = findSources(store.journal, { ...request, live: change.live, skipped });
+  const unsolved = [...obstacles, ...more, ...sources.obstacles];
+  return {
+    ...{ obstacles: unsolved, all: [...solved, ...unsolved] },
+    dependents: [...dependents, ...sources.dependents],
+  };
 }
 
 const distinct = (links: readonly ChainLink[]): Iterable<JournalTransaction> =>
@@ -221,13 +240,17 @@ function contentOf(store: Store, vid: number): Content | undefined {
 /** Adds the transactions that stand in the way to what is taken back; false when there are no more. */
 function extend(
   journal: JournalView,
-  cascade: Map<number, JournalTransaction>,
+  { cascade, restores }: { cascade: Map<number, JournalTransaction>; restores: Map<string, Restored> },
   { obstacles }: Found,
 ): boolean {
-  const before = cascade.size;
-  for (const { by } of obstacles) if (by && isLive(journal, by)) cascade.set(by.transaction, by);
-  if (cascade.size > MAX_CASCADE) throw new MomoError("CASCADE_TOO_LARGE", { count: cascade.size });
-  return cascade.size > before;
+  const before = cascade.size + restores.size;
+  for (const { by, source } of obstacles) {
+    if (source) restores.set(`${source.transaction} ${source.by}`, source);
+    else if (by && isLive(journal, by)) cascade.set(by.transaction, by);
+  }
+  const count = cascade.size + restores.size;
+  if (count > MAX_CASCADE) throw new MomoError("CASCADE_TOO_LARGE", { count });
+  return count > before;
 }
 
 /** Leaves the keys that something stands in the way of as they are; false when there are no more. */
@@ -262,6 +285,7 @@ function finish(draft: Draft, found: Found): Plan {
     cascade: [...draft.cascade.keys()].filter(
       (number) => !request.sources.some((own) => own.transaction === number),
     ),
+    restores: [...new Set(Array.from(draft.restores.values(), ({ transaction }) => transaction))],
     obstacles: found.all,
     unsolved,
     dependents: found.dependents,
@@ -309,12 +333,14 @@ function markFor(
 ): Mark | undefined {
   const id = store.journal.nameOf(kid);
   const head = store.head(id);
-  if (!head || head.kind === "mark") return undefined;
+  // What comes back is marked as it will be.
+  const version = to.get(kid) ?? head?.vid;
+  if (!version || store.journal.kidOf(id)?.kind === "mark") return undefined;
   const own = store.journal.kidOf(markKey(id))?.kid ?? 0;
   const mark = to.get(own) ?? store.head(markKey(id))?.vid;
-  if (mark && decodeMark(store.body(mark)!).version === head.vid) return undefined;
+  if (mark && decodeMark(store.body(mark)!).version === version) return undefined;
   const seq = own && store.journal.pointers(Float64Array.of(own)).seq[0]!;
-  return { id, version: head.vid, reason, seq };
+  return { id, version, reason, seq };
 }
 
 /**

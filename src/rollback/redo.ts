@@ -7,7 +7,7 @@ import type { SeqRange, TransactionDetail, TransactionKind } from "../store/stor
 import { checkpointSeq } from "./checkpoint.ts";
 import type { PlanRequest } from "./plan.ts";
 import { holds, oddly, overlap, without } from "./ranges.ts";
-import { writesIn } from "./write-set.ts";
+import { transactionsIn, writesIn } from "./write-set.ts";
 
 const MOVING: readonly TransactionKind[] = ["undo", "redo", "rewind"];
 
@@ -122,15 +122,3 @@ export function seqOf(journal: JournalView, { checkpoint, seq, time }: RewindTar
 
 const upTo = (ranges: readonly SeqRange[], seq: number): SeqRange[] =>
   ranges.filter(([first]) => first <= seq).map(([first, last]) => [first, Math.min(last, seq)]);
-
-function transactionsIn(journal: JournalView, ranges: readonly SeqRange[]): JournalTransaction[] {
-  const found = new Map<number, JournalTransaction>();
-  for (const [first, last] of ranges) {
-    for (let seq = first; seq <= last; ) {
-      const transaction = journal.at(seq);
-      found.set(transaction.transaction, transaction);
-      seq = transaction.last + 1;
-    }
-  }
-  return [...found.values()];
-}

@@ -22,10 +22,11 @@ import type { Attribution, Store, TransactionKind } from "../store/store.ts";
 import { apply } from "./apply.ts";
 import { blame } from "./blame.ts";
 import { checkpoints, removeCheckpoint, setCheckpoint } from "./checkpoint.ts";
-import { agentsIn, describe } from "./describe.ts";
+import { agentsIn, describe, outsideIn } from "./describe.ts";
 import { type Plan, type PlanRequest, planOn } from "./plan.ts";
 import { quarantined, release } from "./quarantine.ts";
 import { redoRequest, rewindRequest, seqOf } from "./redo.ts";
+import { refuseRewind } from "./refuse-rewind.ts";
 import { compact, erase, exportJournal } from "./retention.ts";
 import { rollbackRequest } from "./select.ts";
 
@@ -37,6 +38,8 @@ export interface Where {
 export interface RewindOptions extends RollbackOptions {
   /** Say yes to removing what other agents wrote. */
   affects_others?: boolean;
+  /** Say yes to taking back what was also done outside Momo, where it stays done. */
+  passes_irreversible?: boolean;
 }
 
 export interface Rollback {
@@ -46,12 +49,15 @@ export interface Rollback {
   planRewind(target: RewindTarget, options?: RollbackOptions): Promise<RollbackPlan>;
   /**
    * Carries out a plan made here, exactly once, whichever process did it first; ROLLBACK_STALE when a head that it
-   * touches moved since, REWIND_OTHERS as for rewind.
+   * touches moved since, REWIND_OTHERS and REWIND_IRREVERSIBLE as for rewind.
    */
   rollback(plan_hash: string, by?: RewindOptions): Promise<RollbackReceipt>;
   /** Brings back what an undo, redo or rewind changed; the newest one by default. */
   redo(transaction?: number, options?: RollbackOptions): Promise<RollbackReceipt>;
-  /** Goes back to an earlier state; REWIND_OTHERS unless the work of others that it removes was agreed to. */
+  /**
+   * Goes back to an earlier state; REWIND_OTHERS unless the work of others that it removes was agreed to, and
+   * REWIND_IRREVERSIBLE unless what was done outside too.
+   */
   rewind(target: RewindTarget, options?: RewindOptions): Promise<RollbackReceipt>;
   checkpoint(name: string, by?: Partial<Attribution> & Where): Promise<Checkpoint>;
   removeCheckpoint(name: string, by?: Partial<Attribution> & Where): Promise<void>;
@@ -94,7 +100,7 @@ export function createRollback(stores: Stores): Rollback {
   const carryOut = (make: (store: Store) => PlanRequest, options: RewindOptions): RollbackReceipt => {
     const store = stores.write(options.exploration);
     const plan = planOn(store, make(store));
-    refuseOthers(store, plan, options);
+    refuseUnasked(store, plan, options);
     return apply(store, plan, author(options));
   };
   return {
@@ -108,7 +114,7 @@ export function createRollback(stores: Stores): Rollback {
       const kept = plans.get(plan_hash);
       if (!kept) return doneBefore(stores.read(by.exploration), plan_hash);
       const store = stores.write(kept.exploration);
-      refuseOthers(store, kept.plan, by);
+      refuseUnasked(store, kept.plan, by);
       return apply(store, kept.plan, author(by));
     },
     redo: async (transaction, options = {}) =>
@@ -151,10 +157,13 @@ function othersIn(store: Store, { request, dead }: Plan, agent = ANYBODY): strin
   return agents.filter((other) => other !== agent && other !== "indexer").sort();
 }
 
-function refuseOthers(store: Store, plan: Plan, { agent, affects_others }: RewindOptions): void {
+/** What a rewind would remove has to be agreed to where it is more than the caller's own. */
+function refuseUnasked(store: Store, plan: Plan, options: RewindOptions): void {
+  if (plan.request.action !== "rewind") return;
+  const { agent, affects_others, passes_irreversible } = options;
   const others = affects_others ? [] : othersIn(store, plan, agent);
-  if (others.length === 0) return;
-  throw new MomoError("REWIND_OTHERS", { agents: others.join(", "), seq: plan.request.to_seq! });
+  const outside = passes_irreversible ? [] : outsideIn(store, plan);
+  refuseRewind({ others, outside, to_seq: plan.request.to_seq });
 }
 
 const actions: Partial<Record<TransactionKind, RollbackPlan["action"]>> = {

@@ -148,6 +148,19 @@ describe("I18: reports of other undo managers", () => {
     });
   });
 
+  test("yjs 624: what was written outside any session goes with its agent, and with no session", () => {
+    example((here) => {
+      here.write("ann", { a: { x: 1 } });
+      here.write("ann", { b: { x: 1 } }, { session: "s1" });
+      here.write("bob", { c: { x: 1 } });
+      expect(here.plan({ session: "s2" }).said.operations).toBe(0);
+      here.undo({ session: "s1" });
+      expect(here.state).toEqual({ a: { x: 1 }, c: { x: 1 } });
+      here.undo({ agent: "ann" });
+      expect(here.state).toEqual({ c: { x: 1 } });
+    });
+  });
+
   test("yjs 724: a later write that is not to be taken back does not change what undo goes back to", () => {
     example((here) => {
       here.write("eve", { image: { src: "first" } });

@@ -2,8 +2,9 @@
 import { MomoError } from "../errors.ts";
 import type { RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
 import { readTime } from "../store/history.ts";
-import type { JournalTransaction, JournalView, TransactionFilter } from "../store/journal-view.ts";
+import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
 import type { TransactionKind } from "../store/store.ts";
+import type { TransactionFilter } from "../store/transaction-filter.ts";
 import { checkpointSeq } from "./checkpoint.ts";
 import type { PlanRequest } from "./plan.ts";
 import { isLive, WriteSet } from "./write-set.ts";
@@ -21,9 +22,12 @@ export function rollbackRequest(
   const takes = operationFilter(journal, selector);
   const filter = filterOf(journal, selector);
   const isWhole = !(selector.keys || selector.prefix !== undefined || selector.operations);
+  const isAbout = selector.operations ? undefined : reachesBack(journal, selector);
   const isMeant = (transaction: JournalTransaction): boolean => {
     if (!isLive(journal, transaction)) return false;
     if (isWhole) return true;
+    // Its operations are gone, and with them which keys it wrote: that matters only where one of these is so old.
+    if (transaction.last <= journal.horizon() && isAbout !== undefined && !isAbout()) return false;
     const writes = new WriteSet();
     writes.addLive(journal, transaction, takes);
     return writes.size > 0;
@@ -117,6 +121,25 @@ function operationFilter(
   const below = prefix === undefined ? undefined : journal.kidsBelow(prefix);
   const seqs = operations && new Set(operations);
   return (kid, seq) => (!kids || kids.has(kid)) && (!below || below.has(kid)) && (!seqs || seqs.has(seq));
+}
+
+/** Whether any selected key was written before the horizon; looked up once, and only where somebody asks. */
+function reachesBack(journal: JournalView, { keys, prefix }: RollbackSelector): () => boolean {
+  let isOld: boolean | undefined;
+  return () => {
+    isOld ??= [
+      ...(prefix === undefined ? [] : journal.kidsBelow(prefix)),
+      ...(keys ?? []).map((key) => journal.kidOf(key)?.kid ?? unknownKey(key)),
+    ].some((kid) => isBeforeHorizon(journal, kid));
+    return isOld;
+  };
+}
+
+function isBeforeHorizon(journal: JournalView, kid: number): boolean {
+  const { kind, seq } = journal.pointers(Float64Array.of(kid));
+  let oldest = seq[0]!;
+  for (const { previous } of journal.chain(kid, kind[0]!)) oldest = previous;
+  return oldest > 0;
 }
 
 function unknownKey(key: string): never {

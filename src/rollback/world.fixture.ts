@@ -51,6 +51,16 @@ export function inStore<T>(work: (store: Store) => T, clock?: () => Date): T {
   }
 }
 
+/** The same for work that takes its time. */
+export async function inStoreLater(work: (store: Store) => Promise<void>): Promise<void> {
+  const store = openNew();
+  try {
+    await work(store);
+  } finally {
+    discard(store);
+  }
+}
+
 /** A property over random values, with the number of runs of this room. */
 export const check = <T extends unknown[]>(
   arbitraries: { [K in keyof T]: fc.Arbitrary<T[K]> },
@@ -294,7 +304,8 @@ function comparePlans(store: Store, plan: Plan, wanted: ModelPlan): void {
     [...writes].map(({ seq }) => seq).sort((a, b) => a - b);
   expect(plan.blocked).toBe(wanted.blocked);
   expect(plan.residueKids.map(nameOf).sort()).toEqual(wanted.residue);
-  expect(plan.cascade.toSorted((a, b) => a - b)).toEqual(wanted.cascade.toSorted((a, b) => a - b));
+  for (const list of ["cascade", "restores"] as const)
+    expect(plan[list].toSorted((a, b) => a - b)).toEqual(wanted[list].toSorted((a, b) => a - b));
   if (wanted.blocked) return;
   expect(listed(plan.dead)).toEqual(seqs(wanted.dead));
   expect(listed(plan.live)).toEqual(seqs(wanted.live));

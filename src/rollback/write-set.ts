@@ -74,6 +74,18 @@ export class WriteSet {
   }
 }
 
+export function transactionsIn(journal: JournalView, ranges: readonly SeqRange[]): JournalTransaction[] {
+  const found = new Map<number, JournalTransaction>();
+  for (const [first, last] of ranges) {
+    for (let seq = first; seq <= last; ) {
+      const transaction = journal.at(seq);
+      found.set(transaction.transaction, transaction);
+      seq = transaction.last + 1;
+    }
+  }
+  return [...found.values()];
+}
+
 /** The writes in these ranges, whichever transactions they belong to. */
 export function writesIn(journal: JournalView, ranges: readonly SeqRange[]): WriteSet {
   const writes = new WriteSet();

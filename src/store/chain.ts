@@ -8,7 +8,7 @@
  * contents. The inner hashes let operations, versions or a header be dropped one day with only their hash kept,
  * and the chain still verifies.
  */
-import { hash } from "node:crypto";
+import { sha256 } from "./digest.ts";
 
 /** A row of `tx`, which is also what is hashed: every column but the two hashes. */
 export interface TransactionRow {
@@ -47,13 +47,11 @@ export interface Sealed {
 
 /** SHA-256(operations ‖ written). */
 export const sealOf = (operations: Uint8Array, written: Uint8Array): Uint8Array =>
-  new Uint8Array(hash("sha256", Buffer.concat([operations, written]), "buffer"));
+  sha256(Buffer.concat([operations, written]));
 
 export function chainHash(previous: Uint8Array, sealed: Sealed): Uint8Array {
-  const header = hash("sha256", headerText(sealed.header), "buffer");
-  return new Uint8Array(
-    hash("sha256", Buffer.concat([previous, header, sealed.operations, sealed.digest]), "buffer"),
-  );
+  const header = sha256(Buffer.from(headerText(sealed.header)));
+  return sha256(Buffer.concat([previous, header, sealed.operations, sealed.digest]));
 }
 
 /** JSON of the fields that are set, in this order. A field added by a later schema goes last: old hashes stay valid. */

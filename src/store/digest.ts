@@ -16,21 +16,24 @@ export function leaf(key: string, contentHash: Uint8Array): Uint8Array {
   if (scratch.length < room) scratch = Buffer.alloc(room * 2);
   const length = scratch.write(key, 0);
   scratch.set(contentHash, length);
-  // By way of a string of 32 characters: half the time of asking for a Buffer.
-  return Buffer.from(hash("sha256", scratch.subarray(0, length + contentHash.length), "binary"), "binary");
+  return sha256(scratch.subarray(0, length + contentHash.length));
 }
+
+/** By way of a string of 32 characters: a third of the time of asking for a Buffer. */
+export const sha256 = (bytes: Uint8Array): Uint8Array =>
+  Buffer.from(hash("sha256", bytes, "binary"), "binary");
 
 /**
  * SHA-256 of what people and agents write: body, then text, then the ends of a relation. Files have a hash of their own
  * (ingest/document.ts).
  */
 export function contentHash(body: Uint8Array, text?: Uint8Array, edge?: Edge): Uint8Array {
-  if (text === undefined && edge === undefined) return hash("sha256", body, "buffer");
+  if (text === undefined && edge === undefined) return sha256(body);
   const parts = [body];
   if (text !== undefined) parts.push(Buffer.of(0), text);
   if (edge !== undefined)
     parts.push(Buffer.of(1), Buffer.from(JSON.stringify([edge.source, edge.type, edge.target])));
-  return hash("sha256", Buffer.concat(parts), "buffer");
+  return sha256(Buffer.concat(parts));
 }
 
 export class StateDigest {

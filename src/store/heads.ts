@@ -1,5 +1,6 @@
 /** Where a key points, found by its name and moved in place. Used by writing.ts; the views read for themselves. */
 import type { BranchView } from "./branch-view.ts";
+import { spanOf } from "./dense.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type { Moves } from "./store.ts";
@@ -52,23 +53,68 @@ export function pointHead(
 /** `first` is the sequence number of the first of the moves. */
 export function pointHeads(
   connection: Connection,
-  { kid, kind, to, previous }: Moves,
+  { kid, kind, from, to, previous }: Moves,
   { branch, first }: { branch: number; first: number },
 ): void {
   const move = connection.sql(moveHead);
   const add = connection.sql(addHead);
+  const moves = { kid, kind, from, to, previous };
   for (let i = 0; i < kid.length; i++) {
-    if (previous[i]) move.run(to[i]!, first + i, branch, kind[i]!, kid[i]!);
+    const end = endOfRun(moves, i);
+    if (end - i >= MIN_RUN) {
+      moveRun(connection, moves, { i, end, branch, first });
+      i = end - 1;
+    } else if (previous[i]) move.run(to[i]!, first + i, branch, kind[i]!, kid[i]!);
     else add.run(branch, kind[i]!, kid[i]!, to[i]!, first + i);
   }
 }
 
+/** Shorter ones are moved one by one. */
+const MIN_RUN = 8;
+
+/** Keys that follow each other and go to versions that follow each other, or to none: what was written at once. */
+function endOfRun({ kid, to, previous }: Moves, start: number): number {
+  const step = to[start] === 0 ? 0 : 1;
+  let end = start;
+  while (
+    previous[end] &&
+    kid[end] === kid[start]! + (end - start) &&
+    to[end] === to[start]! + step * (end - start)
+  )
+    end++;
+  return end;
+}
+
+function moveRun(
+  connection: Connection,
+  { kid, kind, to }: Moves,
+  { i, end, branch, first }: { i: number; end: number; branch: number; first: number },
+): void {
+  const seqs = first + i - kid[i]!;
+  const range = [kid[i]!, kid[end - 1]!] as const;
+  for (const own of new Set(kind.subarray(i, end))) {
+    if (to[i] === 0) connection.sql(removeRun).run(seqs, branch, own, ...range);
+    else connection.sql(shiftRun).run(to[i]! - kid[i]!, seqs, branch, own, ...range);
+  }
+}
+
+const inRun = "WHERE branch = ? AND kind = ? AND kid BETWEEN ? AND ?";
+const removeRun = `UPDATE head SET vid = 0, seq = kid + ? ${inRun}`;
+const shiftRun = `UPDATE head SET vid = kid + ?, seq = kid + ? ${inRun}`;
+
 export function leavesOf(connection: Connection, ...lists: Float64Array[]): Map<number, Uint8Array> {
   const leaves = new Map<number, Uint8Array>();
+  const range = connection.sql("SELECT vid, leaf FROM version WHERE vid BETWEEN ? AND ?");
   const rows = connection.sql(
     "SELECT v.vid, v.leaf FROM json_each(?) asked JOIN version v ON v.vid = asked.value",
   );
   for (const list of lists) {
+    const span = spanOf(list);
+    if (span) {
+      for (const [vid, leaf] of range.columns<[number, Uint8Array]>(span.low, span.high))
+        leaves.set(vid, leaf);
+      continue;
+    }
     const vids = list.filter((vid) => vid > 0);
     if (vids.length === 0) continue;
     for (const [vid, leaf] of rows.columns<[number, Uint8Array]>(`[${vids.join(",")}]`))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JournalView, TransactionFilter } from "./journal-view.ts";
+import type { JournalView } from "./journal-view.ts";
 import {
   alter,
   entry,
@@ -13,6 +13,7 @@ import {
   write,
 } from "./knowledge.fixture.ts";
 import type { Author, Store } from "./store.ts";
+import type { TransactionFilter } from "./transaction-filter.ts";
 
 /** One transaction a minute, from 2026 on. */
 function openClocked(): Store {

@@ -5,11 +5,13 @@
 import { MomoError } from "../errors.ts";
 import type { BranchView } from "./branch-view.ts";
 import { type Operations, type TransactionRow, transactionColumns } from "./chain.ts";
-import { kindNumber, kindOf } from "./kinds.ts";
+import { placesOf, spanOf } from "./dense.ts";
+import { kindCount, kindNumber, kindOf } from "./kinds.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { mainBranch } from "./sqlite/schema.ts";
 import type { SeqRange, TransactionDetail, TransactionKind, VersionKind } from "./store.ts";
 import { readDetail, readOperations } from "./stored-transaction.ts";
+import { conditions, type TransactionFilter } from "./transaction-filter.ts";
 import { type UndoneRange, undoneBetween } from "./undone.ts";
 
 /** A transaction with operations. */
@@ -28,25 +30,13 @@ export interface JournalTransaction {
   detail: TransactionDetail;
 }
 
-/** All conditions hold together. */
-export interface TransactionFilter {
-  transactions?: readonly number[];
-  agent?: string;
-  session?: string;
-  request_id?: string;
-  /** Milliseconds since 1970, inclusive. */
-  since?: number;
-  until?: number;
-  /** Only transactions with an operation after it. */
-  after?: number;
-  kinds?: readonly TransactionKind[];
-}
-
 /** One operation on a key, with the transaction it belongs to. */
 export interface ChainLink {
   seq: number;
   from: number;
   to: number;
+  /** Sequence number of the operation before it on the key, also where that was dropped; 0 for none. */
+  previous: number;
   transaction: JournalTransaction;
   /** False for what an undo, redo or rewind moved. */
   writes: boolean;
@@ -71,6 +61,11 @@ export interface Reader {
   vid: number;
   transaction: number;
   declared: boolean;
+}
+
+export interface ReadVersion extends Reader {
+  kid: number;
+  kind: number;
 }
 
 const MOVING = new Set<string>(["undo", "redo", "rewind"]);
@@ -175,8 +170,12 @@ export class JournalView {
       const transaction = this.at(seq);
       const { from, to, previous } = this.operations(transaction);
       const i = seq - transaction.first;
-      yield { seq, from: from[i]!, to: to[i]!, transaction, writes: seq >= transaction.writes };
-      seq = previous[i]!;
+      const before = previous[i]!;
+      yield {
+        ...{ seq, from: from[i]!, to: to[i]!, previous: before },
+        ...{ transaction, writes: seq >= transaction.writes },
+      };
+      seq = before;
     }
   }
 
@@ -195,6 +194,8 @@ export class JournalView {
     const vid = new Float64Array(kids.length);
     const seq = new Float64Array(kids.length);
     if (this.#view.branch === mainBranch) {
+      const dense = this.#densePointers(kids);
+      if (dense) return dense;
       const rows = this.#connection
         .sql(
           `SELECT k.kind, h.vid, h.seq FROM json_each(?) asked JOIN key k ON k.kid = asked.value
@@ -216,6 +217,30 @@ export class JournalView {
       seq[i] = found?.seq ?? 0;
     }
     return { kind, vid, seq };
+  }
+
+  /** undefined where they lie too far apart, or main has no head of one. */
+  #densePointers(kids: Float64Array): Pointers | undefined {
+    const span = spanOf(kids);
+    if (!span) return undefined;
+    const places = placesOf(kids, span);
+    const found = {
+      ...{ kind: new Uint8Array(kids.length), vid: new Float64Array(kids.length) },
+      seq: new Float64Array(kids.length),
+    };
+    const rows = this.#connection.sql(
+      `SELECT kid, vid, seq FROM head WHERE branch = ${mainBranch} AND kind = ? AND kid BETWEEN ? AND ?`,
+    );
+    let count = 0;
+    for (let kind = 1; kind <= kindCount; kind++) {
+      for (const row of rows.columns<[kid: number, vid: number, seq: number]>(kind, span.low, span.high)) {
+        const i = places[row[0] - span.low]!;
+        if (i < 0) continue;
+        [found.kind[i], found.vid[i], found.seq[i]] = [kind, row[1], row[2]];
+        count++;
+      }
+    }
+    return count === kids.length ? found : undefined;
   }
 
   /** Heads that were moved on this branch, whether or not they came back. */
@@ -289,17 +314,33 @@ export class JournalView {
       .map((row) => ({ ...row, declared: row.declared === 1 }));
   }
 
-  /** Live relations that have one of these keys at an end. */
-  relationsAt(kids: Float64Array): { kid: number; vid: number; end: number }[] {
-    if (!this.#connection.sql("SELECT 1 AS any FROM edge LIMIT 1").get()) return [];
+  /** Versions that these transactions said they read, as far as they are kept. */
+  readsOf(transactions: readonly number[]): ReadVersion[] {
+    if (!this.#connection.sql("SELECT 1 AS any FROM read LIMIT 1").get()) return [];
+    const rows = this.#connection.sql(
+      `SELECT r.vid, r.tx AS "transaction", r.declared, v.kid, k.kind FROM json_each(?) asked
+       JOIN read r ON r.tx = asked.value JOIN version v ON v.vid = r.vid JOIN key k USING (kid) ORDER BY r.tx, r.vid`,
+    );
+    return rows
+      .all<Omit<ReadVersion, "declared"> & { declared: number }>(JSON.stringify(transactions))
+      .map((row) => ({ ...row, declared: row.declared === 1 }));
+  }
+
+  /** Live relations that have one of these keys at an end, but for those that go anyway. */
+  relationsAt(
+    kids: Float64Array,
+    goes: (kid: number) => boolean = () => false,
+  ): { kid: number; vid: number; end: number }[] {
+    if (kids.length === 0 || !this.#connection.sql("SELECT 1 AS any FROM edge LIMIT 1").get()) return [];
     const found: { kid: number; vid: number; end: number }[] = [];
     for (const side of ["source", "target"]) {
       const rows = this.#connection.sql(
-        `SELECT v.kid, e.vid, k.kid AS end FROM json_each(?) asked JOIN key k ON k.kid = asked.value
+        `SELECT v.kid, e.vid, k.kid FROM json_each(?) asked JOIN key k ON k.kid = asked.value
          JOIN edge e ON e.${side} = k.name JOIN version v ON v.vid = e.vid`,
       );
-      for (const row of rows.all<{ kid: number; vid: number; end: number }>(listOf(kids))) {
-        if (this.#view.find(kindNumber("relation"), row.kid)?.vid === row.vid) found.push(row);
+      for (const [kid, vid, end] of rows.columns<[kid: number, vid: number, end: number]>(listOf(kids))) {
+        const isLive = !goes(kid) && this.#view.find(kindNumber("relation"), kid)?.vid === vid;
+        if (isLive) found.push({ kid, vid, end });
       }
     }
     return found;
@@ -336,26 +377,6 @@ export class JournalView {
 }
 
 const listOf = (numbers: Float64Array): string => `[${numbers.join(",")}]`;
-
-function conditions(filter: TransactionFilter): { where: string; values: (string | number)[] } {
-  const parts: string[] = [];
-  const values: (string | number)[] = [];
-  const add = (part: string, value: string | number | undefined): void => {
-    if (value === undefined) return;
-    parts.push(`AND ${part}`);
-    values.push(value);
-  };
-  const list = (all: readonly unknown[] | undefined): string | undefined => all && JSON.stringify(all);
-  add("tx.tx IN (SELECT value FROM json_each(?))", list(filter.transactions));
-  add("tx.agent = ?", filter.agent);
-  add("tx.session = ?", filter.session);
-  add("tx.request_id = ?", filter.request_id);
-  add("tx.at >= ?", filter.since);
-  add("tx.at <= ?", filter.until);
-  add("tx.last_seq > ?", filter.after);
-  add("tx.kind IN (SELECT value FROM json_each(?))", list(filter.kinds));
-  return { where: parts.join(" "), values };
-}
 
 function toTransaction(row: TransactionRow, detail: TransactionDetail): JournalTransaction {
   const { last_seq: last, operations } = row;

@@ -74,7 +74,7 @@ function moveBack(store: Store, key: string): void {
   tx.commit();
 }
 
-test("lost, repeated and shuffled deliveries end in the same state, also after undos", async () => {
+test("I14: lost, repeated and shuffled deliveries end in the same state, also after undos", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 10 }),

@@ -101,6 +101,8 @@ const flipped = [
   ...columnsOf("text", "bytes", `vid IN (${hashed})`),
   ...columnsOf("edge", "source type target"),
   ...columnsOf("key", "name", hashedKid),
+  ...columnsOf("segment", "vids"),
+  ...columnsOf("section", "name"),
 ];
 const stepped = [
   ...columnsOf("tx", "branch at last_seq operations created updated removed"),
@@ -113,6 +115,8 @@ const stepped = [
   ...columnsOf("slice", "vid pack"),
   ...columnsOf("text", "vid"),
   ...columnsOf("edge", "vid"),
+  ...columnsOf("segment", "sum"),
+  ...columnsOf("section", "segment"),
 ];
 const name = ({ table, column }: Column): string => `${table}.${column}`;
 
@@ -128,6 +132,20 @@ describe("found in the whole journal", () => {
     "another number in %s",
     (_name, column) => expectFound(column, steps),
   );
+});
+
+test("found: a flipped bit in every part of the words", () => {
+  make(false);
+  // Each is a write of its own, and these are many bytes.
+  const some = function* (value: SQLInputValue): Generator<SQLInputValue> {
+    const bytes = value as Uint8Array;
+    for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 20)) {
+      const flipped = Uint8Array.from(bytes);
+      flipped[at]! ^= 1 << (at % 8);
+      yield flipped;
+    }
+  };
+  expectFound({ table: "section", column: "bytes" }, some);
 });
 
 describe("found in a compacted one", () => {

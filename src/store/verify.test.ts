@@ -11,7 +11,7 @@ import {
   unpackOperations,
 } from "./chain.ts";
 import { StateDigest } from "./digest.ts";
-import { type Everything, makeEverything } from "./everything.fixture.ts";
+import { type Everything, index, makeEverything, segmentOf } from "./everything.fixture.ts";
 import { alter, file, open, transact } from "./knowledge.fixture.ts";
 
 /** Three transactions by two agents: creates, updates, a removal. */
@@ -119,6 +119,7 @@ describe("the first fault is a sentence", () => {
     ["UPDATE version SET body = NULL WHERE vid = 7", "the content of version 7 is missing"],
     ["UPDATE version SET body = x'00' WHERE vid = 7", "the content of version 7 (k2) was changed"],
     ["INSERT INTO text VALUES (7, x'00')", "the content of version 7 (k2) was changed"],
+    ["INSERT INTO cursor VALUES ('engine', 99, 0)", "cursor engine is ahead of the journal"],
     ["INSERT INTO text VALUES (99, x'00')", "table text holds something of version 99, which has none"],
     ["INSERT INTO edge VALUES (7, 'a', 'b', 'c')", "the content of version 7 (k2) was changed"],
     ["UPDATE version SET erased = 1 WHERE vid = 7", "version 7 is said to be erased, and has content"],
@@ -127,7 +128,7 @@ describe("the first fault is a sentence", () => {
       "UPDATE version SET body = NULL WHERE vid = 7; INSERT INTO slice VALUES (7, 3, 0, 1, 1)",
       "the content of version 7 is missing",
     ],
-    ["INSERT INTO segment VALUES (9, x'')", "table segment holds a number that was never given out"],
+    ["INSERT INTO segment VALUES (9, x'', 0)", "table segment holds a number that was never given out"],
   ])("%s", (sql, fault) => {
     expect(faultAfter(sql)).toBe(fault);
   });
@@ -250,3 +251,45 @@ function sealAnew(db: DatabaseSync, rows: Sealable[], first: number): void {
     db.prepare("UPDATE tx SET digest = ?, hash = ? WHERE tx = ?").run(row.digest, row.hash, row.tx);
   }
 }
+
+describe("words", () => {
+  const files = { "a.ts": "alpha", "b.ts": "beta" };
+  const mend = ": nothing that was written is lost, indexing anew makes the words again";
+
+  function faultOf(sql: string): string | undefined {
+    const store = open();
+    index(store, files);
+    transact(store, (tx) => tx.setMeta("scanned_at", "1"));
+    expect(store.verify()).toBeUndefined();
+    alter(file, sql);
+    return store.verify();
+  }
+
+  test.each([
+    [
+      "UPDATE section SET bytes = zeroblob(9) WHERE name = 'terms'",
+      `the words of segment 1 were damaged${mend}`,
+    ],
+    ["DELETE FROM section WHERE name = 'postings'", `the words of segment 1 were damaged${mend}`],
+    [
+      "UPDATE segment SET sum = NULL; DELETE FROM section WHERE name = 'documents'",
+      `the words of segment 1 were damaged${mend}`,
+    ],
+    ["UPDATE segment SET vids = zeroblob(3)", "segment 1 does not name its versions"],
+    ["DELETE FROM segment", "segment 1 is missing, and sections of it are there"],
+    ["DELETE FROM segment; DELETE FROM section", `the words of a.ts (version 1) are missing${mend}`],
+  ])("%s", (sql, fault) => {
+    expect(faultOf(sql)).toBe(fault);
+  });
+
+  test("a segment from before there were checksums is only tried out", () => {
+    expect(faultOf("UPDATE segment SET sum = NULL")).toBeUndefined();
+  });
+
+  test("words of a version that is not there", () => {
+    const store = open();
+    index(store, files);
+    transact(store, (tx) => tx.addSegment(segmentOf({ "c.ts": "gamma" }), Float64Array.of(9)));
+    expect(store.verify()).toBe(`segment 2 holds words of version 9, which is not there${mend}`);
+  });
+});

@@ -5,8 +5,8 @@
  *
  * Nothing else says, and so it does not find: another name of a file, or of a key whose content is gone, unless SQLite's
  * index still has the first one; another outline or text of a file where the checksum of its pack fits; the order of
- * slices inside a pack; which versions were read; what an exploration may do and how long (branch.detail); cursors, meta,
- * the last scan; words and postings, which indexing makes anew. Of what compaction dropped it checks the headers and
+ * slices inside a pack; which versions were read; what an exploration may do and how long (branch.detail); how far a cursor
+ * came; meta; the last scan, which indexing makes anew. Of what compaction dropped it checks the headers and
  * their hashes, not on which of the dropped operations a head was moved last.
  */
 import { MomoError } from "../errors.ts";
@@ -28,6 +28,7 @@ import type { TransactionDetail } from "./store.ts";
 import { parseDetail } from "./stored-transaction.ts";
 import { type UndoneRange, UndoneSet } from "./undone.ts";
 import { checkContents, checkCounters } from "./verify-contents.ts";
+import { checkSegments } from "./verify-segments.ts";
 
 interface SealedRow extends TransactionRow {
   plan: string | null;
@@ -57,10 +58,13 @@ interface Past extends BranchRow {
   isDropped: boolean;
 }
 
+/** Tables whose indexes answer for what is in them: the quick check does not look. */
+const indexed = ["key", "tx", "edge"];
+
 /** The first fault, as a sentence; undefined when there is none. */
 export function verify(connection: Connection): string | undefined {
   try {
-    for (const check of ["quick_check(1)", "integrity_check(key)"]) {
+    for (const check of ["quick_check(1)", ...indexed.map((table) => `integrity_check(${table})`)]) {
       const pages = connection.value(`PRAGMA ${check}`);
       if (pages !== "ok") return `the file is damaged: ${String(pages).replaceAll("\n", " ")}`;
     }
@@ -72,7 +76,8 @@ export function verify(connection: Connection): string | undefined {
       checkCounters(connection) ??
       checkOverlays(connection, branches) ??
       checkUndone(connection, branches) ??
-      checkContents(connection)
+      checkContents(connection) ??
+      checkSegments(connection)
     );
   } catch (error) {
     if (error instanceof MomoError && error.code === "STORE_CORRUPT") return error.message;

@@ -86,6 +86,8 @@ export const migrations: readonly string[] = [
   INSERT INTO counter VALUES (1, 0, 0, 0, 0, 0, 0, 1);
   INSERT INTO branch VALUES (1, 'main', x'', 0, NULL, 0, 0, NULL);
   `,
+  // What a redo brings back has to be asked what it was derived from, and a segment whether it is as it was written.
+  "CREATE INDEX read_tx ON read (tx); ALTER TABLE segment ADD COLUMN sum INTEGER;",
 ];
 
 /** The branch that every call without another one means. */

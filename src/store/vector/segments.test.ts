@@ -124,7 +124,14 @@ describe("vectors of stored segments", () => {
     const store = open();
     write(store, ["a"], [small]);
     const [record] = store.segments();
-    expect(record!.sectionNames()).toEqual(["documents", "postings", "static", "terms", "vectors:small", "words"]);
+    expect(record!.sectionNames()).toEqual([
+      "documents",
+      "postings",
+      "static",
+      "terms",
+      "vectors:small",
+      "words",
+    ]);
     transact(store, (tx) => tx.dropSegments([record!.id]));
     expect(() => record!.sectionNames()).toThrow(/snapshot/);
   });
