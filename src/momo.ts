@@ -111,7 +111,7 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     isEmpty: () => !session.exists() || session.read().meta("scanned_at") === undefined,
     close: async () => {
       await embedding.close();
-      session.close();
+      await session.close();
     },
   };
 }

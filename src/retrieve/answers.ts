@@ -61,6 +61,7 @@ export function createAnswers(options: AnswersOptions): Answers {
 
   const take = async (question: Question): Promise<SearchResponse> => {
     const key = keyOf(question);
+    if (key === undefined) return question.retriever.search(question.request, question.meaning);
     const known = kept.get(key, now());
     if (known !== undefined) {
       counts.hits++;
@@ -100,11 +101,13 @@ export function createAnswers(options: AnswersOptions): Answers {
  * Every field of the request counts, known here or not, except the name of the exploration: its state says it all.
  * The file and the folder keep knowledge bases of equal content apart: what one owner reads, another may not.
  */
-function keyOf({ retriever, request: { exploration: _, ...request }, meaning }: Question): string {
+function keyOf({ retriever, request: { exploration: _, ...request }, meaning }: Question): string | undefined {
+  const state = retriever.state();
+  if (state === undefined) return undefined;
   const { query, limit = DEFAULT_LIMIT, explain = false, filters = {}, ...more } = request;
   const normal = { ...more, query: query.trim(), limit, explain, filters: normalFilters(filters) };
   const by = meaning && [meaning.model, meaning.fusion];
-  return hash("sha256", canonicalJson([retriever.place, retriever.state(), by, normal]));
+  return hash("sha256", canonicalJson([retriever.place, state, by, normal]));
 }
 
 /** Order and repetition in a filter mean nothing; an empty one filters nothing only where it is no filter at all. */

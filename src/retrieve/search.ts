@@ -42,8 +42,11 @@ export interface Retriever {
   search(request: SearchRequest, meaning?: Meaning | NoMeaning): SearchResponse;
   /** Whose knowledge this is: the file it lies in and the folder it is about. */
   readonly place: string;
-  /** Answers to the same request are the same while this text is, but for what `freshen` looks at. */
-  state(): string;
+  /**
+   * Answers to the same request are the same while this text is, but for what `freshen` looks at. None while a
+   * transaction of this store is open: then they may be of what is never committed.
+   */
+  state(): string | undefined;
   /** An answer given before, with what the file system and the last scan say now. */
   freshen(response: SearchResponse): SearchResponse;
   /** The index as of the store's newest sequence number, and of the segments that are there now. */
@@ -85,7 +88,7 @@ interface Loaded {
 
 /** What is asked at every search and read again only when the file has changed. */
 interface Standing {
-  changed: string;
+  changed: string | undefined;
   seq: number;
   state: string;
   skipped: number;
@@ -106,7 +109,8 @@ export function createRetriever(store: Store, root?: string): Retriever {
   let known: Standing | undefined;
   const addEntry = createEntryReader();
   const standing = (): Standing => {
-    if (known === undefined || known.changed !== store.changed()) known = readStanding(store);
+    const isSame = known?.changed !== undefined && known.changed === store.changed();
+    if (known === undefined || !isSame) known = readStanding(store);
     return known;
   };
   const load = (): Loaded => {
@@ -145,7 +149,10 @@ export function createRetriever(store: Store, root?: string): Retriever {
   return {
     place: JSON.stringify([store.path, root]),
     index: () => loadNow().index,
-    state: () => standing().state,
+    state: () => {
+      const { changed, state } = standing();
+      return changed === undefined ? undefined : state;
+    },
     freshen,
     search: (request, meaning) => {
       const started = performance.now();

@@ -37,7 +37,6 @@ export class Reader {
   readonly journal: JournalView;
   /** Packs opened last; a result list shows versions of several. Stores over one connection share them. */
   protected readonly packs: OpenPacks;
-  #looked = 0;
 
   constructor(connection: Connection, branch: number, packs = new OpenPacks()) {
     this.connection = connection;
@@ -65,10 +64,10 @@ export class Reader {
     });
   }
 
-  changed(): string {
+  changed(): string | undefined {
     const { connection } = this;
-    // What an open transaction wrote may be taken back, and SQLite does not count that: nothing is the same for long.
-    if (connection.inTransaction) return `open ${++this.#looked}`;
+    // What an open transaction wrote may be taken back, and SQLite does not count that.
+    if (connection.inTransaction) return undefined;
     return `${connection.value("PRAGMA data_version")} ${connection.value("SELECT total_changes()")}`;
   }
 

@@ -279,8 +279,11 @@ export interface Store {
    * read while a transaction of its parent is open. Once the branch is dropped it raises EXPLORATION_UNKNOWN.
    */
   on(branch: number, budget?: Budget): Store;
-  /** Another text once anything in the file may be different, whoever wrote it: costs next to nothing to ask. */
-  changed(): string;
+  /**
+   * Another text once anything in the file may be different, whoever wrote it: costs next to nothing to ask. None
+   * while a transaction of this store is open: what it wrote is seen and may be taken back.
+   */
+  changed(): string | undefined;
   /** Number of the last transaction that erased content, which changes no digest of a branch over main; 0 for none. */
   erasures(): number;
   /** Sequence number of the last committed operation on this branch; readers use it to see that something changed. */
