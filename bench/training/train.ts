@@ -1,5 +1,5 @@
 /**
- * Trains the shipped table: node bench/training/train.ts --out FILE [--dimensions 64] [--steps 1200] [--rows 26000] ...
+ * Trains the shipped table: node bench/training/train.ts --out FILE [--dimensions 96] [--steps 6000] [--rows 18700] ...
  * Reads the pairs that make-pairs.ts made; the same pairs and options give the same bytes. Beside the table it writes
  * FILE.json, the training record: sources, sizes, options, loss curve.
  */
@@ -17,13 +17,14 @@ import { createRandom, type Random } from "./random.ts";
 const { values: options } = parseArgs({
   options: {
     out: { type: "string" },
-    dimensions: { type: "string", default: "64" },
-    steps: { type: "string", default: "1200" },
+    dimensions: { type: "string", default: "96" },
+    steps: { type: "string", default: "6000" },
     batch: { type: "string", default: "384" },
     rate: { type: "string", default: "0.003" },
     temperature: { type: "string", default: "0.06" },
-    rows: { type: "string", default: "26000" },
-    least: { type: "string", default: "2" },
+    rows: { type: "string", default: "18700" },
+    least: { type: "string", default: "4" },
+    initial: { type: "string", default: "0.4" },
     seed: { type: "string", default: "1" },
     kinds: { type: "string", default: pairKinds.join(",") },
     only: { type: "string" },
@@ -95,8 +96,11 @@ function trainingSet({ bags }: Repository, rows: Map<string, number>): TrainingS
   };
 }
 
-/** idf of each row over the right-hand bags, over its mean. */
-function idfOf(sets: TrainingSet[], rows: number): Float64Array {
+/**
+ * How long rows are before training: idf over the right-hand bags, over its mean, times `initial`. Short, because a
+ * rare term's row hardly changes, and then adds nothing but noise to the sums that it is part of.
+ */
+function initialLengths(sets: TrainingSet[], rows: number): Float64Array {
   const having = new Float64Array(rows);
   let bags = 0;
   for (const { at, term, pairs } of sets) {
@@ -107,7 +111,7 @@ function idfOf(sets: TrainingSet[], rows: number): Float64Array {
   }
   const idf = having.map((count) => Math.log(1 + bags / (1 + count)));
   const mean = idf.reduce((a, b) => a + b, 0) / rows;
-  return idf.map((value) => value / mean);
+  return idf.map((value) => (value / mean) * Number(options.initial));
 }
 
 /** Draws with probability proportional to the square root of the number of pairs. */
@@ -140,7 +144,7 @@ const sets = repositories
 const dimensions = Number(options.dimensions);
 const batch = Number(options.batch);
 const steps = Number(options.steps);
-const trainer = new Trainer(initialRows(idfOf(sets, rows.size), dimensions, random), {
+const trainer = new Trainer(initialRows(initialLengths(sets, rows.size), dimensions, random), {
   dimensions,
   steps,
   batch,
