@@ -56,7 +56,7 @@ test("a JSON Schema says what the data says, without what only a terminal has", 
   const { properties, required, additionalProperties } = inputSchema(search);
   expect(required).toEqual(["query"]);
   expect(additionalProperties).toBe(false);
-  expect(properties.limit).toMatchObject({ type: "integer", minimum: 1, maximum: 100, default: 10 });
+  expect(properties.limit).toMatchObject({ type: "integer", minimum: 1, maximum: 100 });
   expect(properties.explain).toMatchObject({ type: "boolean", default: false });
   expect(properties.type).toMatchObject({ type: "array", items: { type: "string" } });
   expect((properties.type.items as { enum: string[] }).enum).toContain("method");

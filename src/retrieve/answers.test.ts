@@ -94,6 +94,13 @@ test.each<[string, Partial<SearchRequest>]>([
   expect(answers.counts).toMatchObject({ hits: 0, misses: 2 });
 });
 
+test("packed context is not kept: what it says of files that changed belongs to its budget", async () => {
+  const { answers, ask } = subject();
+  await ask({ budget: 200 });
+  await ask({ budget: 200 });
+  expect(answers).toMatchObject({ counts: { hits: 0, shared: 0 }, entries: 0 });
+});
+
 test("filters in another order are the same filters", async () => {
   const { answers, ask } = subject();
   await ask({ filters: { languages: ["python", "go"], types: ["class"] } });
