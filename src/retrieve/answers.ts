@@ -101,7 +101,11 @@ export function createAnswers(options: AnswersOptions): Answers {
  * Every field of the request counts, known here or not, except the name of the exploration: its state says it all.
  * The file and the folder keep knowledge bases of equal content apart: what one owner reads, another may not.
  */
-function keyOf({ retriever, request: { exploration: _, ...request }, meaning }: Question): string | undefined {
+function keyOf({
+  retriever,
+  request: { exploration: _, ...request },
+  meaning,
+}: Question): string | undefined {
   const state = retriever.state();
   if (state === undefined) return undefined;
   const { query, limit = DEFAULT_LIMIT, explain = false, filters = {}, ...more } = request;
