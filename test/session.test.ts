@@ -70,13 +70,18 @@ test("with cache_ttl_search 0 nothing is kept", async () => {
   expect(await shown(momo)).toBe(false);
 });
 
-test("segments are merged in a thread of their own, and closing waits for that", async () => {
-  const store = openStore(join(temporaryFolder(), "momo.db"), { mode: "write", durability: "process" });
-  onTestFinished(() => store.close());
+/** More segments than are left, each with more documents than a transaction merges by itself. */
+function writeSegments(store: Store): void {
   for (let s = 0; s < 9; s++) {
     const paths = Array.from({ length: 260 }, (_, i) => `s${s}/f${i}.ts`);
     index(store, Object.fromEntries(paths.map((path) => [path, "word"])));
   }
+}
+
+test("segments are merged in a thread of their own, and closing waits for that", async () => {
+  const store = openStore(join(temporaryFolder(), "momo.db"), { mode: "write", durability: "process" });
+  onTestFinished(() => store.close());
+  writeSegments(store);
   const explore = (): Store => {
     throw new Error("nobody explores");
   };
@@ -85,5 +90,18 @@ test("segments are merged in a thread of their own, and closing waits for that",
   session.tidy();
   expect(store.segmentSizes()).toHaveLength(9);
   await session.close();
+  expect(store.segmentSizes()).toHaveLength(1);
+});
+
+test("a write of entries starts it, and the knowledge base is closed when it is done", async () => {
+  const home = temporaryFolder();
+  const store = openStore(join(home, "momo.db"), { mode: "write", durability: "process" });
+  onTestFinished(() => store.close());
+  writeSegments(store);
+  const momo = await openMomo({ home });
+  await momo.transact({ agent: "ann" }, (tx) => {
+    tx.put({ id: "notes/one", type: "documentation", content: "One." });
+  });
+  await momo.close();
   expect(store.segmentSizes()).toHaveLength(1);
 });
