@@ -99,6 +99,40 @@ describe("the kernel", () => {
     );
   });
 
+  it("adds a row to many, as often as it is told, and touches no other", () => {
+    fc.assert(
+      fc.property(
+        cases,
+        fc.array(fc.record({ target: fc.nat(36), weight: fc.float({ noNaN: true, min: -9, max: 9 }) }), {
+          maxLength: 40,
+        }),
+        ({ rows, stride, seed }, given) => {
+          const entries = given.filter(({ target }) => target < rows);
+          const random = numbers(seed);
+          const kernel = littered(stride * (rows + 2) + entries.length * 8 + 16);
+          const { buffer } = kernel.memory;
+          const sums = stride + Math.ceil((entries.length * 8) / 16) * 16;
+          const columns = stride / 4;
+          const row = new Float32Array(buffer, 0, columns).map(random);
+          new Float32Array(buffer, 0, columns).set(row);
+          const found = new Float32Array(buffer, sums, (rows + 1) * columns);
+          found.set(found.map(random));
+          const expected = found.slice();
+          entries.forEach(({ target, weight }, i) => {
+            new Uint32Array(buffer, stride + i * 8, 1)[0] = target;
+            new Float32Array(buffer, stride + i * 8 + 4, 1)[0] = weight;
+            for (let k = 0; k < columns; k++) {
+              const at = target * columns + k;
+              expected[at] = fround(expected[at]! + fround(fround(weight) * row[k]!));
+            }
+          });
+          kernel.addF32(entries.length, { row: 0, entries: stride, stride, sums });
+          expect(found).toEqual(expected);
+        },
+      ),
+    );
+  });
+
   it("writes no scores behind the group of four that the last row is in", () => {
     const kernel = littered(2048);
     kernel.dotI8(5, { query: 0, values: 64, stride: 16, scales: 1024, out: 1536 }, 1);

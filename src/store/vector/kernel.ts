@@ -1,14 +1,15 @@
 /**
- * Dot products of one query with many rows, in WebAssembly SIMD: 16 numbers of four rows at a time. The module is put
- * together here, instruction by instruction, and compiled when it is first asked for. Used by matrix.ts, which lays out
- * the memory.
+ * Dot products of one query with many rows, in WebAssembly SIMD: 16 numbers of four rows at a time; and a row added to
+ * many. The module is put together here, instruction by instruction, and compiled when it is first asked for. Used by
+ * matrix.ts and row-sums.ts, which lay out the memory.
  *
- * Both functions walk over groups of four rows, so that a group's sums can be stored as one vector. So the memory
+ * The dot products walk over groups of four rows, so that a group's sums can be stored as one vector. So the memory
  * behind the last row must exist up to a multiple of four rows.
  */
 import {
   type Code,
   type Exported,
+  f32,
   f32x4,
   i16x8,
   i32,
@@ -51,8 +52,21 @@ export interface CodeOperands extends Operands {
   scales: number;
 }
 
+export interface SumOperands {
+  /** What is added. */
+  row: number;
+  /** Number of a target row (uint32) and a weight (float32), one pair after the other. */
+  entries: number;
+  /** Target row 0; the others follow at a distance of `stride` bytes. */
+  sums: number;
+  /** A multiple of 16. */
+  stride: number;
+}
+
 export interface Kernel {
   memory: KernelMemory;
+  /** sums[entry.row][k] += entry.weight * row[k], rounded to float32 after each step, entry by entry. */
+  addF32(entries: number, operands: SumOperands): void;
   /**
    * out[r] = f32(sum(query[k] * values[r][k])) * scales[r] * scale, rounded to float32 after each step. `query` holds
    * 16-bit numbers, `values` 8-bit ones. Sums are exact below 2^31: up to 133,000 dimensions.
@@ -178,6 +192,33 @@ const dotF32 = scan("dotF32", {
   finish: total(f32x4.add),
 });
 
+const addF32 = ((): Exported => {
+  const [row, entry, end, stride, sums, column, target, weight] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const address: Code = [...local.get(target), ...local.get(column), ...i32.add];
+  const columns = repeat(
+    [
+      ...[...address, ...address, ...v128.load()],
+      ...[...local.get(row), ...local.get(column), ...i32.add, ...v128.load()],
+      ...[...local.get(weight), ...f32x4.multiply, ...f32x4.add, ...v128.store],
+      ...add(column, i32.constant(16)),
+    ],
+    [...local.get(column), ...local.get(stride), ...i32.lessUnsigned],
+  );
+  const body = repeat(
+    [
+      ...[...local.get(entry), ...i32.load, ...local.get(stride), ...i32.multiply],
+      ...[...local.get(sums), ...i32.add, ...local.set(target)],
+      ...[...local.get(entry), ...f32.load(4), ...f32x4.splat, ...local.set(weight)],
+      ...[...i32.constant(0), ...local.set(column)],
+      ...columns,
+      ...add(entry, i32.constant(8)),
+    ],
+    [...local.get(entry), ...local.get(end), ...i32.lessUnsigned],
+  );
+  const parameters = new Array<typeof type.i32>(5).fill(type.i32);
+  return { name: "addF32", parameters, locals: [type.i32, type.i32, type.v128], body };
+})();
+
 /** All 4 GiB that 32-bit addresses reach; nothing is used before it is grown. */
 const MAX_PAGES = 65_536;
 
@@ -185,13 +226,16 @@ let compiled: object | undefined;
 
 /** A kernel with a memory of its own, empty at first. */
 export function createKernel(): Kernel {
-  compiled ??= new wasm.Module(moduleOf([dotI8, dotF32]));
+  compiled ??= new wasm.Module(moduleOf([dotI8, dotF32, addF32]));
   const memory = new wasm.Memory({ initial: 0, maximum: MAX_PAGES });
   const { exports } = new wasm.Instance(compiled, { host: { memory } });
-  const run = exports as Record<"dotI8" | "dotF32", (...values: number[]) => void>;
+  const run = exports as Record<"dotI8" | "dotF32" | "addF32", (...values: number[]) => void>;
   const endOf = (out: number, rows: number): number => out + Math.ceil(rows / GROUP) * GROUP * 4;
   return {
     memory,
+    addF32: (count, { row, entries, stride, sums }) => {
+      if (count > 0) run.addF32(row, entries, entries + count * 8, stride, sums);
+    },
     dotI8: (rows, { query, values, stride, out, scales }, scale) => {
       if (rows > 0) run.dotI8(query, values, out, endOf(out, rows), stride, scales, scale);
     },

@@ -1,17 +1,18 @@
 /**
  * Vectors of the chunks and titles of a lexical segment, from its postings and a table with a vector for each term: a
- * bag of terms, sum of (1 + ln tf) * row, of any length. No text is read. Used where segments are made and loaded.
+ * bag of terms, sum of (1 + ln tf) * row, of any length. No text is read. Used by static.ts.
  */
 import type { TermVectors } from "../../model/term-vectors.ts";
 import { WORD_CLASSES, WordClass } from "../../model/words.ts";
 import { decodePostings } from "../lexical/postings.ts";
 import type { Segment } from "../lexical/segment.ts";
+import { RowSums } from "./row-sums.ts";
 
 export interface SegmentVectors {
-  /** chunks x dimensions: what a chunk says, and the path of its file. */
-  chunks: Float32Array;
-  /** documents x dimensions: the path, twice, and the names of the types and functions that it defines. */
-  titles: Float32Array;
+  /** What a chunk says, and the path of its file. */
+  chunk(chunk: number): Float32Array;
+  /** Of a document: the path, twice, and the names of the types and functions that it defines. */
+  title(document: number): Float32Array;
 }
 
 /** How often an occurrence counts, by class, in the three bags. */
@@ -25,64 +26,64 @@ const IN_CHUNK = counts({ code: 1, comment: 1, string: 1, headComment: 1, docCom
 const IN_PATH = counts({ stem: 1, directory: 1 });
 const IN_TITLE = counts({ stem: 2, directory: 2, typeName: 1, functionName: 1 });
 
-/** Frequencies of one term in one bag each of chunks or documents. */
-class Bag {
-  readonly frequency: Float64Array;
-  readonly touched: number[] = [];
-  constructor(size: number) {
-    this.frequency = new Float64Array(size);
+/** 1 + ln n for the counts that occur often. */
+const WEIGHTS = Float64Array.from({ length: 1024 }, (_, count) => (count === 0 ? 0 : 1 + Math.log(count)));
+
+/** Frequencies of one term by row. */
+class Frequencies {
+  readonly #of: Uint32Array;
+  readonly #touched: Uint32Array;
+  #count = 0;
+
+  constructor(rows: number) {
+    this.#of = new Uint32Array(rows);
+    this.#touched = new Uint32Array(rows);
   }
-  count(place: number, times: number): void {
-    if (this.frequency[place] === 0) this.touched.push(place);
-    this.frequency[place] += times;
+
+  count(row: number, times: number): void {
+    if (this.#of[row] === 0) this.#touched[this.#count++] = row;
+    this.#of[row] += times;
   }
-  /** Adds the term's row to each place it was counted in, and forgets it. */
-  addTo(sums: Float32Array, row: Float32Array): void {
-    const size = row.length;
-    for (const place of this.touched) {
-      const weight = 1 + Math.log(this.frequency[place]);
-      for (let i = 0, at = place * size; i < size; i++, at++) sums[at] += weight * row[i];
-      this.frequency[place] = 0;
+
+  /** Adds the term's row to each row that it was counted in, and forgets it. */
+  addTo(sums: RowSums): void {
+    for (let i = 0; i < this.#count; i++) {
+      const row = this.#touched[i];
+      const count = this.#of[row];
+      sums.add(row, WEIGHTS[count] ?? 1 + Math.log(count));
+      this.#of[row] = 0;
     }
-    this.touched.length = 0;
+    sums.flush();
+    this.#count = 0;
   }
 }
 
 export function segmentVectors(segment: Segment, table: TermVectors): SegmentVectors {
-  const { dimensions, rows, low, high } = table;
-  const row = new Float32Array(dimensions);
   const documentOf = documentsOfChunks(segment);
-  const sums = {
-    chunks: new Float32Array(segment.chunks * dimensions),
-    paths: new Float32Array(segment.documents * dimensions),
-    titles: new Float32Array(segment.documents * dimensions),
-  };
-  const bags = {
-    chunks: new Bag(segment.chunks),
-    paths: new Bag(segment.documents),
-    titles: new Bag(segment.documents),
-  };
+  const paths = segment.chunks;
+  const titles = paths + segment.documents;
+  const rows = titles + segment.documents;
+  const sums = new RowSums(rows, table.dimensions);
+  const frequencies = new Frequencies(rows);
   const visit = (chunk: number, wordClass: number, count: number): void => {
-    if (IN_CHUNK[wordClass]) bags.chunks.count(chunk, count);
-    if (IN_PATH[wordClass]) bags.paths.count(documentOf[chunk], count);
+    if (IN_CHUNK[wordClass]) frequencies.count(chunk, count);
+    if (IN_PATH[wordClass]) frequencies.count(paths + documentOf[chunk], count);
     const times = IN_TITLE[wordClass];
-    if (times) bags.titles.count(documentOf[chunk], count * times);
+    if (times) frequencies.count(titles + documentOf[chunk], count * times);
   };
-  for (let term = 0; term < rows; term++) {
-    const words = segment.terms.words(low[term], high[term]);
+  for (let term = 0; term < table.rows; term++) {
+    const words = segment.terms.words(table.low[term], table.high[term]);
     if (words.length === 0) continue;
     for (const word of words) decodePostings(segment, word, visit);
-    table.read(term, row);
-    bags.chunks.addTo(sums.chunks, row);
-    bags.paths.addTo(sums.paths, row);
-    bags.titles.addTo(sums.titles, row);
+    table.read(term, sums.row);
+    frequencies.addTo(sums);
   }
   for (let chunk = 0; chunk < segment.chunks; chunk++) {
-    const from = documentOf[chunk] * dimensions;
-    const at = chunk * dimensions;
-    for (let i = 0; i < dimensions; i++) sums.chunks[at + i] += sums.paths[from + i];
+    const own = sums.at(chunk);
+    const path = sums.at(paths + documentOf[chunk]);
+    for (let i = 0; i < own.length; i++) own[i] += path[i];
   }
-  return sums;
+  return { chunk: (chunk) => sums.at(chunk), title: (document) => sums.at(titles + document) };
 }
 
 function documentsOfChunks({ firstChunk, chunks, documents }: Segment): Uint32Array {

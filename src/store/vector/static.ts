@@ -68,15 +68,17 @@ export function staticVectors(segment: Segment, table = staticTable()): StaticVe
 }
 
 function embed(segment: Segment, table: TermVectors): StaticVectors {
-  const { chunks, titles } = segmentVectors(segment, table);
-  return { chunks: encode(chunks, table.dimensions), titles: encode(titles, table.dimensions) };
+  const { chunk, title } = segmentVectors(segment, table);
+  return {
+    chunks: encode(segment.chunks, table.dimensions, chunk),
+    titles: encode(segment.documents, table.dimensions, title),
+  };
 }
 
-function encode(rows: Float32Array, dimensions: number): CodedRows {
-  const codes = new Int8Array(rows.length);
-  const scales = Float32Array.from({ length: rows.length / dimensions }, (_, row) => {
-    const [from, to] = [row * dimensions, (row + 1) * dimensions];
-    return quantise(rows.subarray(from, to), codes.subarray(from, to));
-  });
+function encode(rows: number, dimensions: number, vector: (row: number) => Float32Array): CodedRows {
+  const codes = new Int8Array(rows * dimensions);
+  const scales = Float32Array.from({ length: rows }, (_, row) =>
+    quantise(vector(row), codes.subarray(row * dimensions, (row + 1) * dimensions)),
+  );
   return { codes, scales };
 }

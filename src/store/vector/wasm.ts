@@ -44,6 +44,8 @@ export const local = {
 
 export const i32 = {
   constant: (value: number): Code => [0x41, ...signed(value)],
+  /** Of a multiple of four. */
+  load: [0x28, 2, 0] as Code,
   add: [0x6a] as Code,
   lessUnsigned: [0x49] as Code,
   multiply: [0x6c] as Code,
@@ -52,6 +54,11 @@ export const i32 = {
 
 /** Addresses are a multiple of 16 wherever kernel.ts loads; the alignment is a hint. */
 const ALIGNMENT = 4;
+
+export const f32 = {
+  /** Of a multiple of four. */
+  load: (offset: number): Code => [0x2a, 2, ...unsigned(offset)],
+};
 
 export const v128 = {
   load: (offset = 0): Code => simd(0x00, [ALIGNMENT, ...unsigned(offset)]),
