@@ -1,5 +1,5 @@
 /**
- * Trains the shipped table: node bench/training/train.ts --out FILE [--dimensions 96] [--steps 6000] [--rows 18700] ...
+ * Trains the shipped table: node bench/training/train.ts --out FILE [--dimensions 64] [--steps 8000] [--seen 20] ...
  * Reads the pairs that make-pairs.ts made; the same pairs and options give the same bytes. Beside the table it writes
  * FILE.json, the training record: sources, sizes, options, loss curve.
  */
@@ -17,14 +17,14 @@ import { createRandom, type Random } from "./random.ts";
 const { values: options } = parseArgs({
   options: {
     out: { type: "string" },
-    dimensions: { type: "string", default: "96" },
-    steps: { type: "string", default: "6000" },
+    dimensions: { type: "string", default: "64" },
+    steps: { type: "string", default: "8000" },
     batch: { type: "string", default: "384" },
     rate: { type: "string", default: "0.003" },
     temperature: { type: "string", default: "0.06" },
-    rows: { type: "string", default: "18700" },
-    least: { type: "string", default: "4" },
-    initial: { type: "string", default: "0.4" },
+    rows: { type: "string", default: "27000" },
+    least: { type: "string", default: "2" },
+    seen: { type: "string", default: "20" },
     seed: { type: "string", default: "1" },
     kinds: { type: "string", default: pairKinds.join(",") },
     only: { type: "string" },
@@ -96,11 +96,15 @@ function trainingSet({ bags }: Repository, rows: Map<string, number>): TrainingS
   };
 }
 
-/**
- * How long rows are before training: idf over the right-hand bags, over its mean, times `initial`. Short, because a
- * rare term's row hardly changes, and then adds nothing but noise to the sums that it is part of.
- */
-function initialLengths(sets: TrainingSet[], rows: number): Float64Array {
+/** How many bags of pairs each row is in. */
+function occurrences(sets: TrainingSet[], rows: number): Float64Array {
+  const having = new Float64Array(rows);
+  for (const { term } of sets) for (const row of term) having[row]++;
+  return having;
+}
+
+/** idf of each row over the right-hand bags, over its mean. */
+function idfOf(sets: TrainingSet[], rows: number): Float64Array {
   const having = new Float64Array(rows);
   let bags = 0;
   for (const { at, term, pairs } of sets) {
@@ -111,7 +115,7 @@ function initialLengths(sets: TrainingSet[], rows: number): Float64Array {
   }
   const idf = having.map((count) => Math.log(1 + bags / (1 + count)));
   const mean = idf.reduce((a, b) => a + b, 0) / rows;
-  return idf.map((value) => (value / mean) * Number(options.initial));
+  return idf.map((value) => value / mean);
 }
 
 /** Draws with probability proportional to the square root of the number of pairs. */
@@ -144,7 +148,7 @@ const sets = repositories
 const dimensions = Number(options.dimensions);
 const batch = Number(options.batch);
 const steps = Number(options.steps);
-const trainer = new Trainer(initialRows(initialLengths(sets, rows.size), dimensions, random), {
+const trainer = new Trainer(initialRows(idfOf(sets, rows.size), dimensions, random), {
   dimensions,
   steps,
   batch,
@@ -167,10 +171,14 @@ for (let step = 1; step <= steps; step++) {
   sum = 0;
 }
 
+// A row that was hardly ever moved holds nothing but the noise that it began with.
+const seen = occurrences(sets, rows.size);
 const terms = Array.from(rows, ([stem, row]) => {
   hashText(stem);
   return { row, low: hashLow >>> 0, high: hashHigh >>> 0 };
-}).sort((a, b) => a.low - b.low || a.high - b.high);
+})
+  .filter(({ row }) => seen[row] >= Number(options.seen))
+  .sort((a, b) => a.low - b.low || a.high - b.high);
 const values = new Float32Array(terms.length * dimensions);
 for (const [at, { row }] of terms.entries())
   values.set(trainer.values.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions);
@@ -183,10 +191,12 @@ const table = encodeTable({
 });
 writeFileSync(options.out, table);
 const record = {
+  model,
   ...options,
   out: undefined,
   repositories: repositories.length,
   pairs,
+  kept: terms.length,
   bytes: table.length,
   curve,
 };

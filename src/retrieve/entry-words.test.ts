@@ -98,7 +98,7 @@ const code = {
 const notes = {
   "notes/retry": {
     content: "# Retrying\n\nEach attempt waits twice as long.\n",
-    metadata: { title: "Backoff policy" },
+    metadata: { title: "Skedaddle policy" },
   },
   "notes/queue": "Jobs go to the queue and wait there.",
   "doc:src/retry.ts#retry:usage": "Call retry with a policy.",
@@ -107,7 +107,7 @@ const queries = [
   "how long does an attempt wait",
   "retry policy",
   "Queue",
-  "backoff",
+  "skedaddle",
   "src/retry.ts",
   "notes/retry",
 ];
@@ -208,7 +208,7 @@ describe("scores are the same", () => {
     index(code);
     write(notes);
     const before = ask();
-    expect(before.backoff!.map(({ path }) => path)).toEqual(["notes/retry"]);
+    expect(before.skedaddle!.map(({ path }) => path)).toEqual(["notes/retry"]);
     expect(store.segments()).toHaveLength(1);
     keepNow();
     expect(store.segments()).toHaveLength(2);
@@ -223,7 +223,7 @@ describe("scores are the same", () => {
       if (isKept) keepNow();
       write({ "notes/retry": undefined });
       expect(without(ask(), "notes/retry")).not.toEqual(before);
-      expect(paths("backoff")).toEqual([]);
+      expect(paths("skedaddle")).toEqual([]);
       write({ "notes/retry": notes["notes/retry"] });
       expect(ask()).toEqual(before);
     }
@@ -235,7 +235,7 @@ describe("scores are the same", () => {
     const before = ask();
     if (isKept) keepNow();
     write({
-      "notes/retry": "Something about a backoff in general.",
+      "notes/retry": "Something about a skedaddle in general.",
       "notes/queue": undefined,
       "notes/new": "a new queue",
     });
@@ -356,19 +356,19 @@ describe("kept out", () => {
     write(notes);
     mark("notes/retry", store.head("notes/retry")!.vid);
     mark("src/retry.ts", store.head("src/retry.ts")!.vid);
-    const found = paths("retry policy attempt backoff");
+    const found = paths("retry policy attempt skedaddle");
     expect(found).not.toContain("notes/retry");
     expect(found).not.toContain("src/retry.ts");
     expect(createRetriever(store).search({ query: "queue" }).coverage.files).toBe(2);
-    write({ "notes/retry": "backoff, but reviewed" });
-    expect(paths("backoff")).toEqual(["notes/retry"]);
+    write({ "notes/retry": "skedaddle, but reviewed" });
+    expect(paths("skedaddle")).toEqual(["notes/retry"]);
   });
 
   test("until the mark is taken away", () => {
     write(notes);
     const before = ask();
     mark("notes/retry", store.head("notes/retry")!.vid);
-    expect(paths("backoff")).toEqual([]);
+    expect(paths("skedaddle")).toEqual([]);
     write({ "quarantine:notes/retry": undefined });
     expect(ask()).toEqual(before);
   });
@@ -384,7 +384,7 @@ test("an exploration has its own results, and its words may be stored from there
   const before = ask();
   store = trial;
   write({ "notes/retry": undefined, "notes/trial": "heliotrope" });
-  expect([paths("heliotrope", trial), paths("backoff", trial)]).toEqual([["notes/trial"], []]);
+  expect([paths("heliotrope", trial), paths("skedaddle", trial)]).toEqual([["notes/trial"], []]);
   keepNow();
   expect(paths("heliotrope", trial)).toEqual(["notes/trial"]);
   expect(paths("heliotrope", main)).toEqual([]);

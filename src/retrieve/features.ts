@@ -8,7 +8,15 @@ import { stem } from "../model/words.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { PathMatch, type PathTable } from "./path-match.ts";
 import type { Query } from "./query.ts";
-import { addNear, addTerm, emptyScores, nearestChunk, type Scores } from "./scores.ts";
+import {
+  addNear,
+  addTerm,
+  emptyScores,
+  holdBackOwnTests,
+  nearestChunk,
+  preferNear,
+  type Scores,
+} from "./scores.ts";
 import type { Similar, Similarity } from "./similarity.ts";
 
 export const featureNames = [
@@ -156,7 +164,11 @@ export function computeFeatures(index: LexicalIndex, facts: DocumentFacts, query
   const scores = emptyScores(index);
   for (const term of query.terms) addTerm(index, scores, term);
   const similar = facts.similarity.of(query);
-  if (similar) addNear(index, scores, similar);
+  if (!query.parts.some((part) => stem(part) === "test")) holdBackOwnTests(index, scores);
+  if (similar) {
+    preferNear(index, scores, similar);
+    addNear(index, scores, similar);
+  }
   const documents = scores.candidates.slice(0, scores.candidateCount);
   const columns = Object.fromEntries(
     featureNames.map((name) => [name, new Float64Array(documents.length)]),

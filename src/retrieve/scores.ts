@@ -4,7 +4,7 @@
  * features.ts makes columns of.
  */
 import { DocumentFlag } from "../model/lexical-document.ts";
-import { TermType, WordClass } from "../model/words.ts";
+import { hashHigh, hashLow, hashText, TermType, WordClass } from "../model/words.ts";
 import type { ClassWeights, LexicalIndex } from "../store/lexical/index.ts";
 import type { QueryTerm } from "./query.ts";
 import type { Similar } from "./similarity.ts";
@@ -167,7 +167,7 @@ function addToChunks(index: LexicalIndex, scores: Scores, { type, weight: given 
 
 /** Documents without a word of the query that count all the same: at most so many, with at least this cosine. */
 const MAX_NEAR = 50;
-const MIN_COSINE = 0.45;
+const MIN_COSINE = 0.3;
 /** What the nearest chunk of such a document is shown for, where no word decides. */
 const NEAREST_SHOWN = 1e-9;
 
@@ -184,6 +184,32 @@ export function addNear(index: LexicalIndex, scores: Scores, { chunks }: Similar
     scores.candidates[scores.candidateCount++] = document;
     scores.place[document] = scores.candidateCount;
     scores.shown[chunk] = NEAREST_SHOWN;
+  }
+}
+
+/** Of two chunks with the same words the nearer one is shown: up to twice the score. */
+export function preferNear(index: LexicalIndex, scores: Scores, { chunks }: Similar): void {
+  const { candidates, candidateCount, shown } = scores;
+  for (let i = 0; i < candidateCount; i++) {
+    const end = index.firstChunk[candidates[i] + 1];
+    for (let chunk = index.firstChunk[candidates[i]]; chunk < end; chunk++)
+      shown[chunk] *= 1 + Math.max(0, chunks[chunk]);
+  }
+}
+
+/** What a chunk of a file's own tests is worth beside one of its code. */
+const OWN_TEST = 0.4;
+
+/** In Rust a file ends with its own tests, in a module `tests`: they say the same words, and are rarely what is meant. */
+export function holdBackOwnTests(index: LexicalIndex, scores: Scores): void {
+  const rust = index.languageNames.indexOf("rust");
+  if (rust < 0) return;
+  hashText("tests");
+  for (const { document, line, indent } of index.definitions(hashLow >>> 0, hashHigh >>> 0)) {
+    if (index.languages[document] !== rust || indent > 0 || scores.place[document] === 0) continue;
+    if (index.flags[document] & DocumentFlag.test) continue;
+    for (let chunk = index.firstChunk[document]; chunk < index.firstChunk[document + 1]; chunk++)
+      if (index.chunkEnd(chunk) > line) scores.shown[chunk] *= OWN_TEST;
   }
 }
 
