@@ -41,9 +41,15 @@ export function compare(
   };
 }
 
-/** Heads that differ from the state at the fork. */
+/** Heads that differ from the state at the fork: what was written back word for word is no change. */
 export const changedHeads = (view: Store): OverlayHead[] =>
-  view.journal.overlay().filter(({ vid, base }) => vid !== base);
+  view.journal.overlay().filter(({ vid, base }) => !isSame(view, vid, base));
+
+export function isSame(store: Store, a: number, b: number): boolean {
+  if (a === b) return true;
+  const [one, other] = [a ? store.journal.leaf(a) : undefined, b ? store.journal.leaf(b) : undefined];
+  return one !== undefined && other !== undefined && Buffer.compare(one, other) === 0;
+}
 
 function relation(view: Store, vid: number): RelationRecord[] {
   const ends = vid ? view.journal.endsOf(vid) : undefined;

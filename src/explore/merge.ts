@@ -7,7 +7,7 @@ import type { OverlayHead } from "../store/journal-view.ts";
 import { kindNumber, kindOf } from "../store/kinds.ts";
 import { type Content, mergeFields } from "../store/merge-fields.ts";
 import type { Moves, Receipt, Store, WriteTransaction } from "../store/store.ts";
-import { changedHeads } from "./compare.ts";
+import { changedHeads, isSame } from "./compare.ts";
 
 interface Sides {
   parent: Store;
@@ -89,12 +89,6 @@ function isTakenBack({ journal }: Store, id: string, vid: number): boolean {
     if (link.writes && link.to === vid) return journal.undone([link.seq, link.seq]).length > 0;
   }
   return false;
-}
-
-function isSame(store: Store, a: number, b: number): boolean {
-  if (a === b) return true;
-  const [one, other] = [a ? store.journal.leaf(a) : undefined, b ? store.journal.leaf(b) : undefined];
-  return one !== undefined && other !== undefined && Buffer.compare(one, other) === 0;
 }
 
 function mergeOf(
