@@ -255,7 +255,7 @@ const alone = (weights: Weights): Model => ({ words: weights, symbol: weights })
 const arms: Record<string, Model> = {
   "chunk BM25": alone({ chunk_best: 1 }),
   "file BM25F": alone({ file: 1 }),
-  "embedding alone": alone({ similar_chunk: 1, similar_title: 0.3 }),
+  "embedding alone": alone({ similar_chunk: 1 }),
   "anchor weights": anchors,
   "shipped weights": shippedModel,
 };

@@ -17,7 +17,7 @@ import {
   preferNear,
   type Scores,
 } from "./scores.ts";
-import type { Similar, Similarity } from "./similarity.ts";
+import type { Cosines, Similarity } from "./similarity.ts";
 
 export const featureNames = [
   "file",
@@ -43,7 +43,6 @@ export const featureNames = [
   "example",
   "barrel",
   "similar_chunk",
-  "similar_title",
 ] as const;
 export type FeatureName = (typeof featureNames)[number];
 
@@ -163,11 +162,11 @@ export interface DocumentFacts {
 export function computeFeatures(index: LexicalIndex, facts: DocumentFacts, query: Query): Candidates {
   const scores = emptyScores(index);
   for (const term of query.terms) addTerm(index, scores, term);
-  const similar = facts.similarity.of(query);
+  const cosines = facts.similarity.of(query);
   if (!query.parts.some((part) => stem(part) === "test")) holdBackOwnTests(index, scores);
-  if (similar) {
-    preferNear(index, scores, similar);
-    addNear(index, scores, similar);
+  if (cosines) {
+    preferNear(index, scores, cosines);
+    addNear(index, scores, cosines);
   }
   const documents = scores.candidates.slice(0, scores.candidateCount);
   const columns = Object.fromEntries(
@@ -179,7 +178,7 @@ export function computeFeatures(index: LexicalIndex, facts: DocumentFacts, query
   definitionFeatures(definitions, scores, columns);
   wordFeatures(scores, columns);
   priorFeatures({ index, facts }, documents, columns);
-  if (similar) similarFeatures({ index, similar }, documents, columns);
+  if (cosines) similarFeatures({ index, cosines }, documents, columns);
   return { documents, columns, shown: scores.shown, definitionLine: definitions.line };
 }
 
@@ -250,13 +249,12 @@ function priorFeatures(
 }
 
 function similarFeatures(
-  { index, similar }: { index: LexicalIndex; similar: Similar },
+  { index, cosines }: { index: LexicalIndex; cosines: Cosines },
   documents: Int32Array,
-  { similar_title, similar_chunk }: Candidates["columns"],
+  { similar_chunk }: Candidates["columns"],
 ): void {
   for (let i = 0; i < documents.length; i++) {
-    const nearest = nearestChunk(index, similar.chunks, documents[i]);
-    similar_title[i] = similar.titles[documents[i]];
-    similar_chunk[i] = nearest < 0 ? 0 : similar.chunks[nearest];
+    const nearest = nearestChunk(index, cosines, documents[i]);
+    similar_chunk[i] = nearest < 0 ? 0 : cosines[nearest];
   }
 }

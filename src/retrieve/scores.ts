@@ -7,7 +7,7 @@ import { DocumentFlag } from "../model/lexical-document.ts";
 import { hashHigh, hashLow, hashText, TermType, WordClass } from "../model/words.ts";
 import type { ClassWeights, LexicalIndex } from "../store/lexical/index.ts";
 import type { QueryTerm } from "./query.ts";
-import type { Similar } from "./similarity.ts";
+import type { Cosines } from "./similarity.ts";
 
 const K1 = 1.2;
 const B_FILE = 0.3;
@@ -171,15 +171,15 @@ const MIN_COSINE = 0.3;
 /** What the nearest chunk of such a document is shown for, where no word decides. */
 const NEAREST_SHOWN = 1e-9;
 
-export function addNear(index: LexicalIndex, scores: Scores, { chunks }: Similar): void {
+export function addNear(index: LexicalIndex, scores: Scores, cosines: Cosines): void {
   const near: { document: number; chunk: number }[] = [];
   for (let document = 0; document < index.documents; document++) {
     if (scores.place[document] !== 0 || index.live[document] === 0) continue;
-    const chunk = nearestChunk(index, chunks, document);
-    if (chunk >= 0 && chunks[chunk] >= MIN_COSINE) near.push({ document, chunk });
+    const chunk = nearestChunk(index, cosines, document);
+    if (chunk >= 0 && cosines[chunk] >= MIN_COSINE) near.push({ document, chunk });
   }
   const path = (one: { document: number }): string => index.paths[one.document];
-  near.sort((a, b) => chunks[b.chunk] - chunks[a.chunk] || (path(a) < path(b) ? -1 : 1));
+  near.sort((a, b) => cosines[b.chunk] - cosines[a.chunk] || (path(a) < path(b) ? -1 : 1));
   for (const { document, chunk } of near.slice(0, MAX_NEAR)) {
     scores.candidates[scores.candidateCount++] = document;
     scores.place[document] = scores.candidateCount;
@@ -188,12 +188,12 @@ export function addNear(index: LexicalIndex, scores: Scores, { chunks }: Similar
 }
 
 /** Of two chunks with the same words the nearer one is shown: up to twice the score. */
-export function preferNear(index: LexicalIndex, scores: Scores, { chunks }: Similar): void {
+export function preferNear(index: LexicalIndex, scores: Scores, cosines: Cosines): void {
   const { candidates, candidateCount, shown } = scores;
   for (let i = 0; i < candidateCount; i++) {
     const end = index.firstChunk[candidates[i] + 1];
     for (let chunk = index.firstChunk[candidates[i]]; chunk < end; chunk++)
-      shown[chunk] *= 1 + Math.max(0, chunks[chunk]);
+      shown[chunk] *= 1 + Math.max(0, cosines[chunk]);
   }
 }
 
@@ -214,7 +214,7 @@ export function holdBackOwnTests(index: LexicalIndex, scores: Scores): void {
 }
 
 /** -1 for a document without chunks. */
-export function nearestChunk(index: LexicalIndex, cosines: Float32Array, document: number): number {
+export function nearestChunk(index: LexicalIndex, cosines: Cosines, document: number): number {
   const end = index.firstChunk[document + 1];
   let best = -1;
   for (let chunk = index.firstChunk[document]; chunk < end; chunk++)

@@ -1,5 +1,5 @@
 /**
- * How near a query lies to every chunk and title of an index, by the static embedding: cosines in one pass over all
+ * How near a query lies to every chunk of an index, by the static embedding: cosines in one pass over all
  * vectors. Made once per index by search.ts; asked by features.ts for each query.
  */
 import { rowOf, type TermVectors } from "../model/term-vectors.ts";
@@ -7,52 +7,35 @@ import { TermType } from "../model/words.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { CodeMatrix, EXTENT } from "../store/vector/matrix.ts";
 import { quantise } from "../store/vector/quantise.ts";
-import { type CodedRows, staticTable, staticVectors } from "../store/vector/static.ts";
+import { staticTable, staticVectors } from "../store/vector/static.ts";
 import type { Query } from "./query.ts";
 
-/** Cosines, -1 to 1, by the numbers of the index; 0 where a side has no known term. Valid until the next question. */
-export interface Similar {
-  chunks: Float32Array;
-  titles: Float32Array;
-}
+/** Cosines by chunk of the index, -1 to 1; 0 where a side has no known term. Valid until the next question. */
+export type Cosines = Float32Array;
 
 export interface Similarity {
   /** Undefined when no word of the query is known. */
-  of(query: Query): Similar | undefined;
+  of(query: Query): Cosines | undefined;
 }
 
 /** Reads the vectors of the index's segments: within the snapshot that the index was read in. */
 export function createSimilarity(index: LexicalIndex, table = staticTable()): Similarity {
-  const parts = index.parts.map(({ segment }) => staticVectors(segment, table));
-  const chunks = createRows(
-    parts.map((part) => part.chunks),
-    table.dimensions,
-  );
-  const titles = createRows(
-    parts.map((part) => part.titles),
-    table.dimensions,
-  );
+  const matrix = new CodeMatrix(table.dimensions);
+  for (const { segment } of index.parts) {
+    const { codes, scales } = staticVectors(segment, table);
+    matrix.append(codes, scales);
+  }
+  const cosines = new Float32Array(matrix.rows);
   return {
     of: (query) => {
-      const vector = queryVector(query, table);
       const codes = new Int8Array(table.dimensions);
-      const scale = quantise(vector, codes);
-      return scale === 0 ? undefined : { chunks: chunks(codes, scale), titles: titles(codes, scale) };
+      const scale = quantise(queryVector(query, table), codes);
+      if (scale === 0) return undefined;
+      matrix.scan(codes, scale);
+      for (let extent = 0; extent < matrix.extents; extent++)
+        cosines.set(matrix.scores(extent), extent * EXTENT);
+      return cosines;
     },
-  };
-}
-
-type Rows = (codes: Int8Array, scale: number) => Float32Array;
-
-function createRows(parts: readonly CodedRows[], dimensions: number): Rows {
-  const matrix = new CodeMatrix(dimensions);
-  for (const { codes, scales } of parts) matrix.append(codes, scales);
-  const scores = new Float32Array(matrix.rows);
-  return (codes, scale) => {
-    matrix.scan(codes, scale);
-    for (let extent = 0; extent < matrix.extents; extent++)
-      scores.set(matrix.scores(extent), extent * EXTENT);
-    return scores;
   };
 }
 

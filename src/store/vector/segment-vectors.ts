@@ -1,6 +1,6 @@
 /**
- * Vectors of the chunks and titles of a lexical segment, from its postings and a table with a vector for each term: a
- * bag of terms, sum of (1 + ln tf) * row, of any length. No text is read. Used by static.ts.
+ * Vectors of the chunks of a lexical segment, from its postings and a table with a vector for each term: a bag of terms,
+ * sum of (1 + ln tf) * row, of any length. No text is read. Used by static.ts.
  */
 import type { TermVectors } from "../../model/term-vectors.ts";
 import { WORD_CLASSES, WordClass } from "../../model/words.ts";
@@ -8,14 +8,7 @@ import { decodePostings } from "../lexical/postings.ts";
 import type { Segment } from "../lexical/segment.ts";
 import { RowSums } from "./row-sums.ts";
 
-export interface SegmentVectors {
-  /** What a chunk says, and the path of its file. */
-  chunk(chunk: number): Float32Array;
-  /** Of a document: the path, twice, and the names of the types and functions that it defines. */
-  title(document: number): Float32Array;
-}
-
-/** How often an occurrence counts, by class, in the three bags. */
+/** How often an occurrence counts, by class, in the two bags. */
 const counts = (classes: Partial<Record<keyof typeof WordClass, number>>): Uint8Array => {
   const table = new Uint8Array(WORD_CLASSES);
   for (const [name, times] of Object.entries(classes))
@@ -24,7 +17,6 @@ const counts = (classes: Partial<Record<keyof typeof WordClass, number>>): Uint8
 };
 const IN_CHUNK = counts({ code: 1, comment: 1, string: 1, headComment: 1, docComment: 1 });
 const IN_PATH = counts({ stem: 1, directory: 1 });
-const IN_TITLE = counts({ stem: 2, directory: 2, typeName: 1, functionName: 1 });
 
 /** 1 + ln n for the counts that occur often. */
 const WEIGHTS = Float64Array.from({ length: 1024 }, (_, count) => (count === 0 ? 0 : 1 + Math.log(count)));
@@ -58,18 +50,16 @@ class Frequencies {
   }
 }
 
-export function segmentVectors(segment: Segment, table: TermVectors): SegmentVectors {
+/** By chunk: the vector of what it says and of the path of its file. */
+export function segmentVectors(segment: Segment, table: TermVectors): (chunk: number) => Float32Array {
   const documentOf = documentsOfChunks(segment);
   const paths = segment.chunks;
-  const titles = paths + segment.documents;
-  const rows = titles + segment.documents;
+  const rows = paths + segment.documents;
   const sums = new RowSums(rows, table.dimensions);
   const frequencies = new Frequencies(rows);
   const visit = (chunk: number, wordClass: number, count: number): void => {
     if (IN_CHUNK[wordClass]) frequencies.count(chunk, count);
     if (IN_PATH[wordClass]) frequencies.count(paths + documentOf[chunk], count);
-    const times = IN_TITLE[wordClass];
-    if (times) frequencies.count(titles + documentOf[chunk], count * times);
   };
   for (let term = 0; term < table.rows; term++) {
     const words = segment.terms.words(table.low[term], table.high[term]);
@@ -83,7 +73,7 @@ export function segmentVectors(segment: Segment, table: TermVectors): SegmentVec
     const path = sums.at(paths + documentOf[chunk]);
     for (let i = 0; i < own.length; i++) own[i] += path[i];
   }
-  return { chunk: (chunk) => sums.at(chunk), title: (document) => sums.at(titles + document) };
+  return (chunk) => sums.at(chunk);
 }
 
 function documentsOfChunks({ firstChunk, chunks, documents }: Segment): Uint32Array {

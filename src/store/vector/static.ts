@@ -1,5 +1,5 @@
 /**
- * The static embedding that every segment has: vectors of its chunks and titles from its own postings and the table
+ * The static embedding that every segment has: vectors of its chunks from its own postings and the table
  * that Momo ships (static.bin), stored as the section `static`. They follow from the postings, so nothing of them is
  * merged or moved: who makes a segment makes them. Written by lexical/builder.ts, read by retrieve.
  */
@@ -13,15 +13,10 @@ import { decodeTable } from "./static-table.ts";
 
 export const STATIC_SECTION = "static";
 
-/** Codes and the scales that make their rows unit vectors; 0 for a row without a known term. */
-export interface CodedRows {
+/** By chunk: codes and the scales that make their rows unit vectors; 0 for a row without a known term. */
+export interface StaticVectors {
   codes: Int8Array;
   scales: Float32Array;
-}
-
-export interface StaticVectors {
-  chunks: CodedRows;
-  titles: CodedRows;
 }
 
 let shipped: TermVectors | undefined;
@@ -40,14 +35,7 @@ export function staticSection(sections: Readonly<Record<string, Uint8Array>>): U
     section: (name) => sections[name]!,
     sectionNames: () => Object.keys(sections),
   });
-  const { chunks, titles } = embed(segment, staticTable());
-  return pack({
-    model: [staticTable().model],
-    chunkCodes: chunks.codes,
-    chunkScales: chunks.scales,
-    titleCodes: titles.codes,
-    titleScales: titles.scales,
-  });
+  return pack({ model: [staticTable().model], ...embed(segment, staticTable()) });
 }
 
 /** Of a stored segment; made anew where the section is missing or of another table (an older Momo wrote it). */
@@ -55,30 +43,15 @@ export function staticVectors(segment: Segment, table = staticTable()): StaticVe
   const bytes = segment.section(STATIC_SECTION);
   const packed = bytes && new Packed(bytes);
   if (packed?.strings("model")[0] !== table.model) return embed(segment, table);
-  return {
-    chunks: {
-      codes: packed.column("chunkCodes", "Int8Array"),
-      scales: packed.column("chunkScales", "Float32Array"),
-    },
-    titles: {
-      codes: packed.column("titleCodes", "Int8Array"),
-      scales: packed.column("titleScales", "Float32Array"),
-    },
-  };
+  return { codes: packed.column("codes", "Int8Array"), scales: packed.column("scales", "Float32Array") };
 }
 
 function embed(segment: Segment, table: TermVectors): StaticVectors {
-  const { chunk, title } = segmentVectors(segment, table);
-  return {
-    chunks: encode(segment.chunks, table.dimensions, chunk),
-    titles: encode(segment.documents, table.dimensions, title),
-  };
-}
-
-function encode(rows: number, dimensions: number, vector: (row: number) => Float32Array): CodedRows {
-  const codes = new Int8Array(rows * dimensions);
-  const scales = Float32Array.from({ length: rows }, (_, row) =>
-    quantise(vector(row), codes.subarray(row * dimensions, (row + 1) * dimensions)),
+  const vector = segmentVectors(segment, table);
+  const { dimensions } = table;
+  const codes = new Int8Array(segment.chunks * dimensions);
+  const scales = Float32Array.from({ length: segment.chunks }, (_, chunk) =>
+    quantise(vector(chunk), codes.subarray(chunk * dimensions, (chunk + 1) * dimensions)),
   );
   return { codes, scales };
 }
