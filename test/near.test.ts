@@ -43,9 +43,15 @@ afterAll(async () => {
 
 test("a question in other words finds the file that is about it, at the piece that is nearest", async () => {
   const { results } = await momo.search({ query: "authentication of accounts", explain: true });
-  expect(results[0]).toMatchObject({ path: "src/session.ts", entity_name: "login" });
-  expect(results[0]!.explain!.similar_chunk!.value).toBeGreaterThan(0.3);
+  expect(results[0]).toMatchObject({ path: "src/session.ts", entity_name: "login", near: true });
+  expect(results[0]!.explain!.similar_chunk!.value).toBeGreaterThan(0.4);
   expect(results[0]!.explain!.file).toBeUndefined();
+});
+
+test("a file with a word of the query is no such file", async () => {
+  const { results } = await momo.search({ query: "password of accounts" });
+  expect(results[0]).toMatchObject({ path: "src/session.ts" });
+  expect(results[0]).not.toHaveProperty("near");
 });
 
 test("what lies near nothing finds nothing", async () => {

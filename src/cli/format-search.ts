@@ -84,19 +84,20 @@ function codeLines(
   return printed;
 }
 
-/** `path:start-end  name (type)  score`; the name goes to a line of its own where it does not fit. */
+/** `path:start-end  name (type)  score`, and `near` where only that brought it here; the name goes to a line of its own where it does not fit. */
 function headLine(result: SearchResult, folder: string, terminal: Terminal): string {
-  const { start_line, end_line, entity_name, entity_type, score } = result;
+  const { start_line, end_line, entity_name, entity_type, score, near } = result;
   const range = start_line === end_line ? `${start_line}` : `${start_line}-${end_line}`;
   const path = printable(folder === "." ? result.path : posix.join(folder, result.path));
   const name = entity_name ? printable(entity_name) : "";
   const type = entity_type ? ` (${entity_type})` : "";
   const place = `${terminal.paint("bold", terminal.paint("cyan", path))}${terminal.paint("dim", `:${range}`)}`;
+  const rating = `${score.toFixed(3)}${near ? "  near" : ""}`;
   const tail = [
     name && `${terminal.paint("magenta", name)}${terminal.paint("dim", type)}`,
-    terminal.paint("dim", score.toFixed(3)),
+    terminal.paint("dim", rating),
   ].filter(Boolean);
-  const columns = width(`${path}:${range}  ${name}${type}  ${score.toFixed(3)}`);
+  const columns = width(`${path}:${range}  ${name}${type}  ${rating}`);
   return [place, tail.join("  ")].join(columns > terminal.columns ? "\n    " : "  ");
 }
 
@@ -147,6 +148,8 @@ function footer(answer: SearchAnswer): string[] {
     lines.push(
       `indexed first: ${counted(indexed.successful_files, "file")} in ${duration(indexed.processing_time_seconds * 1000)}`,
     );
+  if (results.length > 0 && results.every(({ near }) => near))
+    lines.push("no word of the query occurs: these lie near it");
   if (coverage.degraded) lines.push(`by words only: ${printable(coverage.degraded)}`);
   if (coverage.stale) lines.push(`${counted(coverage.stale, "file")} changed since indexing: momo ingest`);
   if (inside) lines.push(`limited to ${printable(inside)} in the index of ${printable(root)}`);

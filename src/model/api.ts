@@ -216,6 +216,8 @@ export interface SearchResult {
   language: string;
   /** The file changed or vanished since it was indexed: lines may have moved. */
   stale?: boolean;
+  /** No word of the query is in the file: it only lies near it. */
+  near?: boolean;
   /** The chunk's text as indexed. */
   content: string;
   /** Lines of the chunk (1-based, in the file) that hold words of the query. */

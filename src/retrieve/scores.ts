@@ -167,7 +167,7 @@ function addToChunks(index: LexicalIndex, scores: Scores, { type, weight: given 
 
 /** Documents without a word of the query that count all the same: at most so many, with at least this cosine. */
 const MAX_NEAR = 50;
-const MIN_COSINE = 0.3;
+const MIN_COSINE = 0.4;
 /** What the nearest chunk of such a document is shown for, where no word decides. */
 const NEAREST_SHOWN = 1e-9;
 

@@ -212,6 +212,7 @@ function search(
     return {
       ...described,
       score: scores[i],
+      ...(isOnlyNear(candidates, item) && { near: true }),
       ...(request.explain &&
         !isTarget(item) && { explain: { ...explain(candidates, item, query), ...item.fused } }),
     };
@@ -246,6 +247,10 @@ function isStale(store: Store, root: string, path: string): boolean {
 /** Differences of the model's scores are log-odds; a quarter of them spreads a usual list over 0.2 to 1. */
 const relativeScore = (difference: number): number =>
   Math.round(Math.exp(Math.min(0, difference) / 4) * 1e4) / 1e4;
+
+/** Every place where a word can occur counts into the score of the file. */
+const isOnlyNear = (candidates: Candidates, item: Ranked): boolean =>
+  !isTarget(item) && !candidates.columns.file[item.candidate];
 
 const showLine = (candidates: Candidates, { document }: Ranked): number =>
   candidates.definitionLine.get(document) ?? 0;

@@ -109,6 +109,21 @@ test("an undo of what was dropped since cannot be redone, and what it rests on i
   });
 });
 
+test("work is not brought back where what it was derived from was taken back and dropped: nobody can tell any more", () => {
+  inStore((store) => {
+    const here = new Example(store);
+    here.write("ann", { a: { x: 1 } });
+    const dropped = store.seq();
+    here.write("bob", { b: { x: 1 } }, { reads: ["a"] });
+    const { transaction } = here.undo({ agent: "bob" });
+    here.undo({ agent: "ann" });
+    expect(here.planRedo(transaction).said.conflicts).toMatchObject([{ reason: "source", id: "b" }]);
+    compact(store, { seq: dropped }, { agent: "tester" });
+    expect(() => here.redo(transaction)).toThrow("dropped by compaction");
+    expect(store.verify()).toBeUndefined();
+  });
+});
+
 test("what was dropped is out of reach, also for whoever had read it before", () => {
   inStore((store) => {
     const here = new Example(store);

@@ -2,6 +2,7 @@
  * What a redo brings back although what it was derived from was taken back meanwhile. What was missing already when the
  * work was there before is nobody's concern: a redo goes back to how it was. Used by plan.ts.
  */
+import { MomoError } from "../errors.ts";
 import type { RollbackPolicy } from "../model/rollback.ts";
 import type { ChainLink, JournalTransaction, JournalView, ReadVersion } from "../store/journal-view.ts";
 import type { SeqRange } from "../store/store.ts";
@@ -57,12 +58,15 @@ export function findSources(journal: JournalView, redoing: Redoing): Dependents 
 
 function missingSources(journal: JournalView, { live, skipped, of }: Redoing): MissingSource[] {
   const readers = transactionsIn(journal, live.ranges(skipped));
-  const reads = journal.readsOf(readers.map(({ transaction }) => transaction));
+  const numbers = readers.map(({ transaction }) => transaction);
+  if (journal.horizon() > 0 && journal.readLost(numbers)) checkLost(journal, of!);
+  const reads = journal.readsOf(numbers);
   if (reads.length === 0) return [];
   const back = new Map(live.seq.map((seq, at): [number, number] => [seq, live.kid[at]!]));
   for (const [seq, kid] of back) if (skipped.has(kid)) back.delete(seq);
   return reads.flatMap((read) => {
     const write = writeOf(journal, read);
+    if (!write && read.declared) checkLost(journal, of!);
     if (!write || back.has(write.seq)) return [];
     const [undone] = journal.undone([write.seq, write.seq]);
     if (!undone || undone.by < of!) return [];
@@ -79,6 +83,16 @@ function missingSources(journal: JournalView, { live, skipped, of }: Redoing): M
 function writeOf(journal: JournalView, { vid, kid, kind }: ReadVersion): ChainLink | undefined {
   for (const link of journal.chain(kid, kind)) if (link.writes && link.to === vid) return link;
   return undefined;
+}
+
+/** Where something was taken back after the work was, and then dropped by compaction, nobody can tell whether it was a source. */
+function checkLost(journal: JournalView, of: number): void {
+  const horizon = journal.horizon();
+  for (const kind of ["undo", "redo", "rewind"] as const)
+    for (const { transaction, detail } of journal.said(kind)) {
+      const lost = transaction > of ? detail.dead?.find(([first]) => first <= horizon) : undefined;
+      if (lost) throw new MomoError("BEYOND_HORIZON", { transaction: journal.at(lost[0]).transaction });
+    }
 }
 
 /** All that one transaction took back of another. */

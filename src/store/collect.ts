@@ -64,7 +64,11 @@ export function compactJournal(collecting: Collecting, wanted: number): Collecte
   const dropped = rows.filter(({ operations }) => operations > 0);
   if (dropped.length === 0) return { transactions: 0, versions: 0 };
   const horizon = dropped.at(-1)!.last_seq;
-  for (const row of rows) if (row.last_seq <= horizon) sealRow(connection, row);
+  for (const row of rows) {
+    if (row.last_seq > horizon) continue;
+    sealRow(connection, row);
+    connection.sql("DELETE FROM read WHERE tx = ?").run(row.tx);
+  }
   connection.sql("DELETE FROM undone WHERE last <= ?").run(horizon);
   connection.sql("UPDATE undone SET first = ?1 + 1 WHERE first <= ?1").run(horizon);
   connection.sql("UPDATE branch SET horizon = ? WHERE branch = ?").run(horizon, mainBranch);
@@ -118,10 +122,11 @@ export function eraseContent(collecting: Collecting, vids: Iterable<number>): vo
   connection.sql("INSERT OR REPLACE INTO meta VALUES (?, '')").run(LEFTOVERS);
 }
 
+/** Who read one of them keeps that it did: whether it still rests on something is asked when it is redone. */
 function deleteVersions(collecting: Collecting, vids: Iterable<number>): void {
   const { connection } = collecting;
   const gone = new Set(vids);
-  for (const table of ["version", "text", "edge", "read"]) {
+  for (const table of ["version", "text", "edge"]) {
     const remove = connection.sql(`DELETE FROM ${table} WHERE vid = ?`);
     for (const vid of gone) remove.run(vid);
   }

@@ -315,6 +315,15 @@ export class JournalView {
   }
 
   /** Versions that these transactions said they read, as far as they are kept. */
+  /** Whether one of these declared that it read what was dropped by compaction since. */
+  readLost(transactions: readonly number[]): boolean {
+    const row = this.#connection.sql(
+      `SELECT 1 AS lost FROM json_each(?) asked JOIN read r ON r.tx = asked.value AND r.declared = 1
+       WHERE NOT EXISTS (SELECT 1 FROM version v WHERE v.vid = r.vid) LIMIT 1`,
+    );
+    return row.get(JSON.stringify(transactions)) !== undefined;
+  }
+
   readsOf(transactions: readonly number[]): ReadVersion[] {
     if (!this.#connection.sql("SELECT 1 AS any FROM read LIMIT 1").get()) return [];
     const rows = this.#connection.sql(

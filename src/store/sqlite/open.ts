@@ -53,6 +53,8 @@ function inspect(file: string, waitMs: number): number | undefined {
   if (!stats.isFile()) throw new MomoError("STORE_FOREIGN", { path: file, reason: "it is not a file" });
   const connection = openForReading(file, waitMs);
   try {
+    // One look at all of it: another process may be creating the file at this moment.
+    connection.exec("BEGIN");
     const version = Number(connection.value("PRAGMA user_version"));
     const application = connection.value("PRAGMA application_id");
     if (application === applicationId) return knownVersion(file, version);
