@@ -58,9 +58,7 @@ export function findSources(journal: JournalView, redoing: Redoing): Dependents 
 
 function missingSources(journal: JournalView, { live, skipped, of }: Redoing): MissingSource[] {
   const readers = transactionsIn(journal, live.ranges(skipped));
-  const numbers = readers.map(({ transaction }) => transaction);
-  if (journal.horizon() > 0 && journal.readLost(numbers)) checkLost(journal, of!);
-  const reads = journal.readsOf(numbers);
+  const reads = journal.readsOf(readers.map(({ transaction }) => transaction));
   if (reads.length === 0) return [];
   const back = new Map(live.seq.map((seq, at): [number, number] => [seq, live.kid[at]!]));
   for (const [seq, kid] of back) if (skipped.has(kid)) back.delete(seq);

@@ -64,6 +64,7 @@ export interface Reader {
 }
 
 export interface ReadVersion extends Reader {
+  /** 0 where the version was dropped by compaction. */
   kid: number;
   kind: number;
 }
@@ -314,21 +315,13 @@ export class JournalView {
       .map((row) => ({ ...row, declared: row.declared === 1 }));
   }
 
-  /** Versions that these transactions said they read, as far as they are kept. */
-  /** Whether one of these declared that it read what was dropped by compaction since. */
-  readLost(transactions: readonly number[]): boolean {
-    const row = this.#connection.sql(
-      `SELECT 1 AS lost FROM json_each(?) asked JOIN read r ON r.tx = asked.value AND r.declared = 1
-       WHERE NOT EXISTS (SELECT 1 FROM version v WHERE v.vid = r.vid) LIMIT 1`,
-    );
-    return row.get(JSON.stringify(transactions)) !== undefined;
-  }
-
+  /** Versions that these transactions said they read. */
   readsOf(transactions: readonly number[]): ReadVersion[] {
     if (!this.#connection.sql("SELECT 1 AS any FROM read LIMIT 1").get()) return [];
     const rows = this.#connection.sql(
-      `SELECT r.vid, r.tx AS "transaction", r.declared, v.kid, k.kind FROM json_each(?) asked
-       JOIN read r ON r.tx = asked.value JOIN version v ON v.vid = r.vid JOIN key k USING (kid) ORDER BY r.tx, r.vid`,
+      `SELECT r.vid, r.tx AS "transaction", r.declared, ifnull(v.kid, 0) AS kid, ifnull(k.kind, 0) AS kind FROM json_each(?) asked
+       JOIN read r ON r.tx = asked.value LEFT JOIN version v ON v.vid = r.vid LEFT JOIN key k USING (kid)
+       ORDER BY r.tx, r.vid`,
     );
     return rows
       .all<Omit<ReadVersion, "declared"> & { declared: number }>(JSON.stringify(transactions))

@@ -59,7 +59,7 @@ interface Past extends BranchRow {
 }
 
 /** Tables whose indexes answer for what is in them: the quick check does not look. */
-const indexed = ["key", "tx", "edge"];
+const indexed = ["key", "tx", "edge", "section"];
 
 /** The first fault, as a sentence; undefined when there is none. */
 export function verify(connection: Connection): string | undefined {
