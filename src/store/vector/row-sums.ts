@@ -43,6 +43,13 @@ export class RowSums {
     this.#count = 0;
   }
 
+  /** Adds the sums of a row to those from `from` up to `to`. */
+  addRow(row: number, [from, to]: readonly [from: number, to: number]): void {
+    this.row.set(this.at(row));
+    for (let target = from; target < to; target++) this.add(target, 1);
+    this.flush();
+  }
+
   /** The sums of a row: a view. */
   at(row: number): Float32Array {
     const { buffer } = this.#kernel.memory;
