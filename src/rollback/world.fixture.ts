@@ -74,7 +74,7 @@ export const check = <T extends unknown[]>(
 export function counted(work: (count: () => void) => void): void {
   let tried = 0;
   work(() => tried++);
-  expect(tried).toBeGreaterThan(seeds / 20);
+  expect(tried).toBeGreaterThan(seeds / 50);
 }
 
 /** The digest that these writes lead to when nothing else was ever written. */
