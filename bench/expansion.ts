@@ -3,20 +3,17 @@
  * NDCG@10 on the labelled queries for each kind of expansion alone and for what the setting `expand` offers; with
  * --typos every query has one mistake in its longest word, from a fixed seed. MOMO_BENCH may name the commit set too.
  */
-import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type ExpansionKind, expansionKinds } from "../src/model/api.ts";
-import { openMomo } from "../src/momo.ts";
 import { documentFacts } from "../src/retrieve/document-facts.ts";
 import { expandQuery } from "../src/retrieve/expand.ts";
 import { computeFeatures } from "../src/retrieve/features.ts";
 import { readQuery } from "../src/retrieve/query.ts";
 import { noFilter, rank, shippedModel } from "../src/retrieve/rank.ts";
-import { createRetriever } from "../src/retrieve/search.ts";
-import { openStore } from "../src/store/journal.ts";
-import { fromRoot, mean, ndcg, queriesOf, type Repository, repositories, rootOf } from "./labelled.ts";
+import { fromRoot, mean, ndcg, queriesOf, type Repository, repositories } from "./labelled.ts";
+import { openIndex } from "./open-index.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -65,13 +62,7 @@ interface Row {
 }
 
 async function evaluate(repository: Repository): Promise<Row[]> {
-  const home = join(options.homes, repository.name);
-  mkdirSync(home, { recursive: true });
-  const momo = await openMomo({ root: rootOf(repository), home });
-  await momo.ingest();
-  await momo.close();
-  const store = openStore(join(home, "momo.db"), { mode: "read" });
-  const index = createRetriever(store).index();
+  const { store, index } = await openIndex(repository, options.homes);
   const facts = documentFacts(index);
   const rows: Row[] = [];
   for (const { query: asked, category, targets } of queriesOf(repository)) {

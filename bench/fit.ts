@@ -8,18 +8,16 @@
  * Prints NDCG@10 of repository-disjoint 5-fold cross-validation; --write puts the fit on all of it into
  * src/retrieve/weights.json.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openMomo } from "../src/momo.ts";
 import { documentFacts } from "../src/retrieve/document-facts.ts";
 import { type Candidates, computeFeatures, type FeatureName } from "../src/retrieve/features.ts";
 import { type Query, readQuery } from "../src/retrieve/query.ts";
 import { type Model, noFilter, rank, shippedModel, type Weights } from "../src/retrieve/rank.ts";
-import { createRetriever } from "../src/retrieve/search.ts";
 import { createSimilarity } from "../src/retrieve/similarity.ts";
-import { openStore } from "../src/store/journal.ts";
+import type { LexicalIndex } from "../src/store/lexical/index.ts";
 import { decodeTable } from "../src/store/vector/static-table.ts";
 import {
   fromRoot,
@@ -29,8 +27,8 @@ import {
   queriesOf,
   type Repository,
   repositories,
-  rootOf,
 } from "./labelled.ts";
+import { openIndex } from "./open-index.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -75,7 +73,7 @@ interface Opened {
   repository: Repository;
   fold: number;
   share: number;
-  index: ReturnType<ReturnType<typeof createRetriever>["index"]>;
+  index: LexicalIndex;
   queries: Asked[];
 }
 
@@ -83,13 +81,7 @@ async function open(
   repository: Repository,
   { fold, share }: Pick<Opened, "fold" | "share">,
 ): Promise<Opened> {
-  const home = join(options.homes, repository.name);
-  mkdirSync(home, { recursive: true });
-  const momo = await openMomo({ root: rootOf(repository), home });
-  await momo.ingest();
-  await momo.close();
-  const store = openStore(join(home, "momo.db"), { mode: "read" });
-  const index = createRetriever(store).index();
+  const { index } = await openIndex(repository, options.homes);
   const facts = {
     ...documentFacts(index),
     ...(table && { similarity: createSimilarity(index, table) }),

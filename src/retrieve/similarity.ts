@@ -5,7 +5,7 @@
 import { rowOf, type TermVectors } from "../model/term-vectors.ts";
 import { TermType } from "../model/words.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import { CodeMatrix, EXTENT } from "../store/vector/matrix.ts";
+import { CodeMatrix } from "../store/vector/matrix.ts";
 import { quantise } from "../store/vector/quantise.ts";
 import { staticTable, staticVectors } from "../store/vector/static.ts";
 import type { Query } from "./query.ts";
@@ -32,8 +32,7 @@ export function createSimilarity(index: LexicalIndex, table = staticTable()): Si
       const scale = quantise(queryVector(query, table), codes);
       if (scale === 0) return undefined;
       matrix.scan(codes, scale);
-      for (let extent = 0; extent < matrix.extents; extent++)
-        cosines.set(matrix.scores(extent), extent * EXTENT);
+      matrix.copyScores(cosines);
       return cosines;
     },
   };

@@ -62,9 +62,9 @@ function missingSources(journal: JournalView, { live, skipped, of }: Redoing): M
   if (reads.length === 0) return [];
   const back = new Map(live.seq.map((seq, at): [number, number] => [seq, live.kid[at]!]));
   for (const [seq, kid] of back) if (skipped.has(kid)) back.delete(seq);
-  return reads.flatMap((read) => {
-    const write = writeOf(journal, read);
-    if (!write && read.declared) checkLost(journal, of!);
+  const found = reads.map((read) => ({ read, write: writeOf(journal, read) }));
+  if (found.some(({ read, write }) => !write && read.declared)) checkLost(journal, of!);
+  return found.flatMap(({ read, write }) => {
     if (!write || back.has(write.seq)) return [];
     const [undone] = journal.undone([write.seq, write.seq]);
     if (!undone || undone.by < of!) return [];
@@ -86,6 +86,7 @@ function writeOf(journal: JournalView, { vid, kid, kind }: ReadVersion): ChainLi
 /** Where something was taken back after the work was, and then dropped by compaction, nobody can tell whether it was a source. */
 function checkLost(journal: JournalView, of: number): void {
   const horizon = journal.horizon();
+  if (horizon === 0) return;
   for (const kind of ["undo", "redo", "rewind"] as const)
     for (const { transaction, detail } of journal.said(kind)) {
       const lost = transaction > of ? detail.dead?.find(([first]) => first <= horizon) : undefined;

@@ -1,7 +1,7 @@
 /**
  * Posting lists as bytes. A word's list says for each chunk: varint(gap * 2 + multi); multi = 0 means once, in code.
  * Otherwise varint(bits of the classes) and a varint count for each. Written by builder.ts, read here for merging;
- * index.ts has its own loop for searching.
+ * index.ts for searching and vector/segment-vectors.ts for embedding have loops of their own.
  */
 import type { GrowingBytes } from "./growing.ts";
 import type { Segment } from "./segment.ts";

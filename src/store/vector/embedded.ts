@@ -114,9 +114,7 @@ export class EmbeddedVectorStore implements VectorStore {
    */
   scores(query: Float32Array | Int8Array, into: Float32Array): void {
     this.#scan(query);
-    for (let extent = 0; extent < this.#matrix.extents; extent++) {
-      into.set(this.#matrix.scores(extent), extent * EXTENT);
-    }
+    this.#matrix.copyScores(into);
   }
 
   async count(): Promise<number> {

@@ -103,6 +103,11 @@ export class CodeMatrix {
     return this.#extents[extent].scores.subarray(0, Math.min(EXTENT, this.rows - extent * EXTENT));
   }
 
+  /** Of the last scan, for all rows: into[0 .. rows). */
+  copyScores(into: Float32Array): void {
+    for (let extent = 0; extent < this.extents; extent++) into.set(this.scores(extent), extent * EXTENT);
+  }
+
   get extents(): number {
     return Math.ceil(this.rows / EXTENT);
   }
