@@ -417,6 +417,138 @@ const table = {
     status: 400,
     exit: 2,
   },
+  UNAUTHORIZED: {
+    message: ({ why }) => `${why}: send a valid key or token as Authorization: Bearer`,
+    status: 401,
+    exit: 1,
+  },
+  FORBIDDEN: {
+    message: ({ action, needed }) => `${action} is not allowed with this key: it needs the role ${needed}`,
+    status: 403,
+    exit: 1,
+  },
+  FORBIDDEN_OTHERS: {
+    message: ({ agents }) =>
+      `this takes back the work of ${agents}: a writer takes back its own, for others ask somebody with the role admin`,
+    status: 403,
+    exit: 1,
+  },
+  HOST_REFUSED: {
+    message: ({ host }) => `the server is not called ${host}: add it to allowed_hosts if it should be`,
+    status: 403,
+    exit: 1,
+  },
+  ORIGIN_REFUSED: {
+    message: ({ origin }) =>
+      `pages of ${origin} may not use this server: add it to allowed_origins if they should`,
+    status: 403,
+    exit: 1,
+  },
+  RATE_LIMITED: {
+    message: ({ seconds }) => `too many requests: wait ${seconds} s`,
+    status: 429,
+    exit: 1,
+  },
+  OVERLOADED: {
+    message: ({ waiting }) => `${waiting} requests wait already: try again in a moment`,
+    status: 503,
+    exit: 1,
+  },
+  NOT_READY: {
+    message: ({ why }) => `the server cannot answer now: ${why}`,
+    status: 503,
+    exit: 1,
+  },
+  TIMED_OUT: {
+    message: ({ seconds }) =>
+      `not done within ${seconds} s, so it was given up: ask for less, or raise query_timeout_seconds`,
+    status: 504,
+    exit: 1,
+  },
+  CANCELLED: {
+    message: () => "cancelled: nothing was changed",
+    status: 499,
+    exit: 1,
+  },
+  ROUTE_UNKNOWN: {
+    message: ({ method, path }) => `there is no ${method} ${path}: /openapi.json lists what there is`,
+    status: 404,
+    exit: 1,
+  },
+  METHOD_UNKNOWN: {
+    message: ({ method, path, allowed }) => `${path} knows no ${method}: use ${allowed}`,
+    status: 405,
+    exit: 1,
+  },
+  BODY_INVALID: {
+    message: ({ why }) => `the request cannot be read: ${why}`,
+    status: 400,
+    exit: 1,
+  },
+  BODY_TOO_LARGE: {
+    message: ({ megabytes }) => `the request is larger than ${megabytes} MB: send less, or raise max_body_mb`,
+    status: 413,
+    exit: 1,
+  },
+  MEDIA_TYPE: {
+    message: ({ type, allowed }) => `${type} is not understood here: send ${allowed}`,
+    status: 415,
+    exit: 1,
+  },
+  TOOL_UNKNOWN: {
+    message: ({ tool, hint }) => `there is no tool ${tool}: ${hint}`,
+    status: 404,
+    exit: 1,
+  },
+  WORKSPACE_UNKNOWN: {
+    message: ({ workspace, known }) => `there is no workspace ${workspace} here: use ${known}`,
+    status: 404,
+    exit: 1,
+  },
+  BIND_WITHOUT_KEYS: {
+    message: ({ host }) =>
+      `${host} can be reached from other machines, so it needs keys: make one with momo keys create, or listen on 127.0.0.1`,
+    status: 400,
+    exit: 2,
+  },
+  PORT_TAKEN: {
+    message: ({ host, port }) =>
+      `${host}:${port} is in use: stop what listens there, or choose another --port`,
+    status: 409,
+    exit: 1,
+  },
+  KEY_UNKNOWN: {
+    message: ({ id }) => `there is no key ${id}: momo keys list shows them`,
+    status: 404,
+    exit: 1,
+  },
+  KEYS_UNREADABLE: {
+    message: ({ file, why }) => `${file} cannot be used: ${why}`,
+    status: 500,
+    exit: 1,
+  },
+  AUDIT_UNAVAILABLE: {
+    message: ({ file, why }) => `${file} cannot be written, so nothing is changed: ${why}`,
+    status: 503,
+    exit: 1,
+  },
+  ENCRYPTION_KEY: {
+    message: ({ path }) =>
+      `${path} is encrypted and the key does not open it: set the right one in MOMO_ENCRYPTION_KEY, it was not touched`,
+    status: 403,
+    exit: 1,
+  },
+  ENCRYPTION_PLAIN: {
+    message: ({ path }) =>
+      `${path} is not encrypted, but MOMO_ENCRYPTION_KEY is set: encrypt it with momo audit encrypt, or unset the key`,
+    status: 409,
+    exit: 1,
+  },
+  PACKAGE_MISSING: {
+    message: ({ package: name, needed }) => `${needed} needs the package ${name}: npm install ${name}`,
+    status: 501,
+    exit: 1,
+  },
 } satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof table;

@@ -29,7 +29,10 @@ const rows: readonly (readonly string[])[] = [
   ["session"],
   ["momo"],
   ["commands"],
-  ["cli", "http", "mcp"],
+  ["service"],
+  ["mcp"],
+  ["http"],
+  ["cli"],
   ["index"],
 ];
 

@@ -5,9 +5,7 @@
  */
 import type { IngestProgress, OpenOptions } from "../model/api.ts";
 import type { Momo } from "../momo.ts";
-
-/** What a command may do to knowledge: roles, confirmations and annotations follow from it. */
-export type Effect = "read" | "write" | "admin";
+import type { Effect } from "../security/roles.ts";
 
 interface OptionBase {
   /** One letter, without the dash. */
@@ -94,12 +92,42 @@ export type Input<P extends readonly Positional[], O extends Options> = {
   [K in keyof O]: OptionValue<O[K]>;
 } & { [K in P[number] as K["name"]]: PositionalValue<K> };
 
+/** In whose name a command writes, where a server knows better than the command line. */
+export interface Author {
+  agent: string;
+  session?: string;
+  principal: string;
+  /** May write by another name than its own. */
+  trusted: boolean;
+}
+
+/** A knowledge base that stays open between commands. */
+export interface Served {
+  root: string | undefined;
+  home: string;
+}
+
+/** A server, until it has ended. Options are settings by name, stronger than the environment and config.json. */
+export interface ServeOptions {
+  /** Folders, each a workspace by its name; the first is the default. */
+  places: readonly { path: string; home: string | undefined }[];
+  settings: Readonly<Record<string, unknown>>;
+}
+
 /** What a surface gives a command. */
 export interface CommandContext {
   /** Folder that relative paths start from. */
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
   open(options: OpenOptions): Promise<Momo>;
+  /** Present in a server: commands work on this one, and name no path outside its root. */
+  served?: Served;
+  author?: Author;
+  /** Ends the command at its next step. */
+  signal?: AbortSignal | undefined;
+  /** Present on the command line only: they resolve when the server has ended. */
+  serveHttp?: (options: ServeOptions) => Promise<void>;
+  serveMcp?: (options: ServeOptions & { agent: string | undefined }) => Promise<void>;
   /** All of standard input as text. */
   readInput(): Promise<string>;
   onProgress?: (progress: IngestProgress) => void;
@@ -126,7 +154,10 @@ export interface CommandDefinition<
   examples: readonly Example[];
   positionals: P;
   options: O;
-  effect: Effect;
+  /** Of all of it, or of each of its actions (the first positional). */
+  effect: Effect | Readonly<Record<string, Effect>>;
+  /** Present for what only makes sense in a terminal: no server offers it. */
+  only?: "cli";
   /** An async iterable is printed one document after the other as they come; texts in it are JSON already. */
   run(context: CommandContext, input: Input<P, O>): Promise<R | AsyncIterable<R>>;
   /** What `--json` prints, on a line, of a result among many; default all of it. */
@@ -177,6 +208,14 @@ export const pathOption = {
 
 /** Flag of an option: `path_glob` is `--path-glob`. */
 export const flagOf = (name: string): string => `--${name.replaceAll("_", "-")}`;
+
+/** The effect of one call; of an unknown or absent action the strongest that the command can have. */
+export function effectOf({ effect }: Pick<CommandDefinition, "effect">, action: unknown): Effect {
+  if (typeof effect === "string") return effect;
+  if (typeof action === "string" && Object.hasOwn(effect, action)) return effect[action]!;
+  const strongest = (["admin", "write", "read"] as const).find((one) => Object.values(effect).includes(one));
+  return strongest ?? "admin";
+}
 
 interface Schema {
   type: string;

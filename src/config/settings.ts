@@ -215,6 +215,125 @@ export const settings = {
     fraction: true,
     description: "Weight of the model in hybrid",
   },
+  api_host: {
+    type: "text",
+    default: "127.0.0.1",
+    description: "Address that momo serve listens on; beyond this machine only with keys or tokens",
+  },
+  api_port: {
+    type: "number",
+    default: 8000,
+    min: 0,
+    max: 65_535,
+    description: "Port that momo serve listens on; 0 for any that is free",
+  },
+  metrics_port: {
+    type: "number",
+    default: 0,
+    min: 0,
+    max: 65_535,
+    description: "Port of this machine with the metrics only, without a key; 0 for none",
+  },
+  allowed_origins: {
+    type: "list",
+    default: [],
+    description: "Origins of web pages that may use the server; none by default",
+  },
+  allowed_hosts: {
+    type: "list",
+    default: [],
+    description: "Host names by which the server may be called, besides this machine's own and api_host",
+  },
+  search_threads: {
+    type: "number",
+    default: 0,
+    min: 0,
+    max: 16,
+    description:
+      "Threads of the server that answer questions; 0 for one less than there are cores, at most 4",
+  },
+  max_queue: {
+    type: "number",
+    default: 256,
+    min: 1,
+    max: 100_000,
+    description: "Requests that may wait for a thread before the server refuses more",
+  },
+  query_timeout_seconds: {
+    type: "number",
+    default: 30,
+    min: 0.01,
+    max: 3600,
+    fraction: true,
+    description: "How long a request to the server may take, other than one that indexes or embeds",
+  },
+  max_body_mb: {
+    type: "number",
+    default: 10,
+    min: 0.001,
+    max: 1000,
+    fraction: true,
+    description: "The largest request that the server reads, in megabytes",
+  },
+  rate_limit: {
+    type: "number",
+    default: 600,
+    min: 0,
+    max: 1_000_000,
+    description:
+      "Requests a minute for each key, and for each address, where keys are needed; 0 for no limit",
+  },
+  shutdown_seconds: {
+    type: "number",
+    default: 10,
+    min: 0,
+    max: 600,
+    description: "How long a server that was told to stop lets running requests finish",
+  },
+  mcp_tools: {
+    type: "list",
+    default: [],
+    description: "Tools that momo mcp offers besides the default ones; all for every one",
+  },
+  log_level: {
+    type: "choice",
+    default: "info",
+    choices: ["debug", "info", "warning", "error", "critical"],
+    description: "What the server logs: this and everything more serious",
+  },
+  log_format: {
+    type: "choice",
+    default: "auto",
+    choices: ["auto", "json", "pretty"],
+    description: "One JSON object a line, or lines for people; auto for pretty only in a terminal",
+  },
+  trace_url: {
+    type: "url",
+    default: "",
+    description:
+      "Where OpenTelemetry traces are sent (OTLP over HTTP, as http://localhost:4318/v1/traces); empty for none",
+  },
+  jwt_algorithm: {
+    type: "choice",
+    default: "HS256",
+    choices: ["HS256", "HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA"],
+    description: "The one algorithm that signs tokens; HS* with MOMO_JWT_SECRET, the others with jwt_keys",
+  },
+  jwt_keys: {
+    type: "text",
+    default: "",
+    description: "Public keys that tokens are signed with, as a JWKS: a file or an https address",
+  },
+  jwt_issuer: {
+    type: "text",
+    default: "",
+    description: "What a token must say its issuer is; empty for anything",
+  },
+  jwt_audience: {
+    type: "text",
+    default: "momo",
+    description: "What a token must say it was issued for",
+  },
 } as const satisfies Record<string, Setting>;
 
 type Table = typeof settings;
