@@ -1,0 +1,96 @@
+/** Errors as application/problem+json (RFC 9457). Every error that leaves the server is made here. */
+import { STATUS_CODES } from "node:http";
+import { type ErrorCode, MomoError } from "../errors.ts";
+
+/** Seconds after which it is worth trying again. */
+const retryAfter: Partial<Record<ErrorCode, number>> = {
+  OVERLOADED: 1,
+  STORE_BUSY: 1,
+  NOT_READY: 5,
+  AUDIT_UNAVAILABLE: 30,
+  EMBEDDING_BUSY: 30,
+};
+
+export interface Problem {
+  /** `urn:momo:error:<code>`. */
+  type: string;
+  /** Of the status. */
+  title: string;
+  status: number;
+  /** One line that says what to do next. */
+  detail: string;
+  /** Path of the request. */
+  instance: string;
+  code: string;
+  request_id: string;
+  /** The same as `detail`, for clients that look for it. */
+  error: string;
+  /** Seconds. */
+  retry_after?: number;
+  [member: string]: unknown;
+}
+
+/** A MomoError that says more than its line: members that are added to the problem. */
+export class DetailedError extends MomoError {
+  readonly members: Readonly<Record<string, unknown>>;
+  constructor(
+    code: ErrorCode,
+    values: Record<string, string | number>,
+    members: Readonly<Record<string, unknown>>,
+  ) {
+    super(code, values);
+    this.members = members;
+  }
+}
+
+interface Asked {
+  instance: string;
+  request_id: string;
+}
+
+const INTERNAL = {
+  status: 500,
+  code: "INTERNAL",
+  message: "something went wrong in the server: its log says more under this request_id",
+};
+
+/** What was not expected is not told to the caller. */
+export function problemOf(error: unknown, { instance, request_id }: Asked): Problem {
+  const { status, code, message } = error instanceof MomoError ? error : INTERNAL;
+  const members = error instanceof DetailedError ? error.members : {};
+  const retry = error instanceof MomoError ? retryAfter[error.code] : undefined;
+  return {
+    type: `urn:momo:error:${code}`,
+    title: titleOf(status),
+    status,
+    detail: message,
+    ...{ instance, code, request_id, error: message },
+    ...(retry !== undefined && { retry_after: retry }),
+    ...members,
+  };
+}
+
+/** 499 is used widely, but nobody registered it. */
+export const titleOf = (status: number): string =>
+  status === 499 ? "Client Closed Request" : (STATUS_CODES[status] ?? "Error");
+
+/** Too many requests; the wait is told as a number, too. */
+export const rateLimited = (seconds: number): DetailedError =>
+  new DetailedError("RATE_LIMITED", { seconds }, { retry_after: seconds });
+
+interface FrameworkError {
+  code?: unknown;
+  statusCode?: unknown;
+  message?: unknown;
+}
+
+/** What Fastify and its plugins raise about a request, in Momo's words; everything else as it is. */
+export function ownError(error: unknown, { megabytes }: { megabytes: number }): unknown {
+  if (error instanceof MomoError || typeof error !== "object" || error === null) return error;
+  const { code, statusCode, message } = error as FrameworkError;
+  if (typeof code !== "string" || !code.startsWith("FST_")) return error;
+  if (statusCode === 413) return new MomoError("BODY_TOO_LARGE", { megabytes });
+  if (typeof statusCode !== "number" || statusCode < 400 || statusCode >= 500) return error;
+  const why = String(message).split("\n")[0]!;
+  return new MomoError("BODY_INVALID", { why: `${why[0]?.toLowerCase()}${why.slice(1)}` });
+}
