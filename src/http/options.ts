@@ -69,6 +69,14 @@ export interface ToolHandlers {
   ): Promise<void>;
 }
 
+export interface AroundRequest {
+  headers: IncomingHttpHeaders;
+  request_id: string;
+  method: string;
+  /** Template of the route. */
+  route: string;
+}
+
 export interface HttpOptions {
   settings: HttpSettings;
   guard: Guard;
@@ -79,8 +87,8 @@ export interface HttpOptions {
   tools: ToolHandlers;
   log?: HttpLog;
   metrics?: HttpMetrics;
-  /** Runs a request in a span of the trace that its headers name. */
-  traced?: (headers: IncomingHttpHeaders, name: string, work: () => Promise<void>) => Promise<void>;
+  /** Runs the work of a request where its lines of the log and its spans know which one it is. */
+  around?: <T>(request: AroundRequest, work: () => Promise<T>) => Promise<T>;
   /** Shorter times, for tests. */
   timing?: Partial<Timing>;
 }

@@ -30,15 +30,13 @@ export interface Problem {
   [member: string]: unknown;
 }
 
-/** A MomoError that says more than its line: members that are added to the problem. */
-export class DetailedError extends MomoError {
+/** An error that says more than its line: members that are added to the problem. */
+export class DetailedError extends Error {
+  readonly error: MomoError;
   readonly members: Readonly<Record<string, unknown>>;
-  constructor(
-    code: ErrorCode,
-    values: Record<string, string | number>,
-    members: Readonly<Record<string, unknown>>,
-  ) {
-    super(code, values);
+  constructor(error: MomoError, members: Readonly<Record<string, unknown>>) {
+    super(error.message, { cause: error });
+    this.error = error;
     this.members = members;
   }
 }
@@ -56,9 +54,10 @@ const INTERNAL = {
 
 /** What was not expected is not told to the caller. */
 export function problemOf(error: unknown, { instance, request_id }: Asked): Problem {
-  const { status, code, message } = error instanceof MomoError ? error : INTERNAL;
   const members = error instanceof DetailedError ? error.members : {};
-  const retry = error instanceof MomoError ? retryAfter[error.code] : undefined;
+  const plain = error instanceof DetailedError ? error.error : error;
+  const { status, code, message } = plain instanceof MomoError ? plain : INTERNAL;
+  const retry = plain instanceof MomoError ? retryAfter[plain.code] : undefined;
   return {
     type: `urn:momo:error:${code}`,
     title: titleOf(status),
@@ -76,7 +75,7 @@ export const titleOf = (status: number): string =>
 
 /** Too many requests; the wait is told as a number, too. */
 export const rateLimited = (seconds: number): DetailedError =>
-  new DetailedError("RATE_LIMITED", { seconds }, { retry_after: seconds });
+  new DetailedError(new MomoError("RATE_LIMITED", { seconds }), { retry_after: seconds });
 
 interface FrameworkError {
   code?: unknown;
@@ -86,7 +85,7 @@ interface FrameworkError {
 
 /** What Fastify and its plugins raise about a request, in Momo's words; everything else as it is. */
 export function ownError(error: unknown, { megabytes }: { megabytes: number }): unknown {
-  if (error instanceof MomoError || typeof error !== "object" || error === null) return error;
+  if (error instanceof MomoError || error instanceof DetailedError || typeof error !== "object" || error === null) return error;
   const { code, statusCode, message } = error as FrameworkError;
   if (typeof code !== "string" || !code.startsWith("FST_")) return error;
   if (statusCode === 413) return new MomoError("BODY_TOO_LARGE", { megabytes });
