@@ -10,7 +10,12 @@ export interface Timing {
   check_ms: number;
 }
 
-export const timing: Timing = { headers_ms: 15_000, request_ms: 60_000, keep_alive_ms: 30_000, check_ms: 1000 };
+export const timing: Timing = {
+  headers_ms: 15_000,
+  request_ms: 60_000,
+  keep_alive_ms: 30_000,
+  check_ms: 1000,
+};
 
 /** Of the request line and all headers; so also of an address. */
 export const MAX_HEADER_BYTES = 16_384;

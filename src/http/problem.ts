@@ -85,7 +85,13 @@ interface FrameworkError {
 
 /** What Fastify and its plugins raise about a request, in Momo's words; everything else as it is. */
 export function ownError(error: unknown, { megabytes }: { megabytes: number }): unknown {
-  if (error instanceof MomoError || error instanceof DetailedError || typeof error !== "object" || error === null) return error;
+  if (
+    error instanceof MomoError ||
+    error instanceof DetailedError ||
+    typeof error !== "object" ||
+    error === null
+  )
+    return error;
   const { code, statusCode, message } = error as FrameworkError;
   if (typeof code !== "string" || !code.startsWith("FST_")) return error;
   if (statusCode === 413) return new MomoError("BODY_TOO_LARGE", { megabytes });

@@ -81,7 +81,11 @@ export function fieldsOf(metadata: Values): string[] {
   return Object.entries(metadata).map(([name, value]) => {
     if (name === "" || name.includes("=")) refuse("metadata", name, "a name holds no =");
     if (value !== null && typeof value !== "string")
-      refuse(`metadata.${name.slice(0, 60)}`, value, "give a text or null; POST /transactions takes any value");
+      refuse(
+        `metadata.${name.slice(0, 60)}`,
+        value,
+        "give a text or null; POST /transactions takes any value",
+      );
     if (value === "") refuse(`metadata.${name.slice(0, 60)}`, value, "give null to take it away");
     return `${name}=${value ?? ""}`;
   });

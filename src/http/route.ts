@@ -31,6 +31,8 @@ export interface Route extends Described {
   required?: readonly string[];
   /** Of fields that are not what the command takes; by their names in the body. */
   schemas?: Readonly<Record<string, Schema>>;
+  /** A form that the route takes as well. */
+  form?: { schema: Schema; status: number; answer: SchemaName };
   /** Of what the fields alone do not say: gets what was mapped from them, returns the command's input. */
   read?: (input: Values) => Values;
   /** Of what was done; default 200. */

@@ -2,10 +2,19 @@
  * The table of routes: every command that a server offers, as requests, and the few requests that are none. What the
  * server registers, the OpenAPI document and the tests of roles are derived from it.
  */
-import { MomoError } from "../errors.ts";
+
 import { settingKeys } from "../config/settings.ts";
+import { MomoError } from "../errors.ts";
 import { DetailedError } from "./problem.ts";
-import { documentId, numberAsWord, readEntry, readFilters, readSetting, shapeIngested, shapeQuery } from "./reshape.ts";
+import {
+  documentId,
+  numberAsWord,
+  readEntry,
+  readFilters,
+  readSetting,
+  shapeIngested,
+  shapeQuery,
+} from "./reshape.ts";
 import { type OwnRoute, type Route, same, type Values } from "./route.ts";
 
 /** Who writes, and how it will stand in the history. */
@@ -21,7 +30,8 @@ const selector = {
 const text = { type: "string" } as const;
 const planHash = {
   type: "string",
-  description: "of the plan that was shown; the fields that it was made with may be left out while the server remembers it",
+  description:
+    "of the plan that was shown; the fields that it was made with may be left out while the server remembers it",
 } as const;
 
 const blocked = (plan: Values): Error => {
@@ -78,7 +88,10 @@ const search: Route[] = [
         type: "object",
         description: "types of entities, languages, folders and globs that results must be of",
         properties: Object.fromEntries(
-          ["types", "languages", "directories", "paths"].map((name) => [name, { type: "array", items: text }]),
+          ["types", "languages", "directories", "paths"].map((name) => [
+            name,
+            { type: "array", items: text },
+          ]),
         ),
         additionalProperties: false,
       },
@@ -127,6 +140,19 @@ const indexing: Route[] = [
     command: "ingest",
     summary: "index the folder that is served, or a folder or file of it; or keep text documents (multipart)",
     body: { ...same("path", "verbose"), patterns: "pattern", ignore_patterns: "ignore" },
+    form: {
+      schema: {
+        type: "object",
+        properties: {
+          file: { type: "array", items: { type: "string", format: "binary" } },
+          ...{ agent: text, session: text, intent: text, exploration: text },
+        },
+        required: ["file"],
+        additionalProperties: false,
+      },
+      status: 201,
+      answer: "Documents",
+    },
     shape: shapeIngested,
     answer: "Ingested",
   },
@@ -257,14 +283,12 @@ const transactions: Route[] = [
   },
   ...planned("rollback", selector, {}),
   ...planned("redo", same("transaction", "policy"), {
-    schemas: { transaction: { type: ["integer", "string"], description: "number of what is to be reversed" } },
+    schemas: {
+      transaction: { type: ["integer", "string"], description: "number of what is to be reversed" },
+    },
     read: numberAsWord,
   }),
-  ...planned(
-    "rewind",
-    { checkpoint: "target", ...same("seq", "time", "others", "irreversible") },
-    {},
-  ),
+  ...planned("rewind", { checkpoint: "target", ...same("seq", "time", "others", "irreversible") }, {}),
 ];
 
 const marks: Route[] = [

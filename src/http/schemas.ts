@@ -77,7 +77,14 @@ const ingested = {
   successful_files: whole,
   failed_files: whole,
   skipped_files: whole,
-  ...{ created: whole, updated: whole, removed: whole, unchanged: whole, total_entities: whole, bytes: whole },
+  ...{
+    created: whole,
+    updated: whole,
+    removed: whole,
+    unchanged: whole,
+    total_entities: whole,
+    bytes: whole,
+  },
   processing_time_seconds: number,
   entities_per_second: number,
   "transaction?": whole,
@@ -318,7 +325,13 @@ export const schemas = {
   }),
   AuditLog: free,
   JournalLine: free,
-  Compacted: object({ horizon: whole, wanted: whole, transactions: whole, versions: whole, "held_by?": text }),
+  Compacted: object({
+    horizon: whole,
+    wanted: whole,
+    transactions: whole,
+    versions: whole,
+    "held_by?": text,
+  }),
   Erased: object({ ...receipt, ids: list(text), versions: whole, overwritten: flag }),
   Embedding: object({
     ...embeddingPlan,
@@ -330,7 +343,10 @@ export const schemas = {
   Config: object({
     home: text,
     settings: list(
-      object({ ...{ key: text, value: any, default: any, source: text, env: text, allowed: text }, description: text }),
+      object({
+        ...{ key: text, value: any, default: any, source: text, env: text, allowed: text },
+        description: text,
+      }),
     ),
     warnings: list(text),
     "secrets?": list(object({ env: text, set: flag })),

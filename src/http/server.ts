@@ -1,0 +1,309 @@
+/**
+ * The HTTP server: Fastify with the routes of the table. Called by cli/serve-http.ts. Of a request it looks, in this
+ * order, at where it was meant to go (guard.ts), who sends it (access.ts) and what it asks for (input.ts).
+ */
+import { randomUUID } from "node:crypto";
+import { constants } from "node:zlib";
+import compress from "@fastify/compress";
+import etag from "@fastify/etag";
+import helmet from "@fastify/helmet";
+import multipart from "@fastify/multipart";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { MomoError } from "../errors.ts";
+import type { Caller, Service } from "../service/service.ts";
+import { type Access, createAccess } from "./access.ts";
+import { answerRoute, carriedCall, type Serving } from "./answer.ts";
+import { guard } from "./guard.ts";
+import { answerAlive, answerHealth, answerMetrics } from "./health.ts";
+import { parseJson } from "./json.ts";
+import {
+  COMPRESS_FROM_BYTES,
+  MAX_CONNECTIONS,
+  MAX_HEADER_BYTES,
+  MAX_HEADERS,
+  MAX_REQUESTS_PER_SOCKET,
+  timing,
+} from "./limits.ts";
+import { openMetricsListener } from "./metrics-listener.ts";
+import { openApiText } from "./openapi.ts";
+import type { HttpOptions, HttpServer } from "./options.ts";
+import { ownError, problemOf } from "./problem.ts";
+import { fastifyPath, type OwnRoute, type Route } from "./route.ts";
+import { ownRoutes, routes } from "./routes.ts";
+import { answerSocketError } from "./socket-error.ts";
+import { answerMcp, answerToolCall } from "./tools.ts";
+import { answerUnknown } from "./unknown.ts";
+import { readUpload, storeUpload } from "./upload.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set where a route needs one. */
+    caller: Caller | undefined;
+  }
+}
+
+type Answer = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+const bodyLimit = ({ settings }: HttpOptions): number => Math.ceil(settings.max_body_mb * 1e6);
+
+/** A caller's own id of a request, if it fits into a line of a log. */
+const REQUEST_ID = /^[\w.:-]{1,100}$/;
+
+function requestId({ headers }: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = headers["x-request-id"];
+  return typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+function createApp(options: HttpOptions): FastifyInstance {
+  const times = { ...timing, ...options.timing };
+  const app = Fastify({
+    logger: false,
+    genReqId: (raw) => requestId(raw),
+    bodyLimit: bodyLimit(options),
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: times.headers_ms,
+      connectionsCheckingInterval: times.check_ms,
+      requireHostHeader: true,
+    },
+    requestTimeout: times.request_ms,
+    keepAliveTimeout: times.keep_alive_ms,
+    maxRequestsPerSocket: MAX_REQUESTS_PER_SOCKET,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
+    frameworkErrors: (error, request, reply) => sendProblem(error, { request, reply, options }),
+    clientErrorHandler: answerSocketError,
+  });
+  app.server.maxHeadersCount = MAX_HEADERS;
+  app.server.maxConnections = MAX_CONNECTIONS;
+  return app;
+}
+
+interface Failed {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  options: HttpOptions;
+}
+
+function sendProblem(raised: unknown, { request, reply, options }: Failed): FastifyReply {
+  const error = ownError(raised, { megabytes: options.settings.max_body_mb });
+  const instance = (request.raw.url ?? "").split("?")[0]!.slice(0, 200);
+  const problem = problemOf(error, { instance, request_id: request.id });
+  if (problem.status >= 500 && problem.code === "INTERNAL")
+    options.log?.error({ request_id: request.id, err: error }, "request failed");
+  if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="momo"');
+  if (problem.retry_after !== undefined) reply.header("retry-after", String(problem.retry_after));
+  return reply
+    .code(problem.status)
+    .header("x-request-id", request.id)
+    .header("cache-control", "no-store")
+    .type("application/problem+json; charset=utf-8")
+    .send(JSON.stringify(problem));
+}
+
+async function addHeaders(app: FastifyInstance): Promise<void> {
+  await app.register(helmet, {
+    global: true,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+      },
+    },
+    xFrameOptions: { action: "deny" },
+    // Whether a browser may insist on https is for the proxy that speaks it.
+    hsts: false,
+  });
+  await app.register(compress, {
+    global: true,
+    globalDecompression: false,
+    threshold: COMPRESS_FROM_BYTES,
+    encodings: ["br", "gzip", "identity"],
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
+  });
+}
+
+/** JSON only, read strictly; an empty body is none. */
+function addBodyParser(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    async (_request: FastifyRequest, body: Buffer) => (body.length === 0 ? undefined : parseJson(body)),
+  );
+}
+
+function refuseEncoded({ headers }: FastifyRequest): void {
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "identity")
+    throw new MomoError("MEDIA_TYPE", {
+      type: `content-encoding ${encoding.slice(0, 40)}`,
+      allowed: "the body as it is",
+    });
+}
+
+interface Parts {
+  serving: Serving;
+  access: Access;
+  isClosing: () => boolean;
+}
+
+function addHooks(app: FastifyInstance, { serving, access, isClosing }: Parts): void {
+  const { options } = serving;
+  app.decorateRequest("caller", undefined);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id).header("cache-control", "no-store");
+    if (isClosing()) {
+      reply.header("connection", "close");
+      throw new MomoError("NOT_READY", { why: "it is stopping" });
+    }
+    guard(request, reply, options);
+    refuseEncoded(request);
+    if (request.routeOptions.url !== "/health/live") await access.countAddress(request);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "unknown";
+    const seconds = reply.elapsedTime / 1000;
+    const { method } = request;
+    options.metrics?.requestDone({ method, route, status: reply.statusCode, seconds });
+    options.log?.info(
+      {
+        ...{ request_id: request.id, method, route, status: reply.statusCode },
+        ...{ duration_ms: Math.round(reply.elapsedTime * 10) / 10, principal: request.caller?.principal },
+      },
+      "request",
+    );
+  });
+  app.setErrorHandler((error, request, reply) => sendProblem(error, { request, reply, options }));
+  app.setNotFoundHandler((request, reply) => answerUnknown(request, reply, options));
+}
+
+/** Registers one row: who may call it, and what answers. */
+function addRoute(
+  app: FastifyInstance,
+  row: Route | OwnRoute,
+  { answer, parts }: { answer: Answer; parts: Parts },
+): void {
+  const { access, serving } = parts;
+  const isOpen = "access" in row && row.access === "open";
+  const { around } = serving.options;
+  app.route({
+    method: row.method,
+    url: fastifyPath(row.path),
+    ...(!isOpen && {
+      onRequest: async (request) => {
+        request.caller = await access.callerOf(request);
+      },
+    }),
+    handler: (request, reply) => {
+      if (!around) return answer(request, reply);
+      const { headers, id, method } = request;
+      return around({ headers, request_id: id, method, route: row.path }, () => answer(request, reply));
+    },
+  });
+}
+
+/** Answers to the rows that are no commands. */
+function ownAnswers(serving: Serving): Readonly<Record<string, Answer>> {
+  return {
+    "/health": (_request, reply) => answerHealth(serving, reply),
+    "/health/ready": (_request, reply) => answerHealth(serving, reply),
+    "/health/live": async (_request, reply) => answerAlive(serving, reply),
+    "/metrics": (_request, reply) => answerMetrics(serving, reply),
+    "/openapi.json": async (_request, reply) =>
+      reply.type("application/json; charset=utf-8").send(await openApiText(serving.service.version)),
+    "/tools/call": (request, reply) => answerToolCall(serving, request, reply),
+    "/mcp": (request, reply) => answerMcp(serving, request, reply),
+  };
+}
+
+/** The route with two kinds of bodies: JSON names a folder, a form brings documents. */
+function ingestAnswer(row: Route, serving: Serving): Answer {
+  return async (request, reply) => {
+    if (!request.isMultipart()) return answerRoute(request, reply, { route: row, serving });
+    const upload = await readUpload(request, bodyLimit(serving.options));
+    const stored = await storeUpload(serving.service, carriedCall(request, reply), upload);
+    return reply.code(201).send(stored);
+  };
+}
+
+async function addRoutes(app: FastifyInstance, parts: Parts): Promise<void> {
+  const { serving } = parts;
+  const own = ownAnswers(serving);
+  for (const row of ownRoutes) if (own[row.path]) addRoute(app, row, { answer: own[row.path]!, parts });
+  const answerOf =
+    (route: Route): Answer =>
+    (request, reply) =>
+      answerRoute(request, reply, { route, serving });
+  const isForm = ({ form }: Route): boolean => form !== undefined;
+  const changing = routes.filter((row) => row.method !== "GET" && !isForm(row));
+  for (const row of changing) addRoute(app, row, { answer: answerOf(row), parts });
+  await app.register(async (scope) => {
+    await scope.register(etag, { weak: true });
+    // What was read may be kept, but is asked for anew each time.
+    scope.addHook("onRequest", async (_request, reply) => {
+      reply.header("cache-control", "private, no-cache");
+    });
+    for (const row of routes.filter(({ method }) => method === "GET"))
+      addRoute(scope, row, { answer: answerOf(row), parts });
+  });
+  await app.register(async (scope) => {
+    await scope.register(multipart);
+    for (const row of routes.filter(isForm))
+      addRoute(scope, row, { answer: ingestAnswer(row, serving), parts });
+  });
+}
+
+/** Raises PORT_TAKEN. */
+async function listenOn(app: FastifyInstance, { settings }: HttpOptions): Promise<string> {
+  const { api_host: host, api_port: port } = settings;
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new MomoError("PORT_TAKEN", { host, port });
+  }
+}
+
+/** Lets what runs finish, but not for ever. */
+async function closeApp(app: FastifyInstance, seconds: number): Promise<void> {
+  const late = setTimeout(() => app.server.closeAllConnections(), seconds * 1000);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+export async function createHttpServer(service: Service, options: HttpOptions): Promise<HttpServer> {
+  let isClosing = false;
+  let url = "";
+  const app = createApp(options);
+  await addHeaders(app);
+  addBodyParser(app);
+  const access = await createAccess(app, options);
+  const parts = { serving: { service, options }, access, isClosing: () => isClosing };
+  addHooks(app, parts);
+  await addRoutes(app, parts);
+  await app.ready();
+  const metrics = openMetricsListener(options);
+  return {
+    async listen() {
+      url = await listenOn(app, options);
+      await metrics?.listen();
+    },
+    async close() {
+      isClosing = true;
+      await Promise.all([closeApp(app, options.settings.shutdown_seconds), metrics?.close()]);
+    },
+    get url() {
+      return url;
+    },
+    get metrics_url() {
+      return metrics?.url;
+    },
+  };
+}

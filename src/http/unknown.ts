@@ -1,0 +1,35 @@
+/** Requests that no route answers: another method is named, or that there is nothing. Also OPTIONS. */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { MomoError } from "../errors.ts";
+import { answerOptions } from "./guard.ts";
+import type { HttpOptions } from "./options.ts";
+import { ownRoutes, routes } from "./routes.ts";
+
+const patterns = [...routes, ...ownRoutes].map(({ method, path }) => ({
+  method,
+  pattern: new RegExp(`^${path.replace(/\./g, "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
+}));
+
+/** Methods of a path, in the order of the table; HEAD where there is GET. */
+export function methodsOf(path: string): string[] {
+  const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+  return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
+}
+
+/** Raises ROUTE_UNKNOWN, METHOD_UNKNOWN. */
+export function answerUnknown(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: HttpOptions,
+): FastifyReply {
+  const path = (request.raw.url ?? "/").split("?")[0]!;
+  const shown = path.slice(0, 100);
+  const methods = methodsOf(path);
+  if (methods.length === 0) throw new MomoError("ROUTE_UNKNOWN", { method: request.method, path: shown });
+  if (request.method === "OPTIONS")
+    return answerOptions(request, reply, { options, methods: [...methods, "OPTIONS"] });
+  reply.header("allow", methods.join(", "));
+  throw new MomoError("METHOD_UNKNOWN", {
+    ...{ method: request.method, path: shown, allowed: methods.join(", ") },
+  });
+}
