@@ -124,13 +124,6 @@ const search: Route[] = [
     query: same("exploration"),
     answer: "Digest",
   },
-  {
-    method: "GET",
-    path: "/doctor",
-    command: "doctor",
-    summary: "whether everything that Momo needs is there",
-    answer: "Doctor",
-  },
 ];
 
 const indexing: Route[] = [
@@ -278,7 +271,7 @@ const transactions: Route[] = [
     path: "/transactions",
     command: "history",
     summary: "who changed the knowledge, when and why, newest first",
-    query: same("agent", "session", "key", "since", "until", "limit", "exploration"),
+    query: same("agent", "session", "key", "since", "until", "after", "limit", "exploration"),
     answer: "Transactions",
   },
   ...planned("rollback", selector, {}),
@@ -405,10 +398,9 @@ const administration: Route[] = [
     method: "GET",
     path: "/audit/export",
     command: "audit",
-    summary: "every transaction with its operations, oldest first, one JSON document a line",
+    summary: "every transaction with its operations, oldest first",
     fixed: { action: "export" },
-    content_type: "application/x-ndjson",
-    answer: "JournalLine",
+    answer: "Journal",
   },
   {
     method: "POST",

@@ -324,7 +324,7 @@ export const schemas = {
     "log?": free,
   }),
   AuditLog: free,
-  JournalLine: free,
+  Journal: list(free),
   Compacted: object({
     horizon: whole,
     wanted: whole,
@@ -351,7 +351,6 @@ export const schemas = {
     warnings: list(text),
     "secrets?": list(object({ env: text, set: flag })),
   }),
-  Doctor: object({ ok: flag, checks: list(object({ name: text, ok: flag, detail: text })) }),
   Health: object({
     status: oneOf(["healthy", "unhealthy"]),
     service: { const: "momo" },
