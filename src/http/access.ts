@@ -12,7 +12,9 @@ const MINUTE = 60_000;
 export interface Access {
   /** Raises RATE_LIMITED. */
   countAddress(request: FastifyRequest): Promise<void>;
-  /** Raises UNAUTHORIZED, RATE_LIMITED. */
+  /** Asks anew each time. Raises UNAUTHORIZED, RATE_LIMITED after too many failures. */
+  authenticate(request: FastifyRequest): Promise<Caller>;
+  /** The same, for a request that counts. Raises UNAUTHORIZED, RATE_LIMITED. */
   callerOf(request: FastifyRequest): Promise<Caller>;
 }
 
@@ -33,6 +35,7 @@ async function authenticated(request: FastifyRequest, options: HttpOptions): Pro
 /** Without keys everybody is the local user, whom nothing is gained by limiting. */
 const unlimited = (options: HttpOptions): Access => ({
   countAddress: async () => undefined,
+  authenticate: (request) => authenticated(request, options),
   callerOf: (request) => authenticated(request, options),
 });
 
@@ -67,14 +70,20 @@ export async function createAccess(app: FastifyInstance, options: HttpOptions): 
   if (!options.needs_keys || most === 0) return unlimited(options);
   await app.register(rateLimit, { global: false });
   const { byAddress, byKey, failed } = limiters(app, most);
+  const authenticate = async (request: FastifyRequest): Promise<Caller> => {
+    await use(failed, request, { options, increment: false });
+    try {
+      return await authenticated(request, options);
+    } catch (error) {
+      await failed(request);
+      throw error;
+    }
+  };
   return {
     countAddress: (request) => use(byAddress, request, { options }),
+    authenticate,
     async callerOf(request) {
-      await use(failed, request, { options, increment: false });
-      const caller = await authenticated(request, options).catch(async (error) => {
-        await failed(request);
-        throw error;
-      });
+      const caller = await authenticate(request);
       await use(byKey, request, { options });
       return caller;
     },

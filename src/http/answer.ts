@@ -1,7 +1,7 @@
 /** Carries out the command of a route and sends what it said. Used by server.ts for every row of the table. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { MomoError } from "../errors.ts";
-import type { Call, Service } from "../service/service.ts";
+import type { Call, Reply, Service } from "../service/service.ts";
 import { givenBy, inputOf, parseQuery, workspaceOf } from "./input.ts";
 import type { CarriedCall, HttpOptions } from "./options.ts";
 import { DetailedError } from "./problem.ts";
@@ -43,14 +43,20 @@ async function withFallback(service: Service, call: Call, error: unknown): Promi
   throw new DetailedError(error, { fallback_results: results });
 }
 
-async function textOf({ service }: Serving, call: Call, { route, given }: { route: Route; given: Values }) {
-  const isQuery = route.path === "/query";
-  const called = service.call(call);
-  const { json, failed } = await (isQuery
-    ? called.catch((error: unknown) => withFallback(service, call, error))
-    : called);
+async function textOf({ service, options }: Serving, call: Call, { route, given }: Asked): Promise<string> {
+  const isQuery = route.command === "search";
+  const ask = (): Promise<Reply> =>
+    isQuery ? service.call(call).catch((error) => withFallback(service, call, error)) : service.call(call);
+  const measured = options.metrics && isQuery;
+  const asked = { method: route.method, endpoint: route.path };
+  const { json, failed } = await (measured ? options.metrics!.search(asked, ask) : ask());
   if (failed && route.refuse) throw route.refuse(JSON.parse(json));
   return route.shape ? JSON.stringify(route.shape(JSON.parse(json), given)) : json;
+}
+
+interface Asked {
+  route: Route;
+  given: Values;
 }
 
 export async function answerRoute(

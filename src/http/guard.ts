@@ -2,7 +2,7 @@
  * What is looked at before anything else: was the request meant for this server (Host), may the page that sent it use
  * it (Origin), and what a browser is told about that. Also the headers of every answer.
  */
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { HttpOptions } from "./options.ts";
 
@@ -17,11 +17,21 @@ function isShared({ origin }: IncomingHttpHeaders, { settings }: HttpOptions): b
   return origin !== undefined && settings.allowed_origins.includes(origin);
 }
 
+/** Node keeps one value of a header that is there twice; here each of them counts. */
+const valuesOf = ({ rawHeaders }: IncomingMessage, name: string): string[] =>
+  rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name);
+
+/** Raises HOST_REFUSED, ORIGIN_REFUSED. */
+export function checkSource(raw: IncomingMessage, { guard }: Pick<HttpOptions, "guard">): void {
+  const hosts = valuesOf(raw, "host");
+  guard.checkHost(hosts, raw.socket.localAddress);
+  guard.checkOrigin(valuesOf(raw, "origin"), hosts[0] ?? "");
+}
+
 /** Raises HOST_REFUSED, ORIGIN_REFUSED. */
 export function guard(request: FastifyRequest, reply: FastifyReply, options: HttpOptions): void {
-  const { headers } = request;
-  options.guard.checkHost(headers);
-  options.guard.checkOrigin(headers);
+  const { headers, raw } = request;
+  checkSource(raw, options);
   if (options.settings.allowed_origins.length > 0) reply.header("vary", "Origin");
   if (!isShared(headers, options)) return;
   reply.header("access-control-allow-origin", headers.origin);

@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { MomoError } from "../errors.ts";
+import { checkSource } from "./guard.ts";
 import { MAX_HEADER_BYTES, timing } from "./limits.ts";
 import type { HttpOptions } from "./options.ts";
 import { problemOf } from "./problem.ts";
@@ -25,7 +26,7 @@ function listenOn(server: Server, port: number): Promise<void> {
 
 /** undefined where the setting names no port. */
 export function openMetricsListener(options: HttpOptions): MetricsListener | undefined {
-  const { guard, metrics, settings } = options;
+  const { metrics, settings } = options;
   if (settings.metrics_port === 0 || !metrics) return undefined;
   const times = { ...timing, ...options.timing };
   const server = createServer(
@@ -33,8 +34,7 @@ export function openMetricsListener(options: HttpOptions): MetricsListener | und
     async (request, response) => {
       const { method = "", url = "" } = request;
       try {
-        guard.checkHost(request.headers);
-        guard.checkOrigin(request.headers);
+        checkSource(request, options);
         if (url !== "/metrics") throw new MomoError("ROUTE_UNKNOWN", { method, path: url.slice(0, 100) });
         if (method !== "GET" && method !== "HEAD")
           throw new MomoError("METHOD_UNKNOWN", { method, path: url, allowed: "GET, HEAD" });

@@ -2,9 +2,10 @@
 import { type Command, effectOf, inputSchema } from "../commands/command.ts";
 import { findCommand } from "../commands/index.ts";
 import type { Effect } from "../security/roles.ts";
+import { ownRoutes } from "./own-routes.ts";
 import { titleOf } from "./problem.ts";
 import type { Described, Fields, OwnRoute, Route } from "./route.ts";
-import { ownRoutes, routes } from "./routes.ts";
+import { routes } from "./routes.ts";
 import { ref, type Schema, type SchemaName, schemas } from "./schemas.ts";
 
 const roleOf: Readonly<Record<Effect, string>> = { read: "reader", write: "writer", admin: "admin" };

@@ -19,38 +19,33 @@ export type HttpSettings = Pick<
   | "shutdown_seconds"
 >;
 
-/** Headers of a request that say where it was meant to go and where it comes from. Each raises, or is satisfied. */
+/** Headers that say where a request was meant to go and where it comes from: all values of each, as they came. */
 export interface Guard {
-  /** Raises HOST_REFUSED. */
-  checkHost(headers: IncomingHttpHeaders): void;
-  /** Raises ORIGIN_REFUSED. */
-  checkOrigin(headers: IncomingHttpHeaders): void;
+  /** Raises HOST_REFUSED. `local` is the address that the connection came in on. */
+  checkHost(values: readonly string[], local?: string): void;
+  /** Raises ORIGIN_REFUSED. `host` is the Host that passed. */
+  checkOrigin(values: readonly string[], host: string): void;
 }
 
 /** One line for every request, and one for what nobody expected. */
 export interface HttpLog {
-  info(fields: Record<string, unknown>, message: string): void;
-  error(fields: Record<string, unknown>, message: string): void;
-}
-
-export interface RequestMeasured {
-  method: string;
-  /** Template of the route, as `/entries/{id}`; `unknown` where there is none. */
-  route: string;
-  status: number;
-  seconds: number;
+  info(message: string, fields: Record<string, unknown>): void;
+  error(message: string, fields: Record<string, unknown>): void;
 }
 
 export interface HttpMetrics {
-  content_type: string;
+  readonly content_type: string;
   /** Prometheus exposition. */
   text(): Promise<string>;
-  requestDone(request: RequestMeasured): void;
+  /** `route` is the template, as `/entries/{id}`; `unknown` where there is none. */
+  httpRequest(request: { method: string; route: string; status: number }, seconds: number): void;
+  /** Counts and times a question. */
+  search<T>(asked: { method: string; endpoint: string }, work: () => Promise<T>): Promise<T>;
   rateLimited(): void;
   authFailed(): void;
 }
 
-/** What every call over a protocol of its own needs to know about the request that carries it. */
+/** What every call needs to know about the request that carries it. */
 export interface CarriedCall {
   caller: Caller;
   request_id: string;
@@ -58,14 +53,17 @@ export interface CarriedCall {
   signal: AbortSignal;
 }
 
-/** The handlers of the room mcp. */
-export interface ToolHandlers {
-  /** As `tools/call` of MCP: the result object. Raises TOOL_UNKNOWN and what the service raises. */
-  callTool(call: { tool: string; arguments: Record<string, unknown> } & CarriedCall): Promise<unknown>;
-  /** Answers a request to /mcp by itself. */
+export interface ToolCall extends CarriedCall {
+  tool: string;
+  arguments: Record<string, unknown>;
+}
+
+/** Answers requests to /mcp by itself. */
+export interface McpMount {
   handle(
-    raw: { request: IncomingMessage; response: ServerResponse; body: unknown },
-    call: CarriedCall,
+    request: IncomingMessage,
+    response: ServerResponse,
+    more: { caller: Caller; workspace: string | undefined; body: unknown },
   ): Promise<void>;
 }
 
@@ -84,7 +82,9 @@ export interface HttpOptions {
   authenticate(headers: IncomingHttpHeaders, address: string): Promise<Caller>;
   /** Whether callers need a key or token: only then are they counted and limited. */
   needs_keys: boolean;
-  tools: ToolHandlers;
+  /** The result object of `tools/call` of MCP. Raises TOOL_UNKNOWN and what the service raises. */
+  callTool(call: ToolCall): Promise<unknown>;
+  mcp: McpMount;
   log?: HttpLog;
   metrics?: HttpMetrics;
   /** Runs the work of a request where its lines of the log and its spans know which one it is. */

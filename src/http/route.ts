@@ -59,3 +59,6 @@ export const same = (...names: string[]): Fields => Object.fromEntries(names.map
 
 /** `/entries/{id}` as Fastify writes it. */
 export const fastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
+
+/** The other way round: the template that people know. */
+export const tablePath = (path: string): string => path.replace(/:(\w+)/g, "{$1}");

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inputSchema } from "../commands/command.ts";
 import { allCommands, findCommand } from "../commands/index.ts";
+import { ownRoutes } from "./own-routes.ts";
 import type { Route } from "./route.ts";
-import { ownRoutes, routes } from "./routes.ts";
+import { routes } from "./routes.ts";
 import { type Answer, type Ask, ask, type Started, startServer } from "./server.fixture.ts";
 import { faults, routeOf } from "./validate.fixture.ts";
 
@@ -218,7 +219,7 @@ test("health, metrics, tools", async () => {
     body: { jsonrpc: "2.0" },
     headers: { "x-request-id": "r-1" },
   });
-  expect(mcp).toMatchObject({ status: 200, json: { body: { jsonrpc: "2.0" }, request_id: "r-1" } });
+  expect(mcp).toMatchObject({ status: 200, json: { body: { jsonrpc: "2.0" }, agent: "ada" } });
   expect(mcp.headers["x-content-type-options"]).toBe("nosniff");
 });
 

@@ -40,14 +40,17 @@ export interface StartOptions extends Partial<Omit<HttpOptions, "settings">> {
 }
 
 /** Stands in for the room mcp: one tool that searches. */
-const tools = (service: Service): HttpOptions["tools"] => ({
+const tools = (service: Service): Pick<HttpOptions, "callTool" | "mcp"> => ({
   callTool: async ({ tool, arguments: input, ...call }) => {
     if (tool !== "search") throw new MomoError("TOOL_UNKNOWN", { tool, hint: "use search" });
     const { json } = await service.call({ ...call, command: "search", input });
     return { content: [{ type: "text", text: json }] };
   },
-  handle: async ({ response, body }, { request_id }) => {
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ body, request_id }));
+  mcp: {
+    handle: async (_request, response, { body, caller }) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify({ body, agent: caller.agent }));
+    },
   },
 });
 
@@ -73,7 +76,7 @@ export async function startServer({
     guard: { checkHost: () => undefined, checkOrigin: () => undefined },
     authenticate: async () => localUser,
     needs_keys: false,
-    tools: tools(service),
+    ...tools(service),
     ...given,
     settings: { ...config, api_port: 0, ...settings },
   });

@@ -12,7 +12,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { MomoError } from "../errors.ts";
 import type { Caller, Service } from "../service/service.ts";
 import { type Access, createAccess } from "./access.ts";
-import { answerRoute, carriedCall, type Serving } from "./answer.ts";
+import { answerRoute, carriedCall, JSON_TYPE, type Serving } from "./answer.ts";
 import { guard } from "./guard.ts";
 import { answerAlive, answerHealth, answerMetrics } from "./health.ts";
 import { parseJson } from "./json.ts";
@@ -27,11 +27,12 @@ import {
 import { openMetricsListener } from "./metrics-listener.ts";
 import { openApiText } from "./openapi.ts";
 import type { HttpOptions, HttpServer } from "./options.ts";
+import { ownRoutes } from "./own-routes.ts";
 import { ownError, problemOf } from "./problem.ts";
-import { fastifyPath, type OwnRoute, type Route } from "./route.ts";
-import { ownRoutes, routes } from "./routes.ts";
+import { fastifyPath, type OwnRoute, type Route, tablePath } from "./route.ts";
+import { routes } from "./routes.ts";
 import { answerSocketError } from "./socket-error.ts";
-import { answerMcp, answerToolCall } from "./tools.ts";
+import { answerMcp, answerToolCall, mcpParseError } from "./tools.ts";
 import { answerUnknown } from "./unknown.ts";
 import { readUpload, storeUpload } from "./upload.ts";
 
@@ -87,10 +88,12 @@ interface Failed {
 
 function sendProblem(raised: unknown, { request, reply, options }: Failed): FastifyReply {
   const error = ownError(raised, { megabytes: options.settings.max_body_mb });
+  const unread = request.routeOptions.url === "/mcp" ? mcpParseError(error) : undefined;
+  if (unread) return reply.code(400).type(JSON_TYPE).send(JSON.stringify(unread));
   const instance = (request.raw.url ?? "").split("?")[0]!.slice(0, 200);
   const problem = problemOf(error, { instance, request_id: request.id });
   if (problem.status >= 500 && problem.code === "INTERNAL")
-    options.log?.error({ request_id: request.id, err: error }, "request failed");
+    options.log?.error("request failed", { request_id: request.id, err: error });
   if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="momo"');
   if (problem.retry_after !== undefined) reply.header("retry-after", String(problem.retry_after));
   return reply
@@ -165,17 +168,16 @@ function addHooks(app: FastifyInstance, { serving, access, isClosing }: Parts): 
     if (request.routeOptions.url !== "/health/live") await access.countAddress(request);
   });
   app.addHook("onResponse", async (request, reply) => {
-    const route = request.routeOptions.url ?? "unknown";
+    const { url } = request.routeOptions;
+    const route = url === undefined ? "unknown" : tablePath(url);
     const seconds = reply.elapsedTime / 1000;
     const { method } = request;
-    options.metrics?.requestDone({ method, route, status: reply.statusCode, seconds });
-    options.log?.info(
-      {
-        ...{ request_id: request.id, method, route, status: reply.statusCode },
-        ...{ duration_ms: Math.round(reply.elapsedTime * 10) / 10, principal: request.caller?.principal },
-      },
-      "request",
-    );
+    const { statusCode: status } = reply;
+    options.metrics?.httpRequest({ method, route, status }, seconds);
+    options.log?.info("request", {
+      ...{ request_id: request.id, method, route, status },
+      ...{ duration_ms: Math.round(seconds * 1e4) / 10, principal: request.caller?.principal },
+    });
   });
   app.setErrorHandler((error, request, reply) => sendProblem(error, { request, reply, options }));
   app.setNotFoundHandler((request, reply) => answerUnknown(request, reply, options));

@@ -2,16 +2,14 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { MomoError } from "../errors.ts";
 import { carriedCall, type Serving } from "./answer.ts";
+import type { ToolCall } from "./options.ts";
 
-interface ToolCall {
-  tool: string;
-  arguments: Record<string, unknown>;
-}
+type Asked = Pick<ToolCall, "tool" | "arguments">;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function readCall(body: unknown): ToolCall {
+function readCall(body: unknown): Asked {
   if (!isObject(body)) throw new MomoError("BODY_INVALID", { why: "it is not one JSON object" });
   const { tool, arguments: given = {}, ...rest } = body;
   const [more] = Object.keys(rest);
@@ -29,8 +27,14 @@ export async function answerToolCall(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const call = readCall(request.body);
-  return reply.send(await options.tools.callTool({ ...call, ...carriedCall(request, reply) }));
+  return reply.send(await options.callTool({ ...call, ...carriedCall(request, reply) }));
 }
+
+/** A body that is no JSON, as the protocol wants to hear of it; undefined for every other error. */
+export const mcpParseError = (error: unknown): unknown =>
+  error instanceof MomoError && error.code === "BODY_INVALID"
+    ? { jsonrpc: "2.0", id: null, error: { code: -32700, message: error.message } }
+    : undefined;
 
 /** The protocol's handler answers by itself; the headers of every answer go with it. */
 export async function answerMcp(
@@ -42,6 +46,7 @@ export async function answerMcp(
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) reply.raw.setHeader(name, value);
-  await options.tools.handle({ request: request.raw, response: reply.raw, body: request.body }, call);
+  const { caller, workspace } = call;
+  await options.mcp.handle(request.raw, reply.raw, { caller, workspace, body: request.body });
   return reply;
 }

@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { MomoError } from "../errors.ts";
 import { answerOptions } from "./guard.ts";
 import type { HttpOptions } from "./options.ts";
-import { ownRoutes, routes } from "./routes.ts";
+import { ownRoutes } from "./own-routes.ts";
+import { routes } from "./routes.ts";
 
 const patterns = [...routes, ...ownRoutes].map(({ method, path }) => ({
   method,
