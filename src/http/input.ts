@@ -6,14 +6,14 @@ import { MomoError } from "../errors.ts";
 import { didYouMean } from "../model/nearest.ts";
 import type { Fields, Route, Values } from "./route.ts";
 
-const malformed = (): MomoError =>
+export const malformedAddress = (): MomoError =>
   new MomoError("BODY_INVALID", { why: "the address holds a % that does not begin a character in UTF-8" });
 
 function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
-    throw malformed();
+    throw malformedAddress();
   }
 }
 

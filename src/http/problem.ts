@@ -78,13 +78,18 @@ export const rateLimited = (seconds: number): DetailedError =>
   new DetailedError(new MomoError("RATE_LIMITED", { seconds }), { retry_after: seconds });
 
 interface FrameworkError {
-  code?: unknown;
   statusCode?: unknown;
   message?: unknown;
 }
 
-/** What Fastify and its plugins raise about a request, in Momo's words; everything else as it is. */
-export function ownError(error: unknown, { megabytes }: { megabytes: number }): unknown {
+interface Received {
+  /** The most that is read. */
+  megabytes: number;
+  content_type: string | undefined;
+}
+
+/** What Fastify, its plugins and Node raise about a request, in Momo's words; everything else as it is. */
+export function ownError(error: unknown, { megabytes, content_type }: Received): unknown {
   if (
     error instanceof MomoError ||
     error instanceof DetailedError ||
@@ -92,9 +97,13 @@ export function ownError(error: unknown, { megabytes }: { megabytes: number }): 
     error === null
   )
     return error;
-  const { code, statusCode, message } = error as FrameworkError;
-  if (typeof code !== "string" || !code.startsWith("FST_")) return error;
+  const { statusCode, message } = error as FrameworkError;
   if (statusCode === 413) return new MomoError("BODY_TOO_LARGE", { megabytes });
+  if (statusCode === 415)
+    return new MomoError("MEDIA_TYPE", {
+      type: content_type?.slice(0, 60).replace(/\p{Cc}/gu, "?") || "a body without a content type",
+      allowed: "application/json",
+    });
   if (typeof statusCode !== "number" || statusCode < 400 || statusCode >= 500) return error;
   const why = String(message).split("\n")[0]!;
   return new MomoError("BODY_INVALID", { why: `${why[0]?.toLowerCase()}${why.slice(1)}` });

@@ -37,6 +37,8 @@ export interface Started extends AsyncDisposable {
 export interface StartOptions extends Partial<Omit<HttpOptions, "settings">> {
   settings?: Partial<HttpSettings>;
   service?: (service: Service) => Service;
+  /** Settings of the knowledge base. */
+  config?: Record<string, unknown>;
 }
 
 /** Stands in for the room mcp: one tool that searches. */
@@ -57,12 +59,17 @@ const tools = (service: Service): Pick<HttpOptions, "callTool" | "mcp"> => ({
 export async function startServer({
   settings,
   service: wrap,
+  config: kept,
   ...given
 }: StartOptions = {}): Promise<Started> {
   const root = mkdtempSync(join(tmpdir(), "momo-http-"));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
+  }
+  if (kept) {
+    mkdirSync(join(root, ".momo"));
+    writeFileSync(join(root, ".momo", "config.json"), JSON.stringify(kept));
   }
   const real = createService({
     executor: createInlineExecutor({}),
@@ -108,8 +115,10 @@ export interface Ask {
 
 function bodyOf(body: unknown): { bytes?: Buffer | string; headers: Record<string, string> } {
   if (body === undefined) return { headers: {} };
-  if (typeof body === "string" || Buffer.isBuffer(body)) return { bytes: body, headers: {} };
-  return { bytes: JSON.stringify(body), headers: { "content-type": "application/json" } };
+  if (typeof body === "string" || Buffer.isBuffer(body))
+    return { bytes: body, headers: { "content-length": String(Buffer.byteLength(body)) } };
+  const { bytes, headers } = bodyOf(JSON.stringify(body));
+  return { bytes: bytes!, headers: { ...headers, "content-type": "application/json" } };
 }
 
 function jsonOf(text: string): unknown {

@@ -33,7 +33,7 @@ import { fastifyPath, type OwnRoute, type Route, tablePath } from "./route.ts";
 import { routes } from "./routes.ts";
 import { answerSocketError } from "./socket-error.ts";
 import { answerMcp, answerToolCall, mcpParseError } from "./tools.ts";
-import { answerUnknown } from "./unknown.ts";
+import { answerUnknown, isDecodable, NO_ROUTE } from "./unknown.ts";
 import { readUpload, storeUpload } from "./upload.ts";
 
 declare module "fastify" {
@@ -65,13 +65,16 @@ function createApp(options: HttpOptions): FastifyInstance {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: times.headers_ms,
       connectionsCheckingInterval: times.check_ms,
-      requireHostHeader: true,
+      // Missed by the guard instead, which says so in the form of every error.
+      requireHostHeader: false,
     },
     requestTimeout: times.request_ms,
     keepAliveTimeout: times.keep_alive_ms,
     maxRequestsPerSocket: MAX_REQUESTS_PER_SOCKET,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
+    // What cannot be decoded has no route, and is refused where there is none (unknown.ts), after all the hooks.
+    rewriteUrl: ({ url = "/" }) => (isDecodable(url) ? url : NO_ROUTE),
     frameworkErrors: (error, request, reply) => sendProblem(error, { request, reply, options }),
     clientErrorHandler: answerSocketError,
   });
@@ -87,10 +90,13 @@ interface Failed {
 }
 
 function sendProblem(raised: unknown, { request, reply, options }: Failed): FastifyReply {
-  const error = ownError(raised, { megabytes: options.settings.max_body_mb });
+  const error = ownError(raised, {
+    megabytes: options.settings.max_body_mb,
+    content_type: request.headers["content-type"],
+  });
   const unread = request.routeOptions.url === "/mcp" ? mcpParseError(error) : undefined;
   if (unread) return reply.code(400).type(JSON_TYPE).send(JSON.stringify(unread));
-  const instance = (request.raw.url ?? "").split("?")[0]!.slice(0, 200);
+  const instance = request.originalUrl.split("?")[0]!.slice(0, 200);
   const problem = problemOf(error, { instance, request_id: request.id });
   if (problem.status >= 500 && problem.code === "INTERNAL")
     options.log?.error("request failed", { request_id: request.id, err: error });

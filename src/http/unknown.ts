@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { MomoError } from "../errors.ts";
 import { answerOptions } from "./guard.ts";
+import { malformedAddress } from "./input.ts";
 import type { HttpOptions } from "./options.ts";
 import { ownRoutes } from "./own-routes.ts";
 import { routes } from "./routes.ts";
@@ -17,13 +18,26 @@ export function methodsOf(path: string): string[] {
   return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
 }
 
-/** Raises ROUTE_UNKNOWN, METHOD_UNKNOWN. */
+export const NO_ROUTE = "/%25";
+
+/** Whether a path is percent-encoded UTF-8. The query is read later, by those who want something of it. */
+export function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url.split("?")[0]!);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Raises ROUTE_UNKNOWN, METHOD_UNKNOWN, BODY_INVALID. */
 export function answerUnknown(
   request: FastifyRequest,
   reply: FastifyReply,
   options: HttpOptions,
 ): FastifyReply {
-  const path = (request.raw.url ?? "/").split("?")[0]!;
+  const path = request.originalUrl.split("?")[0]!;
+  if (!isDecodable(path)) throw malformedAddress();
   const shown = path.slice(0, 100);
   const methods = methodsOf(path);
   if (methods.length === 0) throw new MomoError("ROUTE_UNKNOWN", { method: request.method, path: shown });
