@@ -13,7 +13,8 @@ const roleOf: Readonly<Record<Effect, string>> = { read: "reader", write: "write
 /** What the call that a route makes does. */
 export function routeEffect({ required = [], query, body, params, fixed }: Route, command: Command): Effect {
   const names = { ...query, ...body, ...params };
-  const given = Object.fromEntries(required.map((name) => [names[name] ?? name, "given"]));
+  const always = [...required, ...Object.keys(params ?? {})];
+  const given = Object.fromEntries(always.map((name) => [names[name] ?? name, "given"]));
   return effectOf(command, { ...given, ...fixed });
 }
 
