@@ -38,7 +38,9 @@ export function carriedCall(request: FastifyRequest, reply: FastifyReply): Carri
 async function withFallback(service: Service, call: Call, error: unknown): Promise<never> {
   if (!(error instanceof MomoError && error.code.startsWith("EMBEDDING_"))) throw error;
   const input = { ...(call.input as Values), strategy: "words" };
-  const { json } = await service.call({ ...call, input });
+  const { json } = await service.call({ ...call, input }).catch(() => {
+    throw error;
+  });
   const { results } = shapeQuery(JSON.parse(json), {});
   throw new DetailedError(error, { fallback_results: results });
 }

@@ -89,6 +89,16 @@ test("what was read is not sent again while it is the same", async () => {
   expect(await again()).toMatchObject({ status: 304, text: "" });
   await ask(started.url, "/entries/notes%2Fa", { method: "PUT", body: { content: "new" } });
   expect(await again()).toMatchObject({ status: 200, json: { entries: [{ id: "notes/a" }] } });
+  const content = "word ".repeat(1000);
+  await ask(started.url, "/entries/notes%2Fa", { method: "PUT", body: { content } });
+  const headers = { "accept-encoding": "gzip" };
+  const large = await ask(started.url, "/entries/notes%2Fa", { headers });
+  expect(large.headers).toMatchObject({ "content-encoding": "gzip", etag: expect.stringMatching(/^W\//) });
+  const known = { ...headers, "if-none-match": String(large.headers.etag) };
+  expect(await ask(started.url, "/entries/notes%2Fa", { headers: known })).toMatchObject({
+    status: 304,
+    text: "",
+  });
   const head = await ask(started.url, "/entries", { method: "HEAD" });
   expect(head).toMatchObject({ status: 200, text: "" });
 });
