@@ -121,6 +121,14 @@ test.each(bodies)("body: %s", async (...[, path, how, status, code]) => {
   expectProblem(await ask(started.url, path, how), status, code);
 });
 
+test("what is unknown is named, with what there is instead", async () => {
+  const detail = async (path: string, how: Ask = {}) =>
+    ((await ask(started.url, path, how)).json as { detail: string }).detail;
+  expect(await detail("/query", json('{"quer":"x"}'))).toBe("unknown option quer: did you mean query?");
+  expect(await detail("/entries?prefx=a")).toBe("unknown option prefx: did you mean prefix?");
+  expect(await detail("/stats?a=1")).toBe("unknown option a: nothing can be given here");
+});
+
 const addresses: [string, string, number, string][] = [
   ["a percent sign alone", "/entries/%", 400, "BODY_INVALID"],
   ["half a character", "/entries/%C3", 400, "BODY_INVALID"],
