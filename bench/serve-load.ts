@@ -47,7 +47,7 @@ const requests = queries.map((query) => ({
   body: JSON.stringify({ query, max_results: 10 }),
 }));
 let clients = 0;
-const run = autocannon({
+const how: autocannon.Options = {
   ...{ url, connections, duration: seconds, timeout: 30, requests },
   ...(rate !== undefined && { overallRate: rate }),
   // Each begins at another question: users do not all ask the same at once.
@@ -55,11 +55,14 @@ const run = autocannon({
     const from = Math.floor((clients++ / connections) * requests.length);
     client.setRequests([...requests.slice(from), ...requests.slice(0, from)]);
   },
+};
+const result = await new Promise<autocannon.Result>((resolve, reject) => {
+  const running = autocannon(how, (error, done) => (error ? reject(error) : resolve(done)));
+  running.on("response", (...[, , , ms]) => {
+    counts[Math.min(counts.length - 1, Math.round(ms * 100))]!++;
+  });
 });
-run.on("response", (...[, , , ms]) => {
-  counts[Math.min(counts.length - 1, Math.round(ms * 100))]!++;
-});
-const { requests: asked, non2xx, errors, timeouts, latency } = await run;
+const { requests: asked, non2xx, errors, timeouts, latency } = result;
 const figures: LoadFigures = {
   requests: asked.total,
   requests_per_second: Math.round(asked.average * 10) / 10,
