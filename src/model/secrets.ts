@@ -79,20 +79,31 @@ const patterns: readonly RegExp[] = [
   new RegExp(`(?<=${NAME} ?= ?\\\\?["'])[^"'\\r\\n\\\\]+`, "gi"),
   new RegExp(`(?<=--[a-z-]{0,30}${NAME} )(?!-)[^\\s"']{3,}`, "gi"),
   /(?<=(?:password|passwd|passphrase|secret|(?:api|access|private)[_ -]?key): {1,3})(?!\[redacted\])[^\s"',;]{3,}/gi,
-  // "name": "value" of JSON, also where the JSON is itself quoted, and name: "value" of YAML and JavaScript.
+  // "name": "value" of JSON, and name: "value" of YAML and JavaScript; then the same where it is itself quoted.
+  new RegExp(`(?<=${NAME}["']? {0,3}: {0,3}")(?=[^"])[^"\\\\\\r\\n]*(?:\\\\.[^"\\\\\\r\\n]*){0,1000}`, "gi"),
+  new RegExp(`(?<=${NAME}["']? {0,3}: {0,3}')(?=[^'])[^'\\\\\\r\\n]*(?:\\\\.[^'\\\\\\r\\n]*){0,1000}`, "gi"),
   new RegExp(
-    `(?<=${NAME}\\\\?["']? {0,3}: {0,3}\\\\?["'])(?=[^"'])[^"'\\\\\\r\\n]*(?:\\\\[^"'][^"'\\\\\\r\\n]*){0,1000}`,
+    `(?<=${NAME}\\\\["'] {0,3}: {0,3}\\\\["'])[^"'\\\\\\r\\n]+(?:\\\\{2,9}.[^"'\\\\\\r\\n]*){0,1000}`,
     "gi",
   ),
 ];
 
-/** The text with every secret that has a known shape replaced; what says where it stood is kept. */
+/** Of a longer text only so many characters are looked at, and none of the rest is kept. */
+const MAX_CHARACTERS = 2 ** 20;
+/** Half a secret at the place of the cut has no shape any more. */
+const EDGE = 512;
+
+/**
+ * The text with every secret that has a known shape replaced; what says where it stood is kept. Of more than a million
+ * characters the beginning, and how many are left out.
+ */
 export function redactText(text: string): string {
   // Shorter than any secret that has a shape.
   if (text.length < 8) return text;
-  let safe = text;
+  const isCut = text.length > MAX_CHARACTERS;
+  let safe = isCut ? text.slice(0, MAX_CHARACTERS) : text;
   for (const pattern of patterns) safe = safe.replace(pattern, REDACTED);
-  return safe;
+  return isCut ? `${safe.slice(0, -EDGE)}… [${text.length - MAX_CHARACTERS + EDGE} characters]` : safe;
 }
 
 /** Secret wherever they stand in a name. */
