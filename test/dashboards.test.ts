@@ -215,3 +215,19 @@ test("panels lie in 24 columns and do not overlap", () => {
   }
   expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
 });
+
+test("docs/observability.md has a row for every metric and alert, and for no other", () => {
+  const page = readFileSync(join(repository, "docs/observability.md"), "utf8");
+  const metrics = Object.entries<MetricRow>(metricTable).map(
+    ([name, { type, labels, help }]) =>
+      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(", ")} | ${help} |`,
+  );
+  expect(page.match(/^\| `momo_.*$/gm)).toEqual(metrics);
+  const named = [...page.matchAll(/^\| `(Momo\w+)` \| (\w+) \|/gm)].map(([, alert, severity]) => [
+    alert,
+    severity,
+  ]);
+  expect(named).toEqual(alerts.map(({ alert, labels }) => [alert, labels!.severity]));
+  for (const [, metric] of page.matchAll(/`(momo_(?:process|nodejs)_\w+)`/g))
+    expect(exported).toContain(metric);
+});
