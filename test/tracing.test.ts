@@ -4,7 +4,7 @@ import { startModelServer } from "../src/embed/model-server.fixture.ts";
 import { openMomo } from "../src/momo.ts";
 import { startCollector } from "../src/observe/collector.fixture.ts";
 import { serverSpan, startTracing } from "../src/observe/trace.ts";
-import { project } from "./momo-process.ts";
+import { binary, project, run } from "./momo-process.ts";
 
 const models = await startModelServer();
 
@@ -36,4 +36,23 @@ test("a search and what it asks of a model are one trace; a commit says how much
     "gen_ai.request.model": "letters",
   });
   expect(JSON.stringify(collector.spans)).not.toContain("shopping");
+});
+
+/** Names on standard error, at its end, what a program has loaded of the libraries for servers. */
+const tell = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from "node:module";
+  const seen = new Set();
+  registerHooks({ resolve: (name, context, next) => (seen.add(name), next(name, context)) });
+  process.on("exit", () => console.error([...seen].filter((name) =>
+    /opentelemetry|pino|prom-client|fastify|observe.trace/.test(name)).join()));
+`)}`;
+
+test("a search from the command line loads no library for logs, metrics or traces", async () => {
+  const cwd = project();
+  const search = [process.execPath, "--import", tell, binary, "search", "shopping cart", "--json"];
+  const { code, stdout, stderr } = await run(search, { cwd });
+  expect({ code, loaded: stderr.trim().split("\n").at(-1) }).toEqual({
+    ...{ code: 0, loaded: expect.stringMatching(/^\.\/observe\/trace\.js(,\.\.\/observe\/trace\.js)?$/) },
+  });
+  expect(JSON.parse(stdout).results.length).toBeGreaterThan(0);
 });

@@ -139,6 +139,23 @@ test("without a collector the work goes on, the end comes, and somebody hears wh
   expect(problems[0]).toMatch(/400|Bad Request/);
 });
 
+test("what cannot be sent meanwhile is heard of at once, but not every time", async () => {
+  const collector = await startCollector(400);
+  const problems: string[] = [];
+  const heard = new Promise<void>((resolve) => {
+    void tracing(collector.url, (why) => {
+      problems.push(why);
+      resolve();
+    }).then(() => {
+      // As many as are sent without waiting for more, several times.
+      for (let i = 0; i < 2_000; i++) span("lost", {}, () => i);
+    });
+  });
+  await heard;
+  await setTimeout(100);
+  expect(problems).toHaveLength(1);
+});
+
 test("after its end tracing is off, and can be started again, but not twice", async () => {
   const collector = await startCollector();
   const first = await tracing(collector.url);
@@ -152,11 +169,15 @@ test("after its end tracing is off, and can be started again, but not twice", as
   expect(collector.spans.map(({ name }) => name)).toEqual(["on again"]);
 });
 
-/** Runs a program of its own on trace.ts; returns what it prints. */
-async function inChild(code: string): Promise<string> {
+/** Runs a program of its own on trace.ts, with hooks that are there before it is loaded; returns what it prints. */
+async function inChild(hooks: string, code: string): Promise<string> {
   const place = JSON.stringify(join(import.meta.dirname, "trace.ts"));
-  const program = `const { span, startTracing, traceparent, withRemoteParent } = await import(${place});\n${code}`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
+  const program = `const { span, startTracing, traceparent, withRemoteParent } = await import(${place});`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--input-type=module",
+    "-e",
+    `${hooks}\n${program}\n${code}`,
+  ]);
   return stdout;
 }
 
@@ -171,7 +192,7 @@ test("off, it loads nothing and only does the work", async () => {
     const sum = span("a", { b: 1 }, (note) => { note({ c: 1 }); return 1; });
     const more = await withRemoteParent({}, () => span("b", {}, async () => 2));
     console.log(sum + more, traceparent(), seen.some((name) => name.includes("opentelemetry")));`;
-  expect(await inChild(loaded + work)).toBe("3 undefined false\n");
+  expect(await inChild(loaded, work)).toBe("3 undefined false\n");
 });
 
 test("the check for what is loaded sees it when it is on", async () => {
@@ -179,22 +200,23 @@ test("the check for what is loaded sees it when it is on", async () => {
     const traces = await startTracing({ url: "http://127.0.0.1:9/v1/traces", version: "1", onProblem() {} });
     console.log(seen.filter((name) => /^@opentelemetry.(api|sdk-trace-node|exporter-trace-otlp-http)$/.test(name)).length > 2);
     await traces.close();`;
-  expect(await inChild(loaded + work)).toBe("true\n");
+  expect(await inChild(loaded, work)).toBe("true\n");
 });
 
 test.each(["sdk-trace-node", "exporter-trace-otlp-http"])(
   "without %s it says what to install",
   async (name) => {
-    const work = `
+    const hooks = `
     import { registerHooks } from "node:module";
     const missing = "@opentelemetry/${name}";
     registerHooks({
       resolve: (name, context, next) => next(name === missing ? "./nowhere/" + missing : name, context),
-    });
+    });`;
+    const work = `
     const error = await startTracing({ url: "http://127.0.0.1:9", version: "1", onProblem() {} }).catch((e) => e);
     console.log(error.code, error.message);
     console.log(span("still off", {}, () => 1));`;
-    expect(await inChild(work)).toBe(
+    expect(await inChild(hooks, work)).toBe(
       `PACKAGE_MISSING trace_url needs the package @opentelemetry/${name}: npm install @opentelemetry/${name}\n1\n`,
     );
   },
