@@ -16,7 +16,7 @@ const WORD = /[A-Za-z_]{4,}/g;
 /** A quarter are single words, as somebody asks for a name; the others have two to six. */
 export function questionsAbout(folder: string, count: number): string[] {
   const files = readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((item) => item.isFile() && !item.parentPath.includes("/.git"))
+    .filter((item) => item.isFile() && !/\/\.(git|momo)\b/.test(item.parentPath))
     .map((item) => join(item.parentPath, item.name))
     .sort();
   const random = randomFrom(7);

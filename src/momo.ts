@@ -21,6 +21,8 @@ import type {
   Status,
 } from "./model/api.ts";
 import type { DigestReport } from "./model/rollback.ts";
+import { attribute } from "./observe/conventions.ts";
+import { span } from "./observe/trace.ts";
 import type { Answers } from "./retrieve/answers.ts";
 import type { Meaning, MeaningReader, NoMeaning } from "./retrieve/query-vector.ts";
 import type { Rollback, Where } from "./rollback/rollback.ts";
@@ -81,9 +83,14 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
       checkRequest(request, config.max_search_results);
       const { createAnswers } = await import("./retrieve/answers.ts");
       answers ??= createAnswers({ ttl_ms: config.cache_ttl_search * 1000, now: Date.now });
+      const kept = answers;
       const asked = { expand: config.expand, ...request };
-      const meaning = await embedding.meaning(asked);
-      return answers.of(session.retriever(request.exploration), asked, meaning);
+      return span("retrieval", { [attribute.genAiOperation]: "retrieval" }, async (note) => {
+        const meaning = await embedding.meaning(asked);
+        const response = await kept.of(session.retriever(request.exploration), asked, meaning);
+        note({ [attribute.dbRows]: response.results.length });
+        return response;
+      });
     },
     planEmbedding: embedding.plan,
     embed: embedding.embed,

@@ -6,6 +6,8 @@
 import { setTimeout } from "node:timers/promises";
 import { isLoopback } from "../config/setting-values.ts";
 import { MomoError } from "../errors.ts";
+import { attribute } from "../observe/conventions.ts";
+import { type Attributes, clientSpan } from "../observe/trace.ts";
 
 /** Time, given so that tests decide about it. */
 export interface Clock {
@@ -67,7 +69,7 @@ export function openModelServer(options: ServerOptions): ModelServer {
   if (offline && !isLoopback(url)) throw new MomoError("OFFLINE", { url });
   if (key !== undefined && !url.startsWith("https:") && !isLoopback(url))
     throw new MomoError("EMBEDDING_KEY", { url, why: "would get the key unencrypted" });
-  return async (request) => {
+  const answer: ModelServer = async (request) => {
     for (let attempt = 1; ; attempt++) {
       const { status, header, text } = await ask(options, request);
       if (status >= 200 && status < 300) return parse(url, text);
@@ -81,6 +83,22 @@ export function openModelServer(options: ServerOptions): ModelServer {
       const pause = askedPause(header("retry-after"), clock) ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
       await clock.wait(Math.min(LONGEST_PAUSE_MS, pause), request.signal);
     }
+  };
+  return (request) => clientSpan(request.path, attributesOf(url, request), () => answer(request));
+}
+
+/** Of a request, for its span: where it goes and which model it asks, not what. */
+function attributesOf(url: string, { path, body }: ServerRequest): Attributes {
+  const { model } = (body ?? {}) as { model?: unknown };
+  return {
+    [attribute.httpMethod]: body === undefined ? "GET" : "POST",
+    [attribute.serverAddress]: URL.parse(url)?.hostname,
+    [attribute.serverPort]: Number(URL.parse(url)?.port) || undefined,
+    [attribute.urlPath]: path,
+    ...(typeof model === "string" && {
+      [attribute.genAiOperation]: "embeddings",
+      [attribute.genAiModel]: model,
+    }),
   };
 }
 

@@ -4,6 +4,7 @@
  * surfaces over it and hold no rules of their own.
  */
 import type { IngestProgress } from "../model/api.ts";
+import type { Check, ProcessHealth } from "../observe/health.ts";
 import type { Grants } from "../security/roles.ts";
 
 /** Who calls, as a surface found out. */
@@ -67,14 +68,6 @@ export type LiveEvent =
     }
   | ({ type: "progress"; workspace: string; request_id: string } & IngestProgress);
 
-export interface Check {
-  name: string;
-  status: "ok" | "failed";
-  response_time_ms: number;
-  error?: string;
-  [detail: string]: unknown;
-}
-
 export interface Health {
   status: "healthy" | "unhealthy";
   service: "momo";
@@ -83,7 +76,7 @@ export interface Health {
   total_entries: number;
   response_time_ms: number;
   checks: Check[];
-  process: { rss_bytes: number; cpu_seconds: number; uptime_seconds: number; event_loop_lag_ms: number };
+  process: ProcessHealth;
 }
 
 export interface Service {

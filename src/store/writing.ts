@@ -3,6 +3,8 @@
  * postings and the journal's segment become visible and durable together or not at all. Begun by journal.ts.
  */
 import { MomoError } from "../errors.ts";
+import { attribute } from "../observe/conventions.ts";
+import { span } from "../observe/trace.ts";
 import { addSection, addSegment, dropSections, dropSegments, forgetScan, recordScan } from "./beside.ts";
 import type { BranchView } from "./branch-view.ts";
 import {
@@ -246,16 +248,21 @@ export class Writing implements WriteTransaction {
   }
 
   commit(): Receipt {
-    return this.#step(() => {
-      const receipt = this.#seal();
-      const { tx, seq, kid, vid, segment, pack, branch } = this.#counter;
-      this.#sql(
-        "UPDATE counter SET tx = ?, seq = ?, kid = ?, vid = ?, segment = ?, pack = ?, branch = ?",
-      ).run(tx, seq, kid, vid, segment, pack, branch);
-      this.#connection.exec("COMMIT");
-      this.#isOver = true;
-      return receipt;
-    });
+    const about = { [attribute.dbSystem]: "sqlite", [attribute.dbOperation]: "COMMIT" };
+    return span("store.commit", { ...about, [attribute.dbBatchSize]: this.#operations.count }, () =>
+      this.#step(() => this.#commit()),
+    );
+  }
+
+  #commit(): Receipt {
+    const receipt = this.#seal();
+    const { tx, seq, kid, vid, segment, pack, branch } = this.#counter;
+    this.#sql("UPDATE counter SET tx = ?, seq = ?, kid = ?, vid = ?, segment = ?, pack = ?, branch = ?").run(
+      ...[tx, seq, kid, vid, segment, pack, branch],
+    );
+    this.#connection.exec("COMMIT");
+    this.#isOver = true;
+    return receipt;
   }
 
   /** Does nothing when the transaction is over. */
