@@ -150,6 +150,11 @@ const table = {
     status: 404,
     exit: 1,
   },
+  NAME_AMBIGUOUS: {
+    message: ({ name, ids }) => `several things are called ${name}: name one by its id: ${ids}`,
+    status: 409,
+    exit: 1,
+  },
   VERSION_CONFLICT: {
     message: ({ id, expected, current }) =>
       `${id} has version ${current} and not ${expected}, which was expected: read it again, then write`,
@@ -292,7 +297,7 @@ const table = {
   },
   PATH_OUTSIDE_ROOT: {
     message: ({ path, root }) => `${path} lies outside ${root}: name a path inside it`,
-    status: 400,
+    status: 403,
     exit: 2,
   },
   BAD_GLOB: {
