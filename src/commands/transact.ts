@@ -255,7 +255,11 @@ export const transact = defineCommand({
       command: 'momo transact --operations \'[{"op":"put","id":"notes/a","content":"Ship on Fridays"}]\'',
       help: "one entry",
     },
-    { command: "momo transact --file changes.json --intent 'what was learnt'", help: "many, from a file" },
+    {
+      command:
+        'echo \'[{"op":"put","id":"notes/b","content":"Freeze on Thursdays"}]\' | momo transact --file - --intent "what was learnt"',
+      help: "from a file or another program",
+    },
   ],
   positionals,
   options,
