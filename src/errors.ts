@@ -574,5 +574,10 @@ export class MomoError extends Error {
   }
 }
 
+/** An error as it came from another thread. */
+export function reviveError({ code, message }: { code: ErrorCode; message: string }): MomoError {
+  return Object.assign(new MomoError(code), { message });
+}
+
 /** Codes in table order, for the reference page and its test. */
 export const errorCodes = Object.keys(table) as ErrorCode[];
