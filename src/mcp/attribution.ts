@@ -6,7 +6,7 @@
 import type { Caller } from "../service/service.ts";
 
 /** Of a client that does not say who it is. */
-const UNNAMED = "mcp";
+export const UNNAMED = "mcp";
 const LONGEST = 100;
 /** Names by which Momo itself writes; an agent that is called so gets another. */
 const OWN = new Set(["indexer", "momo"]);

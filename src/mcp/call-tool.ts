@@ -25,29 +25,18 @@ function resultOf(structured: Record<string, unknown>, isError: boolean): ToolRe
   };
 }
 
-/** Some commands print a line of JSON for each of many results. */
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return json.split("\n").flatMap((line) => (line.trim() === "" ? [] : [JSON.parse(line)]));
-  }
-}
-
 const isNotIndexed = (error: unknown): boolean => error instanceof MomoError && error.code === "NOT_INDEXED";
 
 /** Where the server looks after the index, an answer waits for it only when there is none yet. */
 async function run(asking: Asking, row: ToolRow, input: Record<string, unknown>): Promise<Reply> {
   const { freshness } = asking;
-  if (!freshness) return callCommand(asking, row.command, input);
-  const given = row.command === "search" ? { no_index: true, ...input } : input;
   try {
-    return await callCommand(asking, row.command, given);
+    return await callCommand(asking, row.command, input);
   } catch (error) {
-    if (!isNotIndexed(error)) throw error;
+    if (!freshness || !isNotIndexed(error)) throw error;
+    await freshness.now(asking.on_progress);
+    return callCommand(asking, row.command, input);
   }
-  await freshness.now(asking.on_progress);
-  return callCommand(asking, row.command, given);
 }
 
 /** Says beside an answer that the index is not quite up to date, and sees to it. */
@@ -70,7 +59,7 @@ export async function callTool(
   try {
     const { json, failed } = await run(asking, row, commandInput(row, given));
     const isError = failed && !row.fixed?.dry_run;
-    return resultOf(withFreshness(asking, row, parse(json)), isError);
+    return resultOf(withFreshness(asking, row, JSON.parse(json)), isError);
   } catch (error) {
     if (!(error instanceof MomoError)) throw error;
     return resultOf({ code: error.code, message: error.message }, true);

@@ -12,7 +12,7 @@ type Source = (asking: Asking, typed: string) => Promise<string[]>;
 
 async function found(asking: Asking, typed: string): Promise<SearchAnswer["results"]> {
   if (typed.trim() === "") return [];
-  const input = { query: typed, limit: 50, strategy: "words", no_index: true };
+  const input = { query: typed, limit: 50, strategy: "words" };
   return (await ask<SearchAnswer>(asking, "search", input)).results;
 }
 

@@ -4,7 +4,7 @@
  * by the SDK. Mounted at /mcp by http/.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { toNodeHandler } from "@modelcontextprotocol/node";
+import { type NodeIncomingMessageLike, toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler as createSdkHandler, type McpRequestContext } from "@modelcontextprotocol/server";
 import type { Caller, Service } from "../service/service.ts";
 import { createMcpServer } from "./server.ts";
@@ -42,7 +42,8 @@ interface Riding {
 
 export function createMcpHandler({ service, tools, max_body_bytes, report }: HttpOptions): McpHandler {
   const factory = ({ authInfo }: McpRequestContext) => {
-    const { caller, workspace } = authInfo?.extra as unknown as Riding;
+    if (!authInfo) throw new Error("a request without a caller");
+    const { caller, workspace } = authInfo.extra as unknown as Riding;
     return createMcpServer({ service, tools, caller, workspace });
   };
   const handler = createSdkHandler(factory, { onerror: report, maxRequestBodySize: max_body_bytes });
@@ -51,7 +52,7 @@ export function createMcpHandler({ service, tools, max_body_bytes, report }: Htt
     handle: (request, response, { caller, workspace, body }) => {
       const riding = { caller, workspace };
       const auth = { token: "", clientId: caller.principal, scopes: [], extra: riding };
-      return serve(Object.assign(request, { auth }), response, body);
+      return serve(Object.assign(request, { auth }) as NodeIncomingMessageLike, response, body);
     },
     close: () => handler.close(),
   };

@@ -39,6 +39,12 @@ function readLine(line: string): JSONRPCMessage | Unread {
   }
 }
 
+const tooLong = (longest: number): Unread => ({
+  error: `a message has at most ${longest} bytes: send less at once`,
+  code: INVALID_REQUEST,
+  id: null,
+});
+
 const isUnread = (read: JSONRPCMessage | Unread): read is Unread => !("jsonrpc" in read);
 
 /** Splits bytes into lines; a line that is too long is dropped and counted as one. */
@@ -84,30 +90,25 @@ export interface LineTransport {
 
 export function lineTransport({ input, output, longest = LONGEST_LINE }: LineStreams): LineTransport {
   const ended = Promise.withResolvers<void>();
-  const unanswered = new Set<string | number>();
+  const unanswered = new Set<unknown>();
   let state: "open" | "ending" | "closed" = "open";
   let lastAnswers: NodeJS.Timeout | undefined;
   const write = (message: object): Promise<void> =>
     new Promise((resolve, reject) => {
       output.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
     });
-  const refuse = ({ error, code, id }: Unread): void => {
-    write({ jsonrpc: "2.0", id, error: { code, message: error } }).catch((failure) =>
-      transport.onerror?.(failure),
-    );
-  };
   const take = (line: string | undefined): void => {
-    if (line === undefined) {
-      const error = `a message has at most ${longest} bytes: send less at once`;
-      return refuse({ error, code: INVALID_REQUEST, id: null });
+    const read = line === undefined ? tooLong(longest) : readLine(line);
+    if (isUnread(read)) {
+      const { error: message, code, id } = read;
+      write({ jsonrpc: "2.0", id, error: { code, message } }).catch((failure) =>
+        transport.onerror?.(failure),
+      );
+      return;
     }
-    const read = readLine(line);
-    if (isUnread(read)) return refuse(read);
     if ("method" in read && "id" in read) unanswered.add(read.id);
-    if ("method" in read && read.method === "notifications/cancelled") {
-      const cancelled = read.params?.requestId;
-      if (typeof cancelled === "string" || typeof cancelled === "number") unanswered.delete(cancelled);
-    }
+    if ("method" in read && read.method === "notifications/cancelled")
+      unanswered.delete(read.params?.requestId);
     transport.onmessage?.(read);
   };
   const split = lineSplitter(longest, take);
@@ -134,7 +135,7 @@ export function lineTransport({ input, output, longest = LONGEST_LINE }: LineStr
     },
     send: async (message) => {
       if (state === "closed") return;
-      if (!("method" in message) && message.id !== undefined) unanswered.delete(message.id);
+      if (!("method" in message)) unanswered.delete(message.id);
       await write(message);
       if (state === "ending" && unanswered.size === 0) await close();
     },
