@@ -8,7 +8,7 @@ import {
   ProtocolError,
   ProtocolErrorCode,
   ResourceNotFoundError,
-  Server,
+  type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { MomoError } from "../errors.ts";
@@ -20,6 +20,7 @@ import { progressSender } from "./progress.ts";
 import { promptDefinitions, promptText } from "./prompts.ts";
 import { listResources, readResource, templates } from "./resources.ts";
 import type { Asking, McpOptions } from "./session.ts";
+import { StrictServer } from "./strict-server.ts";
 
 export interface ServerOptions extends McpOptions {
   caller: Caller;
@@ -147,7 +148,7 @@ function handlePrompts(server: Server, options: ServerOptions): void {
 
 export function createMcpServer(options: ServerOptions): Server {
   const { version } = options.service;
-  const server = new Server(
+  const server = new StrictServer(
     {
       name: "momo",
       title: "Momo",
