@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openMomo } from "../momo.ts";
+import { openMomo } from "../src/momo.ts";
 
 test("indexing that was cancelled leaves everything as it was, and the next one is whole", async () => {
   const root = mkdtempSync(join(tmpdir(), "momo-cancel-"));
