@@ -42,7 +42,7 @@ const options = {
   tools: {
     type: "strings",
     value_name: "NAME",
-    help: "offer these tools besides the default ones; all for every one; default the setting mcp_tools",
+    help: "offer these tools besides the default ones, a list with commas or several times; all for every one; default the setting mcp_tools",
   },
   root: {
     type: "string",
@@ -80,7 +80,7 @@ async function placeOf(
 }
 
 const settingsOf = ({ tools }: McpInput): Record<string, unknown> =>
-  tools.length > 0 ? { mcp_tools: tools } : {};
+  tools.length > 0 ? { mcp_tools: tools.join(",") } : {};
 
 async function* nothing(): AsyncGenerator<McpAnswer> {
   // Standard output held messages of the protocol: there is no result to print.
