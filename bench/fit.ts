@@ -84,7 +84,7 @@ async function open(
   const { index } = await openIndex(repository, options.homes);
   const facts = {
     ...documentFacts(index),
-    ...(table && { similarity: createSimilarity(index, table) }),
+    ...(table && { similarity: createSimilarity(index, undefined, table) }),
   };
   const queries = queriesOf(repository).map((labelled): Asked => {
     const read = readQuery(labelled.query);

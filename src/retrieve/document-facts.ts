@@ -9,19 +9,45 @@ import { createSimilarity } from "./similarity.ts";
 /** An ambiguous stem (`index`, `types`) credits at most this many files. */
 const MAX_PER_STEM = 3;
 
-export function documentFacts(index: LexicalIndex): DocumentFacts {
+/**
+ * `before`: facts of an index of the same store that are not used any more. What is the same is taken over: after a note
+ * was written, all that has to do with files.
+ */
+export function documentFacts(index: LexicalIndex, before?: DocumentFacts): DocumentFacts {
+  const shared = before
+    ? index.sharedWith(before.index)
+    : { parts: 0, documents: 0, chunks: 0, files: false };
+  return {
+    index,
+    ...countFiles(index),
+    paths: before?.paths.over(index, shared) ?? new PathTable(index),
+    ...(before && shared.files ? grown(before, index.documents) : fileFacts(index)),
+    similarity: createSimilarity(index, before && { similarity: before.similarity, shared }),
+  };
+}
+
+type FileFacts = Pick<DocumentFacts, "depth" | "imported" | "superseded">;
+
+function fileFacts(index: LexicalIndex): FileFacts {
   const depth = new Uint8Array(index.documents);
   for (let document = 0; document < index.documents; document++) {
     if (!isEntry(index, document)) depth[document] = Math.min(255, slashesIn(index.paths[document]));
   }
-  return {
-    ...countFiles(index),
-    paths: new PathTable(index),
-    imported: importCounts(index),
-    depth,
-    superseded: supersededVersions(index),
-    similarity: createSimilarity(index),
+  return { depth, imported: importCounts(index), superseded: supersededVersions(index) };
+}
+
+/** All three are 0 for what is no file. */
+function grown({ depth, imported, superseded }: FileFacts, documents: number): FileFacts {
+  const length = Math.min(documents, depth.length);
+  const made = {
+    depth: new Uint8Array(documents),
+    imported: new Float64Array(documents),
+    superseded: new Uint8Array(documents),
   };
+  made.depth.set(depth.subarray(0, length));
+  made.imported.set(imported.subarray(0, length));
+  made.superseded.set(superseded.subarray(0, length));
+  return made;
 }
 
 function slashesIn(path: string): number {

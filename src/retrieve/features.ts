@@ -143,6 +143,8 @@ function fileStem(path: string): string {
 
 /** Facts about documents that do not depend on the query; made once per index. */
 export interface DocumentFacts {
+  /** What they are facts of. */
+  index: LexicalIndex;
   /** Live ones; what is not a file is an entry. */
   files: number;
   fileChunks: number;

@@ -3,7 +3,7 @@
  * beginning, or synonyms. Measured as the strongest single evidence in a repository (retrieval.md, "soft path match").
  */
 import { stem } from "../model/words.ts";
-import type { LexicalIndex } from "../store/lexical/index.ts";
+import type { LexicalIndex, Shared } from "../store/lexical/index.ts";
 import type { List, PathWords } from "../store/lexical/segment.ts";
 import { synonymGroups } from "./synonyms.ts";
 
@@ -50,7 +50,7 @@ const bucketOf = (word: string): number =>
  * would take a look-up for each word at every start, and matches are the same.
  */
 export class PathTable {
-  readonly words: string[] = [];
+  readonly words: string[];
   /** Words of document d: list[end[d - 1] .. end[d]). */
   readonly stemEnd: Uint32Array;
   readonly stemWord: Uint32Array;
@@ -60,18 +60,39 @@ export class PathTable {
   readonly #last = new Int32Array(BUCKETS);
   readonly #previous: Int32Array;
 
-  constructor(index: LexicalIndex) {
+  /** `before`: the table of an index that begins alike; its words of that part are not looked at again. */
+  constructor(index: LexicalIndex, before?: { table: PathTable; shared: Shared }) {
     const parts = index.parts.map(({ segment }) => segment.pathWords());
     const stems = joinLists(index, parts, "stem");
     const directories = joinLists(index, parts, "directory");
     [this.stemEnd, this.stemWord] = [stems.end, stems.values];
     [this.directoryEnd, this.directoryWord] = [directories.end, directories.values];
-    for (const { words } of parts) for (const word of words) this.words.push(word);
+    const first = before?.shared.parts ?? 0;
+    this.words = before?.table.words ?? [];
+    this.words.length = wordsIn(parts.slice(0, first));
+    const kept = this.words.length;
+    for (const { words } of parts.slice(first)) for (const word of words) this.words.push(word);
     this.#previous = new Int32Array(this.words.length);
-    for (let id = 0; id < this.words.length; id++) {
+    if (before) this.#takeOver(before.table, kept);
+    for (let id = kept; id < this.words.length; id++) {
       const bucket = bucketOf(this.words[id]);
       this.#previous[id] = this.#last[bucket];
       this.#last[bucket] = id + 1;
+    }
+  }
+
+  /** For an index that begins alike; this table is of no use afterwards. */
+  over(index: LexicalIndex, shared: Shared): PathTable {
+    return new PathTable(index, { table: this, shared });
+  }
+
+  /** The buckets as they were when there were only so many words: a word's number is above those before it. */
+  #takeOver(table: PathTable, count: number): void {
+    this.#previous.set(table.#previous.subarray(0, count));
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      let last = table.#last[bucket];
+      while (last > count) last = table.#previous[last - 1];
+      this.#last[bucket] = last;
     }
   }
 
@@ -85,6 +106,9 @@ export class PathTable {
     return found;
   }
 }
+
+const wordsIn = (parts: readonly PathWords[]): number =>
+  parts.reduce((sum, { words }) => sum + words.length, 0);
 
 /** One list over all parts, of the numbers that their words have together. */
 function joinLists(index: LexicalIndex, parts: PathWords[], name: "stem" | "directory"): List {

@@ -4,11 +4,12 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { DocumentFlag } from "../model/lexical-document.ts";
 import { SegmentBuilder } from "../store/lexical/builder.ts";
 import { LexicalIndex } from "../store/lexical/index.ts";
 import type { SegmentSource } from "../store/lexical/segment.ts";
 import { documentFacts } from "./document-facts.ts";
-import { computeFeatures, featureNames } from "./features.ts";
+import { computeFeatures, type DocumentFacts, featureNames } from "./features.ts";
 import { readQuery } from "./query.ts";
 import { noFilter, rank, shippedModel } from "./rank.ts";
 
@@ -29,12 +30,19 @@ const doc = fc.record({
   }),
 });
 
+/** From this number on, documents are entries, as those that no stored segment holds. */
+const NOTES = 100;
+
 function segmentOf(docs: Doc[], first: number): SegmentSource {
   const builder = new SegmentBuilder();
   docs.forEach(({ path, chunks }, i) => {
     const words = chunks.flatMap((chunk, at) => chunk.map((word) => ({ word, line: at * 10 })));
     builder.add({
-      ...{ path: `${path}${first + i}.ts`, language: "typescript", flags: (first + i) % 128 },
+      ...{
+        path: `${path}${first + i}.ts`,
+        language: "typescript",
+        flags: first === NOTES ? DocumentFlag.entry : (first + i) % 128,
+      },
       ...{ lines: chunks.length * 10, chunkStarts: chunks.map((_, at) => at * 10), entityCounts: [0] },
       words: {
         count: words.length,
@@ -76,6 +84,40 @@ test("a series of queries over one index", () => {
         expect(found.shown).toEqual(plain.shown);
       }
     }),
+  );
+});
+
+test("an index that takes over what it can from the one before it, as segments come, change places and go", () => {
+  const step = fc.record({
+    keep: fc.array(fc.nat(3), { maxLength: 4 }),
+    dead: fc.array(fc.nat(30), { maxLength: 6 }),
+    note: fc.option(docs),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(docs, { minLength: 4, maxLength: 4 }),
+      fc.array(step, { minLength: 1 }),
+      query,
+      (all, steps, text) => {
+        const stored = all.map((some, i) => ({ ...segmentOf(some, i * 12), id: i + 1 }));
+        let before: { index: LexicalIndex; facts: DocumentFacts } | undefined;
+        for (const { keep, dead, note } of steps) {
+          const pending = note ? [{ ...segmentOf(note, NOTES), id: 0 }] : [];
+          const sources = [...new Set(keep)].map((i) => stored[i]!).concat(pending);
+          const live = Float64Array.from({ length: 112 }, (_, i) => i).filter((i) => !dead.includes(i));
+          const index = new LexicalIndex(sources, live, before?.index);
+          const facts = documentFacts(index, before?.facts);
+          const read = readQuery(text);
+          const own = new LexicalIndex(sources, live);
+          const plain = computeFeatures(own, documentFacts(own), read);
+          const found = computeFeatures(index, facts, read);
+          expect([...found.documents]).toEqual([...plain.documents]);
+          for (const name of featureNames) expect(found.columns[name]).toEqual(plain.columns[name]);
+          expect(found.shown).toEqual(plain.shown);
+          before = { index, facts };
+        }
+      },
+    ),
   );
 });
 

@@ -54,11 +54,15 @@ export interface Retriever {
 }
 
 /** Within one snapshot: another process may merge segments at any time. */
-function loadIndex(store: Store, addEntry: AddEntry): Loaded {
+function loadIndex(store: Store, addEntry: AddEntry, before: Loaded | undefined): Loaded {
+  const erasures = store.erasures();
   const sources = [...store.segments(), ...pendingSegments(store, addEntry)];
-  const index = new LexicalIndex(sources, retrievableVersions(store));
+  // Erasing empties segments that stay.
+  const known = before?.erasures === erasures ? before : undefined;
+  const index = new LexicalIndex(sources, retrievableVersions(store), known?.index);
   for (const { segment } of index.parts) segment.load();
-  return { seq: store.seq(), segments: segmentIds(store), index, facts: documentFacts(index) };
+  const facts = documentFacts(index, known?.facts);
+  return { seq: store.seq(), erasures, segments: segmentIds(store), index, facts };
 }
 
 const segmentIds = (store: Store): string =>
@@ -80,6 +84,7 @@ function retrievableVersions(store: Store): Float64Array {
 
 interface Loaded {
   seq: number;
+  erasures: number;
   segments: string;
   index: LexicalIndex;
   facts: DocumentFacts;
@@ -106,6 +111,8 @@ function readStanding(store: Store): Standing {
 /** Loads the index on first use and again when the store has moved on. */
 export function createRetriever(store: Store, root?: string): Retriever {
   let loaded: Loaded | undefined;
+  /** Its segments are not those of the store any more. */
+  let isMoved = false;
   let known: Standing | undefined;
   const addEntry = createEntryReader();
   const standing = (): Standing => {
@@ -114,14 +121,17 @@ export function createRetriever(store: Store, root?: string): Retriever {
     return known;
   };
   const load = (): Loaded => {
-    if (loaded?.seq !== standing().seq) loaded = store.snapshot(() => loadIndex(store, addEntry));
+    const { seq } = standing();
+    if (loaded && loaded.seq === seq && !isMoved) return loaded;
+    loaded = store.snapshot(() => loadIndex(store, addEntry, loaded));
+    isMoved = false;
     return loaded;
   };
   const withVectors = (meaning: Meaning): Loaded => {
     const own = load();
     const vectors = loadVectors(store, { index: own.index, known: own.vectors }, meaning);
     if (vectors) own.vectors = vectors;
-    else loaded = undefined;
+    else isMoved = true;
     return vectors ? own : withVectors(meaning);
   };
   const isOld = (path: string): boolean => root !== undefined && isStale(store, root, path);
@@ -131,7 +141,7 @@ export function createRetriever(store: Store, root?: string): Retriever {
       : withReason(search({ store, isStale: isOld }, load(), request), meaning);
   /** A search goes on with segments that were merged meanwhile: it has all of them that it needs in memory. */
   const loadNow = (): Loaded => {
-    if (loaded && loaded.segments !== segmentIds(store)) loaded = undefined;
+    if (loaded && loaded.segments !== segmentIds(store)) isMoved = true;
     return load();
   };
   const freshen = (response: SearchResponse): SearchResponse => {

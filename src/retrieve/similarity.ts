@@ -4,7 +4,7 @@
  */
 import { rowOf, type TermVectors } from "../model/term-vectors.ts";
 import { TermType } from "../model/words.ts";
-import type { LexicalIndex } from "../store/lexical/index.ts";
+import type { LexicalIndex, Shared } from "../store/lexical/index.ts";
 import { CodeMatrix } from "../store/vector/matrix.ts";
 import { quantise } from "../store/vector/quantise.ts";
 import { staticTable, staticVectors } from "../store/vector/static.ts";
@@ -14,19 +14,29 @@ import type { Query } from "./query.ts";
 export type Cosines = Float32Array;
 
 export interface Similarity {
+  /** Rows of the chunks, in the order of the index. */
+  readonly matrix: CodeMatrix;
   /** Undefined when no word of the query is known. */
   of(query: Query): Cosines | undefined;
 }
 
+/** An answer to the same question about an index that begins alike; it is of no use afterwards. */
+interface Before {
+  similarity: Similarity;
+  shared: Shared;
+}
+
 /** Reads the vectors of the index's segments: within the snapshot that the index was read in. */
-export function createSimilarity(index: LexicalIndex, table = staticTable()): Similarity {
-  const matrix = new CodeMatrix(table.dimensions);
-  for (const { segment } of index.parts) {
+export function createSimilarity(index: LexicalIndex, before?: Before, table = staticTable()): Similarity {
+  const matrix = before?.similarity.matrix ?? new CodeMatrix(table.dimensions);
+  matrix.rows = before?.shared.chunks ?? 0;
+  for (const { segment } of index.parts.slice(before?.shared.parts ?? 0)) {
     const { codes, scales } = staticVectors(segment, table);
     matrix.append(codes, scales);
   }
   const cosines = new Float32Array(matrix.rows);
   return {
+    matrix,
     of: (query) => {
       const codes = new Int8Array(table.dimensions);
       const scale = quantise(queryVector(query, table), codes);

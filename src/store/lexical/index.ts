@@ -3,6 +3,7 @@
  * numbers, dead versions left out. Statistics are counted over what is live, so a score never depends on how the
  * postings are grouped or on what was undone. Used by retrieve.
  */
+import { DocumentFlag } from "../../model/lexical-document.ts";
 import { type DefinitionSite, Segment, type SegmentSource } from "./segment.ts";
 
 /** How much an occurrence counts, by class of word. */
@@ -26,6 +27,13 @@ export interface Gathered {
   shownFrequency: Float64Array;
   /** Classes a document has the term in, as bits. */
   classes: Uint16Array;
+}
+
+export interface Shared {
+  parts: number;
+  documents: number;
+  chunks: number;
+  files: boolean;
 }
 
 interface Part {
@@ -61,11 +69,14 @@ export class LexicalIndex {
   readonly meanChunkLength: number;
   readonly meanChunkCode: number;
   readonly gathered: Gathered;
-
-  /** `liveVids`: every file version that a head points at. */
-  constructor(sources: SegmentSource[], liveVids: Float64Array) {
+  /**
+   * `liveVids`: every file version that a head points at. `before`: an index of the same store, whose stored segments are
+   * taken over where they are still there: a segment never changes, and reading one again takes longer than a search.
+   */
+  constructor(sources: SegmentSource[], liveVids: Float64Array, before?: LexicalIndex) {
+    const known = new Map(before?.parts.map(({ segment }) => [segment.id, segment]));
     for (const source of sources) {
-      const segment = new Segment(source);
+      const segment = (source.id > 0 && known.get(source.id)?.over(source)) || new Segment(source);
       this.parts.push({ segment, firstDocument: this.documents, firstChunk: this.chunks });
       this.documents += segment.documents;
       this.chunks += segment.chunks;
@@ -100,6 +111,22 @@ export class LexicalIndex {
       shownFrequency: new Float64Array(this.chunks),
       classes: new Uint16Array(this.documents),
     };
+  }
+
+  /**
+   * What lies at the beginning of both this index and one before: the same segments in the same places. `files` says that
+   * everything in them is as live as it was, and behind them lie entries only.
+   */
+  sharedWith(before: LexicalIndex): Shared {
+    let parts = 0;
+    while (parts < this.parts.length && this.parts[parts]!.segment === before.parts[parts]?.segment) parts++;
+    const { firstDocument: documents, firstChunk: chunks } = this.parts[parts] ?? {
+      ...{ firstDocument: this.documents, firstChunk: this.chunks },
+    };
+    const isAlike = (one: LexicalIndex): boolean =>
+      one.flags.subarray(documents).every((flags) => flags & DocumentFlag.entry);
+    const live = Buffer.compare(this.live.subarray(0, documents), before.live.subarray(0, documents)) === 0;
+    return { parts, documents, chunks, files: live && isAlike(this) && isAlike(before) };
   }
 
   #join({ segment, firstDocument, firstChunk }: Part): void {

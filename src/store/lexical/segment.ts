@@ -39,7 +39,8 @@ export class Segment {
   readonly chunkLength: Uint32Array;
   readonly chunkCode: Uint32Array;
   readonly #documents: Packed;
-  readonly #source: SegmentSource;
+  #source: SegmentSource;
+  #pathWords: PathWords | undefined;
   #terms: Terms | undefined;
   #postings: Uint8Array | undefined;
 
@@ -59,6 +60,12 @@ export class Segment {
     this.chunkTypes = packed.column("chunkTypes", "Uint16Array");
     this.chunkLength = packed.column("chunkLength", "Uint32Array");
     this.chunkCode = packed.column("chunkCode", "Uint32Array");
+  }
+
+  /** Sections that are still to be read come from here: those of a snapshot that is over may be gone. */
+  over(source: SegmentSource): this {
+    this.#source = source;
+    return this;
   }
 
   /** A section that not every segment has. */
@@ -103,11 +110,12 @@ export class Segment {
 
   /** Distinct path words of the segment, and the ones of each document: name part and folder part. */
   pathWords(): PathWords {
-    return {
+    this.#pathWords ??= {
       words: this.#documents.strings("pathWord"),
       stem: this.#list("stemWord"),
       directory: this.#list("directoryWord"),
     };
+    return this.#pathWords;
   }
 
   /** Entities by type, documents * types numbers. */
