@@ -77,6 +77,10 @@ export async function serveMcp({
   agent,
 }: ServeOptions & { agent: string | undefined }): Promise<void> {
   const serving = import("../mcp/stdio.ts");
+  if (process.stdin.isTTY)
+    process.stderr.write(
+      "momo: waiting for messages of MCP on standard input (momo mcp install enters it into a client)\n",
+    );
   const workspaces = workspacesOf(places);
   const config = loadConfig(workspaces[0]?.home, process.env, settings).values;
   const tools = createToolSet(config.mcp_tools);

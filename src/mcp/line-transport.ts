@@ -8,7 +8,7 @@ import { type JSONRPCMessage, parseJSONRPCMessage, type Transport } from "@model
 /** Documents go through it whole; more than this in one message is a mistake. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 /** How long a client that closed its end waits for answers, if it reads them at all. */
-const LAST_ANSWERS_MS = 1000;
+const LAST_ANSWERS_MS = 5000;
 
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;

@@ -82,6 +82,7 @@ test("progress only grows, and is told only to who asked", async () => {
     at("reading", 2, 10),
     at("reading", 20, 10),
     at("writing", 1, 2),
+    at("writing", 1, 2),
   ]) {
     send(one);
     await delay(110);
