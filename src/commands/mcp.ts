@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { MomoError } from "../errors.ts";
 import { type CommandContext, defineCommand, homeOption, type Input, type ToolSize } from "./command.ts";
 import { type ClientName, clientNames } from "./mcp-clients.ts";
-import { type InstallAnswer, install } from "./mcp-install.ts";
+import type { InstallAnswer } from "./mcp-install.ts";
 import { existingPath, homeOf, indexedRoot, recordedRoot } from "./place.ts";
 import { choose } from "./value.ts";
 
@@ -109,6 +109,7 @@ async function run(context: CommandContext, input: McpInput): Promise<McpAnswer 
   const { path, client, root = ".", print, yes } = input;
   if (path === "install") {
     if (client === undefined) return { clients: clientNames };
+    const { install } = await import("./mcp-install.ts");
     const name: ClientName = choose(clientNames, { name: "CLIENT", text: client });
     return install(context, {
       client: name,
