@@ -159,6 +159,7 @@ function missingLine(shown: readonly string[], printed: readonly string[]): stri
 test.each([
   ["docs/rollback.md", 40],
   ["docs/context-for-agents.md", 4],
+  ["docs/mcp.md", 8],
 ])(
   "%s: its commands run one after the other and print what it shows",
   async (document, least) => {

@@ -32,6 +32,7 @@ const formats: Readonly<Record<string, () => Promise<Format>>> = {
   audit: async () => (await import("./format-journal.ts")).formatAudit,
   serve: async () => () => "",
   config: async () => (await import("./format-lists.ts")).formatConfig,
+  mcp: async () => (await import("./format-mcp.ts")).formatMcp,
   doctor: async () => (await import("./format-lists.ts")).formatDoctor,
 };
 

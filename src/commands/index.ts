@@ -29,6 +29,7 @@ const rows: readonly Row[] = [
   { name: "audit", aliases: [], load: async () => (await import("./audit.ts")).audit },
   { name: "serve", aliases: [], load: async () => (await import("./serve.ts")).serve },
   { name: "config", aliases: [], load: async () => (await import("./config.ts")).config },
+  { name: "mcp", aliases: [], load: async () => (await import("./mcp.ts")).mcp },
   { name: "doctor", aliases: [], load: async () => (await import("./doctor.ts")).doctor },
 ];
 
