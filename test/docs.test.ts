@@ -185,6 +185,10 @@ test.each([
 test("the examples of every command run", async () => {
   const cwd = ownSources();
   writeFileSync(join(cwd, "queries.txt"), "exit codes\nhash chain\n");
+  writeFileSync(
+    join(cwd, "operations.json"),
+    '[{"op":"put","id":"notes/b","content":"Freeze on Thursdays"}]',
+  );
   // Servers run until they are told to stop; test/http-process.test.ts and test/mcp.test.ts start them.
   const ending = commands.filter(({ name }) => name !== "serve" && name !== "mcp");
   const examples = ending.flatMap((command) => command.examples.map((example) => example.command));
