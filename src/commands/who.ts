@@ -49,3 +49,7 @@ function accountName(): string | undefined {
     return undefined;
   }
 }
+
+/** Who sits at this machine, as the audit log names them: by the account, which no variable can change. */
+export const localPrincipal = (context: CommandContext): string =>
+  `local:${accountName() ?? nameOf(context, undefined)}`;

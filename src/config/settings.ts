@@ -16,6 +16,8 @@ interface NumberSetting {
 interface ListSetting {
   type: "list";
   default: readonly string[];
+  /** What each is instead of a glob, as a plural, and how it looks. */
+  items?: { called: string; form: RegExp };
 }
 
 interface ChoiceSetting {
@@ -53,7 +55,14 @@ export type Setting = (
   | SwitchSetting
   | TextSetting
   | UrlSetting
-) & { description: string };
+) & {
+  description: string;
+  /**
+   * Never taken from config.json, which may have come with a repository: it decides who may reach the knowledge of
+   * its reader.
+   */
+  opens?: true;
+};
 
 export const settings = {
   max_file_size_mb: {
@@ -218,6 +227,7 @@ export const settings = {
   api_host: {
     type: "text",
     default: "127.0.0.1",
+    opens: true,
     description: "Address that momo serve listens on; beyond this machine only with keys or tokens",
   },
   api_port: {
@@ -237,11 +247,21 @@ export const settings = {
   allowed_origins: {
     type: "list",
     default: [],
+    opens: true,
+    items: {
+      called: "origins like https://example.com, without wildcards",
+      form: /^[a-z][a-z0-9+.-]{0,30}:\/\/[^/?#@\s*,\\]{1,260}$/i,
+    },
     description: "Origins of web pages that may use the server; none by default",
   },
   allowed_hosts: {
     type: "list",
     default: [],
+    opens: true,
+    items: {
+      called: "host names without ports and wildcards",
+      form: /^(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.[a-z0-9_][a-z0-9_-]{0,62})*|\[?[0-9a-f:.]{2,45}\]?)$/i,
+    },
     description: "Host names by which the server may be called, besides this machine's own and api_host",
   },
   search_threads: {
@@ -293,6 +313,7 @@ export const settings = {
   mcp_tools: {
     type: "list",
     default: [],
+    items: { called: "names of tools", form: /^[\w-]{1,64}$/ },
     description: "Tools that momo mcp offers besides the default ones; all for every one",
   },
   log_level: {
@@ -317,21 +338,25 @@ export const settings = {
     type: "choice",
     default: "HS256",
     choices: ["HS256", "HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA"],
+    opens: true,
     description: "The one algorithm that signs tokens; HS* with MOMO_JWT_SECRET, the others with jwt_keys",
   },
   jwt_keys: {
     type: "text",
     default: "",
+    opens: true,
     description: "Public keys that tokens are signed with, as a JWKS: a file or an https address",
   },
   jwt_issuer: {
     type: "text",
     default: "",
+    opens: true,
     description: "What a token must say its issuer is; empty for anything",
   },
   jwt_audience: {
     type: "text",
     default: "momo",
+    opens: true,
     description: "What a token must say it was issued for",
   },
 } as const satisfies Record<string, Setting>;
@@ -368,13 +393,17 @@ export function envNameOf(key: SettingKey): string {
 
 /** "a whole number from 1 to 100", for errors and the reference. */
 export function allowedValues(setting: Setting): string {
+  return setting.opens ? `${valuesOf(setting)}; from the environment or an option only` : valuesOf(setting);
+}
+
+function valuesOf(setting: Setting): string {
   switch (setting.type) {
     case "number":
       return `a ${setting.fraction ? "" : "whole "}number from ${setting.min} to ${setting.max}`;
     case "choice":
       return `${setting.choices.slice(0, -1).join(", ")} or ${setting.choices.at(-1)}`;
     case "list":
-      return "a list of globs, separated by commas";
+      return `a list of ${setting.items?.called ?? "globs"}, separated by commas`;
     case "switch":
       return "true or false";
     case "text":
@@ -450,9 +479,14 @@ export function parseValue(key: SettingKey, raw: unknown): SettingValue | undefi
   if (setting.type === "url") return parseUrl(raw);
   if (setting.type === "choice") {
     const choice = typeof raw === "string" ? raw.trim().toLowerCase() : undefined;
-    return setting.choices.find((one) => one === choice) as SettingValue | undefined;
+    return setting.choices.find((one) => one.toLowerCase() === choice) as SettingValue | undefined;
   }
-  if (typeof raw === "string") return splitList(raw);
-  const isList = Array.isArray(raw) && raw.every((one) => typeof one === "string" && one.trim() !== "");
-  return isList ? [...(raw as string[])] : undefined;
+  return parseList(setting, raw);
+}
+
+function parseList({ items }: ListSetting, raw: unknown): string[] | undefined {
+  const list: unknown = typeof raw === "string" ? splitList(raw) : raw;
+  const isFit = (one: unknown): boolean =>
+    typeof one === "string" && one.trim() !== "" && (items === undefined || items.form.test(one));
+  return Array.isArray(list) && list.every(isFit) ? [...(list as string[])] : undefined;
 }

@@ -72,12 +72,16 @@ function walk(database: DatabaseSync, { key, passes }: Expected): AuditVerdict {
   return end(passFault(last, passes, true));
 }
 
+const failed = (why: string): AuditVerdict => ({
+  ...{ ok: false, count: 0, head: linkText(chainStart) },
+  fault: { seq: 0, why },
+});
+
+/** Where somebody has an anchor, there was a log. */
+export const noLog = (): AuditVerdict => failed("there is no audit log here");
+
 /** All of it, as of one moment. */
 export function verifyChain(database: DatabaseSync, expected: Expected): AuditVerdict {
-  const failed = (why: string): AuditVerdict => ({
-    ...{ ok: false, count: 0, head: linkText(chainStart) },
-    fault: { seq: 0, why },
-  });
   try {
     database.exec("BEGIN");
     try {
