@@ -41,8 +41,9 @@ export function formatKeys(answer: KeysAnswer, terminal: Terminal): string {
   const lines = [
     terminal.paint("bold", key),
     "",
-    `The key of ${printable(record.name)}: ${granted(record)}, ${state(record, Date.now())}. It is shown this once: keep it`,
-    `where secrets are kept, and send it as "Authorization: Bearer KEY". To revoke it: momo keys revoke ${record.id}`,
+    `The key of ${printable(record.name)}, shown this once: keep it where secrets are kept.`,
+    `It is ${granted(record)}, ${state(record, Date.now())}.`,
+    `Send it as "Authorization: Bearer KEY"; momo keys revoke ${record.id} ends it.`,
   ];
   return `${lines.join("\n")}\n`;
 }

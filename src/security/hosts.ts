@@ -48,9 +48,14 @@ const shortAddress = (address: string): string =>
 function plainAddress(text: string): string {
   const bare = text.toLowerCase().replace(/^\[(.*)\]$/, "$1");
   const address = bare.replace(/%.*$/, "");
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
-  if (mapped !== undefined && isIPv4(mapped)) return mapped;
-  return isIP(address) === 6 ? shortAddress(address) : bare;
+  if (isIP(address) !== 6) return bare;
+  const short = shortAddress(address);
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short) ?? [];
+  if (high === undefined || low === undefined) return short;
+  return [high, low]
+    .map((half) => Number.parseInt(half, 16))
+    .flatMap((half) => [half >> 8, half & 255])
+    .join(".");
 }
 
 /** Whether a name or an address, with or without brackets, is this machine and nothing else. */
