@@ -11,10 +11,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { keyText, newId, newSecret, readKeyText } from "./key-text.ts";
 import { KEYS_FILE, openKeys } from "./keys.ts";
-import { startChild, temporaryHome } from "./processes.fixture.ts";
+import { temporaryHome } from "./processes.fixture.ts";
 
 // Real functions, whose calls are counted.
 vi.mock("node:crypto", { spy: true });
@@ -88,6 +88,9 @@ describe("a key's life", () => {
     const at = keys.list()[0]?.revoked_at;
     expect(keys.revoke(record.id).revoked_at).toBe(at);
     expectFault(() => keys.rotate(record.id), "VALUE_INVALID", /was revoked.*momo keys create/);
+    const nowhere = temporaryHome();
+    expectFault(() => openKeys(nowhere).revoke(record.id), "KEY_UNKNOWN", /momo keys list/);
+    expect(existsSync(nowhere)).toBe(false);
     expectFault(() => keys.revoke("000000000000"), "KEY_UNKNOWN", /momo keys list/);
     expectFault(() => keys.rotate("__proto__"), "KEY_UNKNOWN", /__proto__/);
   });
@@ -134,6 +137,26 @@ describe("a key's life", () => {
     keys.verify(made[0]!.key);
     expect(uses()).toEqual([new Date(now).toISOString(), new Date(now - 30_000).toISOString()]);
     expect(openKeys(home).list()[1]?.revoked_at).toBe(revoked);
+  });
+
+  test("the last use of a key that is not used again is written within the minute", () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const home = temporaryHome();
+    const keys = openKeys(home);
+    const [a, b] = ["a", "b"].map((name) => keys.create({ name, grants: writer }).key);
+    keys.verify(a!);
+    vi.advanceTimersByTime(10_000);
+    keys.verify(b!);
+    const used = new Date().toISOString();
+    const lastUse = (): string | undefined => openKeys(home).list()[1]?.last_used_at;
+    vi.advanceTimersByTime(49_000);
+    expect(lastUse()).toBeUndefined();
+    vi.advanceTimersByTime(1000);
+    expect(lastUse()).toBe(used);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("a use that cannot be written down does not fail", () => {
@@ -339,54 +362,5 @@ describe("the file", () => {
     if (typeof found === "string") throw new Error(found);
     expect(Object.entries(found.grants)).toEqual([["__proto__", "admin"]]);
     expect(({} as Record<string, unknown>).admin).toBeUndefined();
-  });
-});
-
-describe("several processes", () => {
-  test("two that make keys at once lose none", async () => {
-    const home = temporaryHome();
-    const script = (name: string): string => `
-      const keys = openKeys(home);
-      for (let i = 0; i < 20; i++) say(keys.create({ name: "${name}" + i, grants: { "*": "reader" } }).key);
-    `;
-    const children = ["a", "b"].map((name) => startChild(home, script(name)));
-    const made = (await Promise.all(children.map(({ ended }) => ended))).flat();
-    expect(made).toHaveLength(40);
-    const keys = openKeys(home);
-    expect(keys.list()).toHaveLength(40);
-    for (const key of made) expect(typeof keys.verify(key)).toBe("object");
-  });
-
-  test("a change by another is seen by the next request, however fast they follow each other", async () => {
-    const home = temporaryHome();
-    const server = openKeys(home);
-    const other = openKeys(home);
-    for (let i = 0; i < 30; i++) {
-      const { key, record } = other.create({ name: `k${i}`, grants: writer });
-      expect(typeof server.verify(key)).toBe("object");
-      other.revoke(record.id);
-      expect(server.verify(key)).toBe("revoked");
-    }
-  });
-
-  test("one that is killed while it writes leaves the keys it said it made, and no lock", async () => {
-    const home = temporaryHome();
-    const made: string[] = [];
-    for (let round = 0; round < 6; round++) {
-      const child = startChild(
-        home,
-        `const keys = openKeys(home);
-         for (let i = 0; ; i++) say(keys.create({ name: "r${round}-" + i, grants: { "*": "reader" } }).key);`,
-      );
-      await child.said(3 + round * 2);
-      child.process.kill("SIGKILL");
-      made.push(...(await child.ended));
-    }
-    const keys = openKeys(home);
-    for (const key of made) expect(typeof keys.verify(key)).toBe("object");
-    keys.create({ name: "after", grants: writer });
-    // At most the one that was being made when it was killed.
-    expect(keys.list().length - made.length - 1).toBeLessThanOrEqual(6);
-    expect(readdirSync(home).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 });

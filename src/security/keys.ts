@@ -92,13 +92,15 @@ function match(keys: ReadonlyMap<string, StoredKey>, text: string, now: number):
   return isPast(found.expires_at, now) ? "expired" : found;
 }
 
-/** Remembers who was here, and writes it down for all keys together once a minute. */
+/** Remembers who was here, and writes it down for all keys together, once a minute. */
 function createUses(write: (uses: ReadonlyMap<string, string>) => void) {
   const uses = new Map<string, string>();
   let written = Number.NEGATIVE_INFINITY;
-  return (id: string, now: number): void => {
-    uses.set(id, new Date(now).toISOString());
-    if (now - written < USE_INTERVAL_MS && now >= written) return;
+  let later: NodeJS.Timeout | undefined;
+
+  const flush = (now: number): void => {
+    clearTimeout(later);
+    later = undefined;
     written = now;
     try {
       write(uses);
@@ -106,6 +108,14 @@ function createUses(write: (uses: ReadonlyMap<string, string>) => void) {
     } catch {
       // A full disk, or a folder that only others may write: the request itself has nothing to do with it.
     }
+  };
+
+  return (id: string, now: number): void => {
+    uses.set(id, new Date(now).toISOString());
+    const due = written + USE_INTERVAL_MS;
+    if (now >= due || now < written) flush(now);
+    // A key that is used once more and then no longer: its last use counts most. No process stays alive for it.
+    else later ??= setTimeout(() => flush(due), due - now).unref();
   };
 }
 
@@ -115,42 +125,45 @@ export function openKeys(home: string, options: KeysOptions = {}): Keys {
   const file = join(home, KEYS_FILE);
   const { read, unreadable } = createReader(file);
 
-  /** Alone among the processes, from reading to writing. */
-  function change<T>(work: (keys: StoredKey[]) => T, wait_ms?: number): T {
+  const attempt = <T>(work: () => T): T => {
     try {
-      makeHome(home);
-      return withLock(
-        join(home, "keys.lock"),
-        () => {
-          const keys = structuredClone([...read().values()]);
-          const result = work(keys);
-          writePrivate(file, keysText(keys));
-          return result;
-        },
-        wait_ms === undefined ? {} : { wait_ms },
-      );
+      return work();
     } catch (error) {
       throw error instanceof MomoError ? error : unreadable((error as Error).message, error);
     }
+  };
+
+  /** Alone among the processes, from reading to writing. */
+  function change<T>(work: (keys: StoredKey[]) => T, wait: { wait_ms?: number } = {}): T {
+    const locked = (): T => {
+      const keys = structuredClone([...read().values()]);
+      const result = work(keys);
+      writePrivate(file, keysText(keys));
+      return result;
+    };
+    return attempt(() => withLock(join(home, "keys.lock"), locked, wait));
   }
 
+  /** A change of a key that is there; where there is none, nothing is made to look for it. */
+  const changeOne = <T>(work: (keys: StoredKey[]) => T): T => (read().size === 0 ? work([]) : change(work));
+
   const noteUse = createUses((uses) => {
-    change((keys) => {
-      for (const key of keys) {
-        const at = uses.get(key.id);
-        if (at !== undefined && at > (key.last_used_at ?? "")) key.last_used_at = at;
-      }
-    }, 0);
+    const note = (key: StoredKey): void => {
+      const at = uses.get(key.id);
+      if (at !== undefined && at > (key.last_used_at ?? "")) key.last_used_at = at;
+    };
+    change((keys) => keys.forEach(note), { wait_ms: 0 });
   });
 
   return {
     isEmpty: () => read().size === 0,
     list: () => [...read().values()].map(shownKey),
-
-    create: (asked) => change((keys) => addKey(keys, asked, by())),
-    rotate: (id, rotation = {}) => change((keys) => rotateKey(keys, { id, ...rotation }, by())),
-    revoke: (id) => change((keys) => revokeKey(keys, id, by())),
-
+    create(asked) {
+      attempt(() => makeHome(home));
+      return change((keys) => addKey(keys, asked, by()));
+    },
+    rotate: (id, rotation = {}) => changeOne((keys) => rotateKey(keys, { id, ...rotation }, by())),
+    revoke: (id) => changeOne((keys) => revokeKey(keys, id, by())),
     verify(text, now = clock()) {
       const found = match(read(), text, now);
       if (typeof found === "string") return found;
