@@ -1,5 +1,5 @@
 /** Keys and the audit log, as a user runs them. */
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
@@ -148,4 +148,15 @@ test("momo config shows that secrets are set, and none of them", async () => {
   }
   expect((await json(["config"])).secrets).toContainEqual({ env: "MOMO_JWT_SECRET", set: false });
   expect((await run(["config"], { env })).stdout).toMatch(/MOMO_JWT_SECRET +\(hidden\)/);
+});
+
+test("a key that the disk refuses after it was recorded is recorded as failed", async () => {
+  const { home, run, json } = await indexed();
+  mkdirSync(join(home, "keys.json.tmp", "x"), { recursive: true });
+  const refused = await run(["keys", "create", "--name", "ci", "--role", "reader"]);
+  expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("keys.json") });
+  const { records } = await json(["audit", "log"]);
+  expect(records.map(({ outcome }: { outcome: string }) => outcome)).toEqual(["failed", "ok"]);
+  expect(records[0].resource).toBe(records[1].resource);
+  expect(await json(["keys", "list"])).toEqual({ keys: [] });
 });

@@ -91,15 +91,15 @@ function change(keys: Keys, input: KeysInput): KeysAnswer {
   return keys.rotate(id, { overlap_seconds: readSeconds({ name: "--overlap", text: overlap }) });
 }
 
-/** Written down before it is done: a change that the audit log cannot take does not happen. */
+/** Keeps the audit log of changes: a change that it cannot take does not happen. */
 function recorder(context: CommandContext, home: string, { role, workspace, expires, overlap }: KeysInput) {
-  return ({ action, id, name }: KeyChange): void => {
-    const said = { create: { role, workspace, expires }, rotate: { overlap }, revoke: {} };
+  const said = { create: { role, workspace, expires }, rotate: { overlap }, revoke: {} };
+  return ({ action, id, name }: KeyChange, outcome: "ok" | "failed"): void => {
     const log = openAuditLog(home, { key: auditKey(context.env) });
     try {
       log.append({
         ...{ principal: localPrincipal(context), agent: nameOf(context, undefined) },
-        ...{ action: `keys ${action}`, resource: `key:${id}`, outcome: "ok" },
+        ...{ action: `keys ${action}`, resource: `key:${id}`, outcome },
         details: { name, ...said[action] },
       });
     } finally {
@@ -108,11 +108,27 @@ function recorder(context: CommandContext, home: string, { role, workspace, expi
   };
 }
 
+/** Written down before it is done; and once more, should the disk refuse it after all. */
+function changeOnRecord(context: CommandContext, home: string, input: KeysInput): KeysAnswer {
+  const record = recorder(context, home, input);
+  let begun: KeyChange | undefined;
+  const before_change = (asked: KeyChange): void => {
+    record(asked, "ok");
+    begun = asked;
+  };
+  try {
+    return change(openKeys(home, { before_change }), input);
+  } catch (error) {
+    if (begun) record(begun, "failed");
+    throw error;
+  }
+}
+
 async function run(context: CommandContext, input: KeysInput): Promise<KeysAnswer> {
   checkWords(input);
   const home = await homeOf(context, input);
-  const keys = openKeys(home, { before_change: recorder(context, home, input) });
-  return (input.action ?? "list") === "list" ? { keys: keys.list() } : change(keys, input);
+  const isList = (input.action ?? "list") === "list";
+  return isList ? { keys: openKeys(home).list() } : changeOnRecord(context, home, input);
 }
 
 export const keys = defineCommand({

@@ -2,7 +2,8 @@
 import { createHmac } from "node:crypto";
 import { canonicalJson } from "../model/canonical-json.ts";
 
-export type AuditOutcome = "ok" | "refused" | "failed";
+/** What is begun ends with one of the others, unless the process died. */
+export type AuditOutcome = "begun" | "ok" | "refused" | "failed";
 
 /** Something that somebody did, or tried to do. */
 export interface AuditRecord {
