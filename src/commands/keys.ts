@@ -9,7 +9,7 @@ import { roles } from "../security/roles.ts";
 import { type CommandContext, defineCommand, homeOption, type Input, pathOption } from "./command.ts";
 import { homeOf } from "./place.ts";
 import { readSeconds } from "./time.ts";
-import { localPrincipal, nameOf } from "./who.ts";
+import { localCaller } from "./who.ts";
 
 /** A key's text is in the answer of `create` and `rotate`, and nowhere afterwards. */
 export type KeysAnswer = { keys: KeyRecord[] } | MadeKey | { revoked: KeyRecord };
@@ -98,7 +98,7 @@ function recorder(context: CommandContext, home: string, { role, workspace, expi
     const log = openAuditLog(home, { key: auditKey(context.env) });
     try {
       log.append({
-        ...{ principal: localPrincipal(context), agent: nameOf(context, undefined) },
+        ...localCaller(context),
         ...{ action: `keys ${action}`, resource: `key:${id}`, outcome },
         details: { name, ...said[action] },
       });

@@ -50,6 +50,8 @@ function accountName(): string | undefined {
   }
 }
 
-/** Who sits at this machine, as the audit log names them: by the account, which no variable can change. */
-export const localPrincipal = (context: CommandContext): string =>
-  `local:${accountName() ?? nameOf(context, undefined)}`;
+/** Who sits at this machine, for the audit log: the account, which no variable can change, and the name in the history. */
+export function localCaller(context: CommandContext): { principal: string; agent: string } {
+  const agent = nameOf(context, undefined);
+  return { principal: `local:${accountName() ?? agent}`, agent };
+}
