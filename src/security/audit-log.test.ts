@@ -198,6 +198,24 @@ describe("where it cannot be written", () => {
 describe("several processes", () => {
   const record = JSON.stringify(erase);
 
+  test("that begin a log in the same moment begin one", async () => {
+    for (let round = 0; round < 4; round++) {
+      const home = temporaryHome();
+      const script = `
+        const { statSync } = await import("node:fs");
+        say("ready");
+        while (!statSync(home + ".go", { throwIfNoEntry: false }));
+        openAuditLog(home).append(${record});
+        say("done");
+      `;
+      const children = [1, 2].map(() => startChild(home, script));
+      await Promise.all(children.map((child) => child.said(1)));
+      writeFileSync(`${home}.go`, "");
+      for (const { ended } of children) expect(await ended).toEqual(["ready", "done"]);
+      expect(verify(home)).toMatchObject({ ok: true, count: 2 });
+    }
+  });
+
   test("two that begin and append at once make one chain", async () => {
     const home = temporaryHome();
     const script = (name: string): string => `

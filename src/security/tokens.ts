@@ -110,7 +110,6 @@ export function openTokens(settings: TokenSettings): Tokens | undefined {
     algorithms: [algorithm],
     audience,
     clockTolerance: LEEWAY_SECONDS,
-    requiredClaims: ["exp", "sub"],
     ...(issuer !== "" && { issuer }),
   };
   return {
