@@ -139,6 +139,9 @@ test("docs/embeddings.md: its commands run one after the other, without a networ
 const volatile: readonly [RegExp, string][] = [
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "TIME"],
   [/just now|\d+ minutes? ago/g, "AGO"],
+  [/\bmomo_\w{12}_\w{27}_\w{6}\b/g, "KEY"],
+  [/^\w{12}(?= {2})|(?<=key:)\w{12}\b/gm, "ID"],
+  [/\blocal:\S+/g, "local:USER"],
   [/\b[0-9a-f]{16,}\b/g, "HASH"],
   [/[\d.,]+ (?:ms|s|min|h)\b(?: \d+ (?:min|s)\b)?/g, "DURATION"],
 ];
@@ -160,6 +163,7 @@ test.each([
   ["docs/rollback.md", 40],
   ["docs/context-for-agents.md", 4],
   ["docs/mcp.md", 8],
+  ["docs/security.md", 6],
 ])(
   "%s: its commands run one after the other and print what it shows",
   async (document, least) => {
