@@ -554,6 +554,12 @@ const table = {
     status: 501,
     exit: 1,
   },
+  INSTALL_UNCONFIRMED: {
+    message: ({ file }) =>
+      `${file} was not written, because nobody can be asked here: add --yes, or --print to see the entry only`,
+    status: 428,
+    exit: 2,
+  },
 } satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof table;

@@ -139,6 +139,9 @@ test("docs/embeddings.md: its commands run one after the other, without a networ
 const volatile: readonly [RegExp, string][] = [
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "TIME"],
   [/just now|\d+ minutes? ago/g, "AGO"],
+  [/\bmomo_\w{12}_\w{27}_\w{6}\b/g, "KEY"],
+  [/^\w{12}(?= {2})|(?<=key:)\w{12}\b/gm, "ID"],
+  [/\blocal:\S+/g, "local:USER"],
   [/\b[0-9a-f]{16,}\b/g, "HASH"],
   [/[\d.,]+ (?:ms|s|min|h)\b(?: \d+ (?:min|s)\b)?/g, "DURATION"],
 ];
@@ -159,6 +162,8 @@ function missingLine(shown: readonly string[], printed: readonly string[]): stri
 test.each([
   ["docs/rollback.md", 40],
   ["docs/context-for-agents.md", 4],
+  ["docs/mcp.md", 8],
+  ["docs/security.md", 6],
 ])(
   "%s: its commands run one after the other and print what it shows",
   async (document, least) => {
@@ -184,6 +189,10 @@ test.each([
 test("the examples of every command run", async () => {
   const cwd = ownSources();
   writeFileSync(join(cwd, "queries.txt"), "exit codes\nhash chain\n");
+  writeFileSync(
+    join(cwd, "operations.json"),
+    '[{"op":"put","id":"notes/b","content":"Freeze on Thursdays"}]',
+  );
   // Servers run until they are told to stop; test/http-process.test.ts and test/mcp.test.ts start them.
   const ending = commands.filter(({ name }) => name !== "serve" && name !== "mcp");
   const examples = ending.flatMap((command) => command.examples.map((example) => example.command));

@@ -3,6 +3,7 @@ import type { AuditAnswer } from "../commands/audit.ts";
 import type { CheckpointAnswer } from "../commands/checkpoint.ts";
 import type { QuarantineAnswer } from "../commands/quarantine.ts";
 import type { CompactReceipt, DigestReport } from "../model/rollback.ts";
+import { formatRecords, formatVerdicts } from "./format-audit-log.ts";
 import { count, counted, time } from "./quantity.ts";
 import { table } from "./table.ts";
 import { printable, type Terminal } from "./terminal.ts";
@@ -47,7 +48,8 @@ export function formatDigest({ digest, seq, parts }: DigestReport, terminal: Ter
 export function formatAudit(answer: AuditAnswer, terminal: Terminal): string {
   if (typeof answer === "string") return `${answer}\n`;
   if ("declined" in answer) return "Nothing was changed.\n";
-  if ("ok" in answer) return `${verdict(answer, terminal)}\n`;
+  if ("ok" in answer) return formatVerdicts(answer, terminal);
+  if ("records" in answer) return formatRecords(answer.records, terminal);
   if ("horizon" in answer) return `${compacted(answer)}\n`;
   if ("erase" in answer) {
     const rows = answer.erase.map(({ id, versions }) => [`  ${printable(id)}`, counted(versions, "version")]);
@@ -58,11 +60,6 @@ export function formatAudit(answer: AuditAnswer, terminal: Terminal): string {
     ? ""
     : "Another process is reading: the file loses the content with the next erase or compact after that.\n";
   return `Erased ${counted(ids.length, "id")} with ${counted(versions, "version")} as #${transaction}.\n${rest}`;
-}
-
-function verdict({ ok, fault }: { ok: boolean; fault?: string }, terminal: Terminal): string {
-  if (ok) return `${terminal.paint("green", "ok")}  journal, state and contents agree`;
-  return `${terminal.paint("red", "wrong")}  ${printable(fault ?? "")}`;
 }
 
 function compacted({ horizon, wanted, transactions, versions, held_by }: CompactReceipt): string {

@@ -9,7 +9,7 @@ const valueText = (value: unknown): string => (Array.isArray(value) ? value.join
 
 /** `config get` prints the value alone, for scripts. */
 export function formatConfig(
-  { settings, warnings }: ConfigAnswer,
+  { settings, secrets, warnings }: ConfigAnswer,
   terminal: Terminal,
   { action }: Readonly<Record<string, unknown>>,
 ): string {
@@ -21,7 +21,14 @@ export function formatConfig(
     description,
   ]);
   const dim = (text: string): string => terminal.paint("dim", text);
-  const lines = table(rows, [{}, {}, { paint: dim }, { paint: dim }], terminal);
+  const secretRows = secrets.map(({ env, set }) => [
+    env,
+    set ? "(hidden)" : "(none)",
+    "environment",
+    "a secret",
+  ]);
+  const shown = settings.length > 1 ? [...rows, ...secretRows] : rows;
+  const lines = table(shown, [{}, {}, { paint: dim }, { paint: dim }], terminal);
   return `${[...lines, ...warnings.map((warning) => `warning: ${printable(warning)}`)].join("\n")}\n`;
 }
 

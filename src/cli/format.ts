@@ -31,7 +31,9 @@ const formats: Readonly<Record<string, () => Promise<Format>>> = {
   digest: async () => (await import("./format-journal.ts")).formatDigest,
   audit: async () => (await import("./format-journal.ts")).formatAudit,
   serve: async () => () => "",
+  keys: async () => (await import("./format-keys.ts")).formatKeys,
   config: async () => (await import("./format-lists.ts")).formatConfig,
+  mcp: async () => (await import("./format-mcp.ts")).formatMcp,
   doctor: async () => (await import("./format-lists.ts")).formatDoctor,
 };
 

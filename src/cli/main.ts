@@ -2,7 +2,6 @@
  * The command line: finds the command, reads its arguments, runs it, prints what it returns. Results go to standard
  * output, everything else to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage. Called by bin/momo.js.
  */
-import { readFileSync } from "node:fs";
 import type { Command, CommandContext } from "../commands/command.ts";
 import { allCommands, commandWords, findCommand } from "../commands/index.ts";
 import { choose } from "../commands/value.ts";
@@ -10,17 +9,13 @@ import { MomoError } from "../errors.ts";
 import { type Parsed, parseArguments, unknownCommand } from "./parse.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { type Terminal, terminalOf } from "./terminal.ts";
+import { version } from "./version.ts";
 
 /** One run of the program. */
 interface Session {
   progress: Progress;
   /** The knowledge base that was opened, for the setting `color`. */
   home: string | undefined;
-}
-
-function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return JSON.parse(readFileSync(file, "utf8")).version;
 }
 
 /** Resolves when the stream has taken the text: a slow reader slows the command down instead of filling memory. */
@@ -48,6 +43,8 @@ function contextOf(session: Session, command: Command, parsed: Parsed): CommandC
       const { text } = await import("node:stream/consumers");
       return text(process.stdin);
     },
+    serveMcp: async (options) => (await import("./serve-mcp.ts")).serveMcp(options),
+    mcpTools: async (options) => (await import("./serve-mcp.ts")).mcpTools(options),
     ...(process.stderr.isTTY && { onProgress: session.progress.update }),
     ...(!parsed.json && {
       show: async (result) => (await printerOf(command, parsed, session))(result),

@@ -1,7 +1,11 @@
-/** `momo audit`: checks the journal, exports it, and drops or erases what must not be kept. */
+/** `momo audit`: checks the journal and the audit log, shows them, and drops or erases what must not be kept. */
+import { auditKey } from "../config/config.ts";
 import { MomoError } from "../errors.ts";
 import type { CompactReceipt, CompactRequest, EraseReceipt } from "../model/rollback.ts";
 import type { Momo } from "../momo.ts";
+import { hasAuditLog, openAuditLog } from "../security/audit-log.ts";
+import type { AuditEntry } from "../security/audit-record.ts";
+import { type AuditVerdict, noLog } from "../security/audit-verify.ts";
 import {
   type CommandContext,
   defineCommand,
@@ -10,12 +14,21 @@ import {
   pathOption,
   waitOption,
 } from "./command.ts";
-import { openPlace } from "./place.ts";
+import { homeOf, openPlace } from "./place.ts";
+import { readTime } from "./time.ts";
 import { agentOption, authorOf, intentOption } from "./who.ts";
 
 export interface VerifyAnswer {
   ok: boolean;
+  /** Of the journal. */
   fault?: string;
+  /** Of the audit log, where there is one. */
+  log?: AuditVerdict;
+}
+
+/** Of the audit log, newest first. */
+export interface LogAnswer {
+  records: AuditEntry[];
 }
 
 /** What erasing would remove: shown before somebody is asked. */
@@ -26,6 +39,7 @@ export interface EraseQuestion {
 /** A line of the export is JSON already. */
 export type AuditAnswer =
   | VerifyAnswer
+  | LogAnswer
   | CompactReceipt
   | EraseReceipt
   | EraseQuestion
@@ -33,7 +47,8 @@ export type AuditAnswer =
   | string;
 
 const usages = {
-  verify: "usage: momo audit verify",
+  verify: "usage: momo audit verify [--anchor SEQ:HASH]",
+  log: "usage: momo audit log [--since TIME] [--principal NAME] [--limit N]",
   export: "usage: momo audit export",
   compact: "usage: momo audit compact --keep-days N | --seq N | --checkpoint NAME",
   erase: "usage: momo audit erase ID...",
@@ -44,13 +59,33 @@ const positionals = [
     name: "action",
     value_name: "ACTION",
     kind: "word",
-    choices: ["verify", "export", "compact", "erase"],
+    choices: ["verify", "log", "export", "compact", "erase"],
     help: "what to do; default verify",
   },
   { name: "ids", value_name: "ID", kind: "word", many: true, help: "erase: the entries or files" },
 ] as const;
 
 const options = {
+  anchor: {
+    type: "string",
+    value_name: "SEQ:HASH",
+    help: "verify: the audit log must lead through this place, kept from an earlier verify",
+  },
+  since: { type: "string", value_name: "TIME", help: "log: only from this date, time or age on" },
+  principal: {
+    type: "string",
+    value_name: "NAME",
+    help: "log: only of this caller, as key:ID, token:SUBJECT or local:USER",
+  },
+  limit: {
+    type: "integer",
+    short: "n",
+    value_name: "N",
+    default: 20,
+    min: 1,
+    max: 10_000,
+    help: "log: at most so many",
+  },
   keep_days: {
     type: "integer",
     value_name: "N",
@@ -96,9 +131,40 @@ interface Asked {
   by: { agent: string; intent?: string };
 }
 
-async function verify(momo: Momo): Promise<VerifyAnswer> {
+/** What the audit log says of itself; an anchor means that there must be one. */
+function verifyLog(
+  { env }: CommandContext,
+  home: string,
+  anchor: string | undefined,
+): AuditVerdict | undefined {
+  if (!hasAuditLog(home)) return anchor === undefined ? undefined : noLog();
+  const log = openAuditLog(home, { key: auditKey(env), mode: "read" });
+  try {
+    return log.verify({ anchor });
+  } finally {
+    log.close();
+  }
+}
+
+async function verify({ context, momo, input }: Asked): Promise<VerifyAnswer> {
+  const log = verifyLog(context, momo.home, input.anchor);
   const fault = await momo.verify();
-  return { ok: fault === undefined, ...(fault !== undefined && { fault }) };
+  return {
+    ok: fault === undefined && (log?.ok ?? true),
+    ...(fault !== undefined && { fault }),
+    ...(log && { log }),
+  };
+}
+
+function listLog({ env }: CommandContext, home: string, { since, principal, limit }: AuditInput): LogAnswer {
+  const from = since === undefined ? undefined : readTime({ name: "--since", text: since });
+  if (!hasAuditLog(home)) return { records: [] };
+  const log = openAuditLog(home, { key: auditKey(env), mode: "read" });
+  try {
+    return { records: log.list({ since: from, principal, limit }) };
+  } finally {
+    log.close();
+  }
 }
 
 async function eraseQuestion(momo: Momo, ids: readonly string[]): Promise<EraseQuestion> {
@@ -128,7 +194,7 @@ async function* exportLines(momo: Momo): AsyncGenerator<string> {
 function answer(asked: Asked): Promise<AuditAnswer> {
   const { momo, input, by } = asked;
   if (input.action === "compact") return momo.compact(compactRequest(input), by);
-  return input.action === "erase" ? erase(asked) : verify(momo);
+  return input.action === "erase" ? erase(asked) : verify(asked);
 }
 
 async function run(
@@ -137,6 +203,7 @@ async function run(
 ): Promise<AuditAnswer | AsyncIterable<AuditAnswer>> {
   checkWords(input);
   if (input.action === "compact") compactRequest(input);
+  if (input.action === "log") return listLog(context, await homeOf(context, input), input);
   const { intent } = input;
   const { momo } = await openPlace(context, { ...input, indexed: true });
   if (input.action === "export") return exportLines(momo);
@@ -149,13 +216,15 @@ async function run(
 }
 
 export const audit = defineCommand({
-  summary: "check the journal, export it, and drop or erase what must not be kept",
+  summary: "check the journal and the audit log, show them, and drop or erase what must not be kept",
   details:
-    "verify recomputes the hash chain, the state and its digest. export prints each transaction with its operations as " +
+    "verify recomputes the hash chain, the state and its digest, and the chain of the audit log: who did or tried what " +
+    "through a server, and every change of keys. log lists that. export prints each transaction with its operations as " +
     "one line of JSON, oldest first. compact drops old operations and versions as far as checkpoints and explorations " +
     "allow; who did what and when stays. erase removes entries or files with the content of all their versions.",
   examples: [
     { command: "momo audit verify", help: "is everything as the journal says?" },
+    { command: "momo audit log --since 7d", help: "who changed what in the last week, and who was refused" },
     { command: "momo audit export > journal.jsonl", help: "all of it, for a program or an archive" },
     { command: "momo audit compact --keep-days 90", help: "forget details older than a quarter" },
   ],

@@ -129,6 +129,13 @@ export interface ServeOptions {
   settings: Readonly<Record<string, unknown>>;
 }
 
+/** A tool as an agent gets it, and what it costs every conversation. */
+export interface ToolSize {
+  name: string;
+  description: string;
+  bytes: number;
+}
+
 /** What a surface gives a command. */
 export interface CommandContext {
   /** Folder that relative paths start from. */
@@ -143,6 +150,8 @@ export interface CommandContext {
   /** Present on the command line only: they resolve when the server has ended. */
   serveHttp?: (options: ServeOptions) => Promise<void>;
   serveMcp?: (options: ServeOptions & { agent: string | undefined }) => Promise<void>;
+  /** The tools that `serveMcp` would offer. */
+  mcpTools?: (options: { home: string; settings: ServeOptions["settings"] }) => Promise<ToolSize[]>;
   /** All of standard input as text. */
   readInput(): Promise<string>;
   onProgress?: (progress: IngestProgress) => void;

@@ -1,7 +1,15 @@
 /** `momo config`: shows the settings in force and where each comes from, and keeps some in the knowledge base. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ConfigRow, describeConfig, loadConfig, setConfig, unsetConfig } from "../config/config.ts";
+import {
+  type ConfigRow,
+  describeConfig,
+  describeSecrets,
+  loadConfig,
+  type SecretRow,
+  setConfig,
+  unsetConfig,
+} from "../config/config.ts";
 import { MomoError } from "../errors.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { type CommandContext, defineCommand, homeOption, type Input } from "./command.ts";
@@ -11,6 +19,8 @@ export interface ConfigAnswer {
   home: string;
   /** All of them, or the one that was asked for or changed. */
   settings: ConfigRow[];
+  /** Those that come from the environment, never with their values. */
+  secrets: SecretRow[];
   warnings: string[];
 }
 
@@ -80,7 +90,7 @@ async function run(context: CommandContext, input: ConfigInput): Promise<ConfigA
     );
     throw new MomoError("CONFIG_UNKNOWN", { key: input.key ?? "", source: "the command", hint });
   }
-  return { home, settings, warnings: config.warnings };
+  return { home, settings, secrets: describeSecrets(context.env), warnings: config.warnings };
 }
 
 export const config = defineCommand({

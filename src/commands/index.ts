@@ -28,7 +28,9 @@ const rows: readonly Row[] = [
   { name: "digest", aliases: [], load: async () => (await import("./digest.ts")).digest },
   { name: "audit", aliases: [], load: async () => (await import("./audit.ts")).audit },
   { name: "serve", aliases: [], load: async () => (await import("./serve.ts")).serve },
+  { name: "keys", aliases: [], load: async () => (await import("./keys.ts")).keys },
   { name: "config", aliases: [], load: async () => (await import("./config.ts")).config },
+  { name: "mcp", aliases: [], load: async () => (await import("./mcp.ts")).mcp },
   { name: "doctor", aliases: [], load: async () => (await import("./doctor.ts")).doctor },
 ];
 

@@ -57,7 +57,7 @@ async function hasDatabase(home: string): Promise<boolean> {
 }
 
 /** The nearest folder, from this one up, that holds a knowledge base. */
-async function indexedRoot(path: string): Promise<string | undefined> {
+export async function indexedRoot(path: string): Promise<string | undefined> {
   for (let folder = path; ; folder = dirname(folder)) {
     if (await hasDatabase(join(folder, ".momo"))) return folder;
     if (folder === dirname(folder)) return undefined;
@@ -90,7 +90,7 @@ async function openByRoot(context: CommandContext, request: PlaceRequest, target
 }
 
 /** The folder that a home's knowledge is about; undefined when there is none, or the folder is gone. */
-async function recordedRoot(home: string): Promise<string | undefined> {
+export async function recordedRoot(home: string): Promise<string | undefined> {
   if (!(await hasDatabase(home))) return undefined;
   const { DATABASE } = await import("../momo.ts");
   const { openStore } = await import("../store/journal.ts");

@@ -255,11 +255,7 @@ export const transact = defineCommand({
       command: 'momo transact --operations \'[{"op":"put","id":"notes/a","content":"Ship on Fridays"}]\'',
       help: "one entry",
     },
-    {
-      command:
-        'echo \'[{"op":"put","id":"notes/b","content":"Freeze on Thursdays"}]\' | momo transact --file - --intent "what was learnt"',
-      help: "from a file or another program",
-    },
+    { command: 'momo transact --file operations.json --intent "what was learnt"', help: "many, from a file" },
   ],
   positionals,
   options,

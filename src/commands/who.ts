@@ -71,3 +71,9 @@ function accountName(): string | undefined {
     return undefined;
   }
 }
+
+/** Who sits at this machine, for the audit log: the account, which no variable can change, and the name in the history. */
+export function localCaller(context: CommandContext): { principal: string; agent: string } {
+  const agent = nameOf(context, undefined);
+  return { principal: `local:${accountName() ?? agent}`, agent };
+}

@@ -18,6 +18,7 @@ import {
 import { join } from "node:path";
 import { MomoError } from "../errors.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { HIDDEN, looksSecret } from "./mask.ts";
 import { allowedValues, isLoopback, parseValue } from "./setting-values.ts";
 import {
   envNameOf,
@@ -50,6 +51,11 @@ export interface ConfigRow {
   description: string;
 }
 
+export interface SecretRow {
+  env: string;
+  set: boolean;
+}
+
 /** A value as it was given, and where, in words for an error. */
 interface Given {
   raw: unknown;
@@ -57,8 +63,23 @@ interface Given {
   place: string;
 }
 
+/** Secrets come from the environment only: they are no settings, and never stored, shown or logged. */
+export const secretVariables = {
+  MOMO_EMBEDDING_KEY: "The key of an openai-compatible model server",
+  MOMO_JWT_SECRET: "The secret that tokens are signed with (HS256: at least 32 bytes)",
+  MOMO_AUDIT_KEY:
+    "The key that signs the audit log, at least 32 bytes; without it one lies in the knowledge base",
+  MOMO_ENCRYPTION_KEY: "The key that the knowledge base is encrypted with",
+} as const;
+
 /** Variables with our prefix that are no settings. */
-const otherVariables = ["MOMO_HOME", "MOMO_BIN", "MOMO_DEBUG", "MOMO_TEST_LONG", "MOMO_EMBEDDING_KEY"];
+const otherVariables = [
+  "MOMO_HOME",
+  "MOMO_BIN",
+  "MOMO_DEBUG",
+  "MOMO_TEST_LONG",
+  ...Object.keys(secretVariables),
+];
 const MAX_FILE_BYTES = 2 ** 20;
 
 export function configFile(home: string): string {
@@ -66,7 +87,8 @@ export function configFile(home: string): string {
 }
 
 function invalid(key: SettingKey, { raw, place }: Given): MomoError {
-  const value = (JSON.stringify(raw) ?? String(raw)).slice(0, 80);
+  const text = JSON.stringify(raw) ?? String(raw);
+  const value = looksSecret(text) ? HIDDEN : text.slice(0, 80);
   return new MomoError("CONFIG_INVALID", {
     key,
     value,
@@ -124,13 +146,32 @@ function writeFile(home: string, content: Map<string, unknown>): void {
   }
 }
 
-/** The key of the model server. It is no setting: it is never stored, shown or logged. */
-export const embeddingKey = (env: Environment = process.env): string | undefined =>
-  env.MOMO_EMBEDDING_KEY?.trim() || undefined;
+const secretOf = (env: Environment, name: keyof typeof secretVariables): string | undefined =>
+  env[name]?.trim() || undefined;
 
-/** See UrlSetting. */
+/** The key of the model server. */
+export const embeddingKey = (env: Environment = process.env) => secretOf(env, "MOMO_EMBEDDING_KEY");
+
+/** What tokens are signed with. */
+export const jwtSecret = (env: Environment = process.env) => secretOf(env, "MOMO_JWT_SECRET");
+
+/** What signs the audit log. */
+export const auditKey = (env: Environment = process.env) => secretOf(env, "MOMO_AUDIT_KEY");
+
+/** What the knowledge base is encrypted with. */
+export const encryptionKey = (env: Environment = process.env) => secretOf(env, "MOMO_ENCRYPTION_KEY");
+
+/** Whether each secret is set, and nothing else about it. */
+export function describeSecrets(env: Environment = process.env): SecretRow[] {
+  const names = Object.keys(secretVariables) as (keyof typeof secretVariables)[];
+  return names.map((name) => ({ env: name, set: secretOf(env, name) !== undefined }));
+}
+
+/** See UrlSetting and `opens`: whether a value may come from there. */
 function isTrusted(key: SettingKey, value: SettingValue, source: SettingSource): boolean {
-  return settingOf(key).type !== "url" || source !== "file" || value === "" || isLoopback(String(value));
+  const { type, opens } = settingOf(key);
+  if (source !== "file") return true;
+  return opens !== true && (type !== "url" || value === "" || isLoopback(String(value)));
 }
 
 /** Where a setting's value comes from, the strongest first; undefined for the default. */
@@ -213,13 +254,19 @@ export function unsetConfig(home: string, key: string): boolean {
   return false;
 }
 
+/** A text in which somebody put a secret is not shown. */
+function shownValue(key: SettingKey, value: SettingValue): SettingValue {
+  const { type } = settingOf(key);
+  return (type === "text" || type === "url") && looksSecret(String(value)) ? HIDDEN : value;
+}
+
 /** Every setting with its value and where that came from, for `momo config`. */
 export function describeConfig(config: Config): ConfigRow[] {
   return settingKeys.map((key) => {
     const setting = settingOf(key);
     return {
       key,
-      value: config.values[key],
+      value: shownValue(key, config.values[key]),
       default: setting.default as SettingValue,
       source: config.sources[key],
       env: envNameOf(key),

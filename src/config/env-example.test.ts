@@ -1,6 +1,6 @@
 import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
-import { loadConfig } from "./config.ts";
+import { loadConfig, secretVariables } from "./config.ts";
 import { envExample } from "./env-example.ts";
 import { envNameOf, settingKeys } from "./settings.ts";
 
@@ -11,7 +11,7 @@ test(".env.example is what the table of settings says", async () => {
 test("every line of it, uncommented, is accepted and means the default", () => {
   const env = parseEnv(envExample().replace(/^# (MOMO_)/gm, "$1"));
   expect(Object.keys(env).sort()).toEqual(
-    [...settingKeys.map(envNameOf), "MOMO_HOME", "MOMO_EMBEDDING_KEY"].sort(),
+    [...settingKeys.map(envNameOf), "MOMO_HOME", ...Object.keys(secretVariables)].sort(),
   );
   const config = loadConfig(undefined, env);
   expect(config.values).toEqual(loadConfig(undefined, {}).values);

@@ -1,5 +1,5 @@
 /** The content of `.env.example`, made from the table of settings. A test compares it with the committed file. */
-
+import { secretVariables } from "./config.ts";
 import { allowedValues } from "./setting-values.ts";
 import { envNameOf, type SettingKey, settingKeys, settingOf } from "./settings.ts";
 
@@ -19,9 +19,13 @@ export function envExample(): string {
     "# Where the knowledge base lies: default <root>/.momo.",
     "# MOMO_HOME=",
     "",
-    "# The key of an openai-compatible model server. It is never stored, shown or logged.",
-    "# MOMO_EMBEDDING_KEY=",
+    "# Secrets: they are never stored, shown or logged.",
     "",
+    ...Object.entries(secretVariables).flatMap(([name, description]) => [
+      `# ${description}.`,
+      `# ${name}=`,
+      "",
+    ]),
   ];
   return `${head.join("\n")}\n${settingKeys.map(describe).join("\n")}`;
 }

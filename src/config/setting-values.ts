@@ -3,6 +3,7 @@
  * allowed. Over the table in settings.ts; used by config.ts, env-example.ts and the reference page.
  */
 import {
+  type ListSetting,
   type NumberSetting,
   type Setting,
   type SettingKey,
@@ -12,13 +13,17 @@ import {
 
 /** "a whole number from 1 to 100", for errors and the reference. */
 export function allowedValues(setting: Setting): string {
+  return setting.opens ? `${valuesOf(setting)}; from the environment or an option only` : valuesOf(setting);
+}
+
+function valuesOf(setting: Setting): string {
   switch (setting.type) {
     case "number":
       return `a ${setting.fraction ? "" : "whole "}number from ${setting.min} to ${setting.max}`;
     case "choice":
       return `${setting.choices.slice(0, -1).join(", ")} or ${setting.choices.at(-1)}`;
     case "list":
-      return "a list of globs, separated by commas";
+      return `a list of ${setting.items?.called ?? "globs"}, separated by commas`;
     case "switch":
       return "true or false";
     case "text":
@@ -96,7 +101,12 @@ export function parseValue(key: SettingKey, raw: unknown): SettingValue | undefi
     const choice = typeof raw === "string" ? raw.trim().toLowerCase() : undefined;
     return setting.choices.find((one) => one.toLowerCase() === choice) as SettingValue | undefined;
   }
-  if (typeof raw === "string") return splitList(raw);
-  const isList = Array.isArray(raw) && raw.every((one) => typeof one === "string" && one.trim() !== "");
-  return isList ? [...(raw as string[])] : undefined;
+  return parseList(setting, raw);
+}
+
+function parseList({ items }: ListSetting, raw: unknown): string[] | undefined {
+  const list: unknown = typeof raw === "string" ? splitList(raw) : raw;
+  const isFit = (one: unknown): boolean =>
+    typeof one === "string" && one.trim() !== "" && (items === undefined || items.form.test(one));
+  return Array.isArray(list) && list.every(isFit) ? [...(list as string[])] : undefined;
 }

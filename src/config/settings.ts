@@ -13,9 +13,11 @@ export interface NumberSetting {
   fraction?: true;
 }
 
-interface ListSetting {
+export interface ListSetting {
   type: "list";
   default: readonly string[];
+  /** What each is instead of a glob, as a plural, and how it looks. */
+  items?: { called: string; form: RegExp };
 }
 
 interface ChoiceSetting {
@@ -53,7 +55,14 @@ export type Setting = (
   | SwitchSetting
   | TextSetting
   | UrlSetting
-) & { description: string };
+) & {
+  description: string;
+  /**
+   * Never taken from config.json, which may have come with a repository: it decides who may reach the knowledge of
+   * its reader.
+   */
+  opens?: true;
+};
 
 export const settings = {
   max_file_size_mb: {
@@ -218,6 +227,7 @@ export const settings = {
   api_host: {
     type: "text",
     default: "127.0.0.1",
+    opens: true,
     description: "Address that momo serve listens on; beyond this machine only with keys or tokens",
   },
   api_port: {
@@ -237,11 +247,21 @@ export const settings = {
   allowed_origins: {
     type: "list",
     default: [],
+    opens: true,
+    items: {
+      called: "origins like https://example.com, without wildcards",
+      form: /^[a-z][a-z0-9+.-]{0,30}:\/\/[^/?#@\s*,\\]{1,260}$/i,
+    },
     description: "Origins of web pages that may use the server; none by default",
   },
   allowed_hosts: {
     type: "list",
     default: [],
+    opens: true,
+    items: {
+      called: "host names without ports and wildcards",
+      form: /^(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.[a-z0-9_][a-z0-9_-]{0,62})*|\[?[0-9a-f:.]{2,45}\]?)$/i,
+    },
     description: "Host names by which the server may be called, besides this machine's own and api_host",
   },
   search_threads: {
@@ -293,6 +313,7 @@ export const settings = {
   mcp_tools: {
     type: "list",
     default: [],
+    items: { called: "names of tools", form: /^[\w-]{1,64}$/ },
     description: "Tools that momo mcp offers besides the default ones; all for every one",
   },
   log_level: {
@@ -317,21 +338,25 @@ export const settings = {
     type: "choice",
     default: "HS256",
     choices: ["HS256", "HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA"],
+    opens: true,
     description: "The one algorithm that signs tokens; HS* with MOMO_JWT_SECRET, the others with jwt_keys",
   },
   jwt_keys: {
     type: "text",
     default: "",
+    opens: true,
     description: "Public keys that tokens are signed with, as a JWKS: a file or an https address",
   },
   jwt_issuer: {
     type: "text",
     default: "",
+    opens: true,
     description: "What a token must say its issuer is; empty for anything",
   },
   jwt_audience: {
     type: "text",
     default: "momo",
+    opens: true,
     description: "What a token must say it was issued for",
   },
 } as const satisfies Record<string, Setting>;

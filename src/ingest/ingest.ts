@@ -9,6 +9,7 @@ import { compileGlobs } from "../collect/globs.ts";
 import { firstLine } from "../collect/read.ts";
 import type { ListedFile } from "../collect/select.ts";
 import type { SkipReason } from "../collect/skip.ts";
+import { MomoError } from "../errors.ts";
 import { detectLanguage, type Language } from "../extract/language.ts";
 import type { IngestProgress, IngestStats } from "../model/api.ts";
 import { tidySegments } from "../store/lexical/tidy.ts";
@@ -28,6 +29,8 @@ export interface IngestOptions {
   /** 0: one per core. */
   workers: number;
   on_progress?: (progress: IngestProgress) => void;
+  /** Ends the run between two batches, with nothing changed: CANCELLED. */
+  signal?: AbortSignal;
 }
 
 /** Less than this is read by one worker: a second thread costs more than it brings. */
@@ -103,6 +106,7 @@ export async function ingest(store: Store, options: IngestOptions): Promise<Inge
     } finally {
       await pool?.close();
     }
+    refuseCancelled(options);
     await finish(run);
   } catch (error) {
     tx.abort();
@@ -111,6 +115,10 @@ export async function ingest(store: Store, options: IngestOptions): Promise<Inge
   stats.processing_time_seconds = (performance.now() - started) / 1000;
   stats.entities_per_second = stats.total_entities / Math.max(0.001, stats.processing_time_seconds);
   return stats;
+}
+
+function refuseCancelled({ signal }: IngestOptions): void {
+  if (signal?.aborted) throw new MomoError("CANCELLED");
 }
 
 const threadCount = ({ workers }: IngestOptions): number =>
@@ -194,6 +202,7 @@ function dropIndexed({ tx, stats, before }: Run, path: string): void {
 function startPool(run: Run, size: number): Pool {
   return new Pool(size, {
     packs: (packs) => {
+      refuseCancelled(run.options);
       run.packs = packs.map((bytes) => run.tx.addPack(bytes));
     },
     result: (result) => accept(run, result),

@@ -1,9 +1,9 @@
 /**
- * The text form of packed context, line by line: what a budget is counted over (pack.ts) and what is printed
- * (cli/format-pack.ts). Pure. A file is its path, its lines with their numbers, a mark where lines are left out, and one
+ * The text form of packed context, line by line: what a budget is counted over (pack.ts), what is printed
+ * (cli/format-pack.ts) and what agents get (mcp/shapes.ts). Pure. A file is its path, its lines with their numbers, a mark where lines are left out, and one
  * outline line that says what else is in it.
  */
-import type { PackedOutline } from "../model/api.ts";
+import type { PackedOutline, SearchResponse, SearchResult } from "../model/api.ts";
 import { lineTokens } from "../model/tokens.ts";
 
 export const GAP = "⋯";
@@ -40,9 +40,9 @@ export const footerText = (tokens: number, budget: number, files: number): strin
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal shows a mark in their place
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Tokens of a line as it is printed: tabs as blanks, a mark for a control character. */
-const printedTokens = (text: string): number =>
-  lineTokens(text.replaceAll("\t", "    ").replace(CONTROL, "\ufffd"));
+/** A line as it is printed: tabs as blanks, a mark for a control character. */
+const printed = (text: string): string => text.replaceAll("\t", "    ").replace(CONTROL, "\ufffd");
+const printedTokens = (text: string): number => lineTokens(printed(text));
 
 export const tokensOfLine = (number: number, text: string): number => printedTokens(lineText(number, text));
 export const tokensOfGap = lineTokens(gapText);
@@ -52,3 +52,55 @@ export const tokensOfOutline = (outline: PackedOutline, isBelow: boolean): numbe
   printedTokens(outlineLine(outline, isBelow)) + (isBelow ? 0 : 1);
 /** With the empty line before it; of any number below 10^9, so that it does not change with the budget. */
 export const FOOTER_TOKENS = 16;
+
+type Packed = Pick<SearchResponse, "results" | "outlines" | "did_you_mean">;
+
+export interface PackedFile {
+  /** Stretches of its lines; none of a file of which only the outline is left. */
+  spans: SearchResult[];
+  outline: PackedOutline | undefined;
+}
+
+/** Files in order of rank: those that show lines as the results have them, then those of which only the outline is left. */
+export function packedFiles({ results, outlines = [] }: Packed): PackedFile[] {
+  const files = new Map<string, PackedFile>();
+  for (const result of results) {
+    const file = files.get(result.path);
+    if (file) file.spans.push(result);
+    else files.set(result.path, { spans: [result], outline: undefined });
+  }
+  for (const outline of outlines) {
+    const file = files.get(outline.path);
+    if (file) file.outline = outline;
+    else files.set(outline.path, { spans: [], outline });
+  }
+  return [...files.values()];
+}
+
+export const CHANGED = "  (changed since indexing)";
+
+function fileText({ spans, outline }: PackedFile): string {
+  const [first] = spans;
+  if (!first) return outline ? printed(outlineLine(outline, false)) : "";
+  const gutter = String(spans.at(-1)?.end_line).length + 2;
+  const lines = [`${printed(first.path)}${first.stale ? CHANGED : ""}`];
+  spans.forEach(({ content, start_line }, i) => {
+    if (i > 0) lines.push(gapText);
+    for (const [at, text] of content.split("\n").entries()) {
+      const number = String(start_line + at);
+      const line = printed(lineText(start_line + at, text)).trimEnd();
+      lines.push(`${number.padStart(gutter)}${line.slice(number.length + 2)}`);
+    }
+  });
+  if (outline) lines.push(printed(outlineLine(outline, true)));
+  return lines.join("\n");
+}
+
+/** All of it but the line at its end that says how large it is; "" where nothing was found. */
+export function packedText(packed: Packed): string {
+  const { did_you_mean } = packed;
+  const files = packedFiles(packed).map(fileText);
+  return [...(did_you_mean === undefined ? [] : [printed(correctionText(did_you_mean))]), ...files].join(
+    "\n\n",
+  );
+}

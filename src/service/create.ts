@@ -6,11 +6,10 @@ import { MomoError } from "../errors.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { authorize, type Effect } from "../security/roles.ts";
 import { createFeed } from "./feed.ts";
-import { createHealth } from "./health.ts";
 import type { Executor, Job, Lane } from "./job.ts";
 import { Plans } from "./plans.ts";
 import type { Call, LiveEvent, Reply, Service, Workspace } from "./service.ts";
-import { takeBack, takeBackCommands } from "./take-back.ts";
+import { isOwn, takeBack, takeBackCommands } from "./take-back.ts";
 import { findWorkspace } from "./workspaces.ts";
 
 /** Who keeps count and record of calls. */
@@ -91,6 +90,8 @@ export function createService(options: ServiceOptions): Service {
     for (const listener of listeners) listener(event);
   };
   const feed = createFeed(workspaces, tell);
+  // A server over pipes is never asked.
+  let made: Promise<Service["health"]> | undefined;
   const parts: Parts = { options, plans: new Plans(now), tell };
   return {
     workspaces,
@@ -103,7 +104,12 @@ export function createService(options: ServiceOptions): Service {
       return () => listeners.delete(listener);
     },
     waiting: () => executor.waiting(),
-    health: createHealth({ executor, workspaces, version, now }),
+    health: async () => {
+      made ??= import("./health.ts").then(({ createHealth }) =>
+        createHealth({ executor, workspaces, version, now }),
+      );
+      return (await made)();
+    },
     close: async () => {
       await executor.close(options.shutdown_ms);
       feed.close();
@@ -222,8 +228,7 @@ async function refuseDiscard({ caller }: Call, { input }: Prepared, run: Run): P
   const { json } = await run({ ...input, action: "list", name: undefined }, "read");
   const { explorations } = JSON.parse(json) as { explorations: { name: string; agent: string }[] };
   const other = explorations.find(({ name }) => name === input.name)?.agent ?? caller.agent;
-  if (other !== caller.agent && !other.startsWith(`${caller.agent}/`))
-    throw new MomoError("FORBIDDEN_OTHERS", { agents: other });
+  if (!isOwn(caller, other)) throw new MomoError("FORBIDDEN_OTHERS", { agents: other });
 }
 
 const codeOf = (error: unknown): string => (error instanceof MomoError ? error.code : "INTERNAL");

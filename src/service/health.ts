@@ -1,10 +1,10 @@
 /** Asks the parts of a server whether they work, one question each, as a request would. Used by create.ts. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { DATABASE } from "../momo.ts";
+import { type Check, check, watchProcess } from "../observe/health.ts";
 import type { Executor, Job, Lane } from "./job.ts";
-import type { Check, Health, Workspace } from "./service.ts";
+import type { Health, Workspace } from "./service.ts";
 
 export interface HealthParts {
   executor: Executor;
@@ -17,25 +17,8 @@ const PRINCIPAL = { agent: "health", principal: "local:health", trusted: true } 
 /** The size of a knowledge base is counted anew at most so often: it takes longer than a question. */
 const COUNT_MS = 10_000;
 
-async function check(name: string, work: () => Promise<Record<string, unknown> | undefined>): Promise<Check> {
-  const started = performance.now();
-  const took = (): number => Math.round((performance.now() - started) * 100) / 100;
-  try {
-    const detail = await work();
-    return { name, status: "ok", response_time_ms: took(), ...detail };
-  } catch (error) {
-    return {
-      name,
-      status: "failed",
-      response_time_ms: took(),
-      error: (error as Error).message.split("\n")[0]!,
-    };
-  }
-}
-
 export function createHealth({ executor, workspaces, version, now }: HealthParts): () => Promise<Health> {
-  const lag = monitorEventLoopDelay({ resolution: 20 });
-  lag.enable();
+  const readProcess = watchProcess();
   const counted = new Map<string, { entries: number; until: number }>();
   const ask = async (workspace: Workspace, command: string, input: Job["input"]): Promise<unknown> => {
     const job: Job = { workspace, command, input, author: PRINCIPAL };
@@ -68,10 +51,7 @@ export function createHealth({ executor, workspaces, version, now }: HealthParts
   return async () => {
     const started = performance.now();
     const checks = await Promise.all(workspaces.flatMap((workspace) => [store(workspace), query(workspace)]));
-    const { user, system } = process.cpuUsage();
     const isHealthy = checks.every(({ status }) => status === "ok");
-    const delay = Number.isFinite(lag.mean) ? lag.mean / 1e6 - 20 : 0;
-    lag.reset();
     return {
       ...{ status: isHealthy ? "healthy" : "unhealthy", service: "momo", version },
       timestamp: new Date(now()).toISOString(),
@@ -81,12 +61,7 @@ export function createHealth({ executor, workspaces, version, now }: HealthParts
       ),
       response_time_ms: Math.round((performance.now() - started) * 100) / 100,
       checks,
-      process: {
-        rss_bytes: process.memoryUsage.rss(),
-        cpu_seconds: (user + system) / 1e6,
-        uptime_seconds: Math.round(process.uptime()),
-        event_loop_lag_ms: Math.max(0, Math.round(delay * 100) / 100),
-      },
+      process: readProcess(),
     };
   };
 }

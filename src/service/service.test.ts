@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RollbackPlan, RollbackReceipt } from "../model/rollback.ts";
+import { openMomo } from "../momo.ts";
 import type { LiveEvent } from "./service.ts";
 import { admin, callerOf, reader, sources, world, writer } from "./world.fixture.ts";
 
@@ -264,11 +265,11 @@ test("changes are told in order, without gap or repetition, whoever made them", 
   service.listen((event) => events.push(event));
   await call("ingest");
   await call("doc", note("notes/a"), writer);
-  const { momo } = await import("../../test/momo-process.ts");
-  await momo(["doc", "set", "notes/b", "--content", "from another process"], {
-    cwd: folder,
-    env: { USER: "eve" },
+  const other = await openMomo({ root: folder });
+  await other.transact({ agent: "eve" }, (tx) => {
+    tx.put({ id: "notes/b", type: "documentation", content: "from another connection" });
   });
+  await other.close();
   const told = (): string[] => events.flatMap((event) => (event.type === "change" ? [event.agent] : []));
   await expect.poll(told, { timeout: 10_000 }).toEqual(["indexer", "ann", "eve"]);
   const { name } = service.workspaces[0]!;

@@ -24,7 +24,11 @@ interface Planned {
   agents: Record<string, number>;
 }
 
-const isOwn = ({ agent }: Caller, other: string): boolean => other === agent || other.startsWith(`${agent}/`);
+/** One key may write from several clients: `ci/nightly` and `ci/editor` are both of `ci`. */
+export const isOwn = ({ agent }: Caller, other: string): boolean => {
+  const owner = agent.split("/")[0]!;
+  return other === owner || other.startsWith(`${owner}/`);
+};
 
 /** The indexer's work comes back with the next ingest; it is nobody's, and so everybody's. */
 function refuseOthers(caller: Caller, agents: readonly string[]): void {
