@@ -1,10 +1,14 @@
 /** `momo ingest`: brings the index up to date with a folder; files that did not change are not read again. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { IngestStats, Status } from "../model/api.ts";
 import { type CommandContext, defineCommand, homeOption, type Input, waitOption } from "./command.ts";
 import { openPlace, type Place } from "./place.ts";
 
 /** What ingest did, and with `verbose` what it left out and why. */
 export interface IngestAnswer extends IngestStats {
+  /** What was named. */
+  kind: "file" | "directory";
   root: string;
   home: string;
   skipped?: Status["skipped"];
@@ -50,6 +54,7 @@ async function run(
 ): Promise<IngestAnswer> {
   const place = await openPlace(context, { ...input, file: true });
   try {
+    const isFile = statSync(join(place.root, place.inside)).isFile();
     const stats = await place.momo.ingest({
       ...(place.inside && { path: place.inside }),
       ...(input.pattern.length > 0 && { patterns: input.pattern }),
@@ -58,7 +63,8 @@ async function run(
       ...(context.signal && { signal: context.signal }),
     });
     const extra = input.verbose ? await leftOut(place) : {};
-    return { ...stats, root: place.root, home: place.momo.home, ...extra };
+    const kind = isFile ? "file" : "directory";
+    return { kind, ...stats, root: place.root, home: place.momo.home, ...extra };
   } finally {
     await place.momo.close();
   }

@@ -128,6 +128,7 @@ async function openServed(context: CommandContext, served: Served, request: Plac
   const momo = await context.open({
     home: served.home,
     ...(served.root !== undefined && { root: served.root }),
+    ...(request.settings && { settings: request.settings }),
   });
   const { root } = served;
   if (root === undefined) {

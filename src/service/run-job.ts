@@ -55,7 +55,9 @@ function contextOf({ job, hooks, env, momo }: Running): CommandContext {
   return {
     cwd: root ?? home,
     env,
-    open: async () => momo,
+    // With other settings than the server's it is opened for this job, which closes it.
+    open: async ({ settings }) =>
+      settings === undefined ? momo : openMomo({ home, settings, ...(root !== undefined && { root }) }),
     readInput: async () => "",
     served: { root, home },
     author: job.author,

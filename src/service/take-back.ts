@@ -51,12 +51,23 @@ const isBare = (input: Readonly<Record<string, unknown>>): boolean =>
       (Array.isArray(value) && value.length === 0),
   );
 
+/** What may be said when a plan is carried out: how it stands in the history, and what is agreed to. */
+const saidLate = ["as", "intent", "others", "irreversible"];
+
+const lateOf = (input: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(input).filter(
+      ([name, value]) => saidLate.includes(name) && value !== undefined && value !== false,
+    ),
+  );
+
 /** `plan` alone names what was shown before; with a selector beside it, that is planned anew and must come to the same. */
 function known({ command, input, caller, workspace, plans }: TakingBack): Readonly<Record<string, unknown>> {
   const hash = input.plan;
   if (typeof hash !== "string") return input;
   const plan = plans.find(hash, { workspace, principal: caller.principal });
-  if (plan && plan.command === command) return { ...plan.input, dry_run: false, plan: hash };
+  if (plan && plan.command === command)
+    return { ...plan.input, ...lateOf(input), dry_run: false, plan: hash };
   if (isBare(input)) throw new MomoError("PLAN_UNKNOWN", { plan: hash });
   return input;
 }
