@@ -17,7 +17,6 @@ export const localCaller: Caller = {
   agent: "somebody",
   principal: "local:somebody",
   grants: { "*": "admin" },
-  trusted: true,
 };
 
 /** A service over a folder; closed when the test is over. */

@@ -58,7 +58,6 @@ const localCaller = (agent: string | undefined): Caller => ({
   session: randomUUID(),
   principal: `local:${userName(process.env)}`,
   grants: { "*": "admin" },
-  trusted: true,
 });
 
 function report(error: Error): void {

@@ -61,7 +61,7 @@ test("a client's name fits one line of the history, whatever it calls itself", (
 });
 
 test("a key keeps its name, and tells its clients apart below it", () => {
-  const key: Caller = { agent: "ci", principal: "key:7", grants: { "*": "writer" }, trusted: false };
+  const key: Caller = { agent: "ci", principal: "key:7", grants: { "*": "writer" } };
   expect(callerFor(key, "cursor").agent).toBe("ci/cursor");
   expect(callerFor(key, undefined)).toEqual(key);
   const local: Caller = { ...key, principal: "local:ann" };

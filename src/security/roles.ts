@@ -22,6 +22,8 @@ export function roleIn(grants: Grants, workspace: string): Role | undefined {
   return given.sort((a, b) => roles.indexOf(b) - roles.indexOf(a))[0];
 }
 
+export const isAdmin = (grants: Grants, workspace: string): boolean => roleIn(grants, workspace) === "admin";
+
 /** Raises FORBIDDEN. */
 export function authorize(
   grants: Grants,

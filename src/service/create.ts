@@ -4,7 +4,7 @@ import { commandWords, findCommand } from "../commands/index.ts";
 import { readInput } from "../commands/input.ts";
 import { MomoError } from "../errors.ts";
 import { didYouMean } from "../model/nearest.ts";
-import { authorize, type Effect } from "../security/roles.ts";
+import { authorize, type Effect, isAdmin } from "../security/roles.ts";
 import { createFeed } from "./feed.ts";
 import type { Executor, Job, Lane } from "./job.ts";
 import { Plans } from "./plans.ts";
@@ -190,7 +190,8 @@ async function audited(parts: Parts, call: Call, prepared: Prepared): Promise<Re
 type Run = (input: Readonly<Record<string, unknown>>, lane: Lane) => Promise<Reply>;
 
 function runOn({ options, tell }: Parts, call: Call, { command, workspace }: Prepared): Run {
-  const { agent, session, principal, trusted } = call.caller;
+  const { agent, session, principal, grants } = call.caller;
+  const trusted = isAdmin(grants, workspace.name);
   const author = { agent, principal, trusted, ...(session !== undefined && { session }) };
   return (input, lane) => {
     const job: Job = { workspace, command: command.name, input, author };
@@ -223,8 +224,8 @@ async function carryOut(parts: Parts, call: Call, prepared: Prepared): Promise<R
 }
 
 /** What an exploration holds is gone when it is discarded: a writer discards its own. */
-async function refuseDiscard({ caller }: Call, { input }: Prepared, run: Run): Promise<void> {
-  if (caller.trusted || input.action !== "discard") return;
+async function refuseDiscard({ caller }: Call, { input, workspace }: Prepared, run: Run): Promise<void> {
+  if (isAdmin(caller.grants, workspace.name) || input.action !== "discard") return;
   const { json } = await run({ ...input, action: "list", name: undefined }, "read");
   const { explorations } = JSON.parse(json) as { explorations: { name: string; agent: string }[] };
   const other = explorations.find(({ name }) => name === input.name)?.agent ?? caller.agent;

@@ -17,9 +17,8 @@ export interface Caller {
   session?: string;
   /** `key:<id>`, `token:<subject>` or `local:<user>`. */
   principal: string;
+  /** An admin of a workspace may write there by any agent's name and take back anybody's work. */
   grants: Grants;
-  /** May write by any agent's name and take back anybody's work: a local user, or an admin. */
-  trusted: boolean;
   /** Of a remote caller. */
   address?: string;
 }

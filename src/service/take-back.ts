@@ -1,8 +1,9 @@
 /**
  * Rollback, redo and rewind for callers who are not at a terminal: a plan is shown first and carried out by its hash;
- * a writer may take back its own work, anybody's only who is trusted. Used by create.ts.
+ * a writer may take back its own work, anybody's only an admin. Used by create.ts.
  */
 import { MomoError } from "../errors.ts";
+import { isAdmin } from "../security/roles.ts";
 import type { Plans } from "./plans.ts";
 import type { Caller, Reply } from "./service.ts";
 
@@ -31,8 +32,8 @@ export const isOwn = ({ agent }: Caller, other: string): boolean => {
 };
 
 /** The indexer's work comes back with the next ingest; it is nobody's, and so everybody's. */
-function refuseOthers(caller: Caller, agents: readonly string[]): void {
-  if (caller.trusted) return;
+function refuseOthers({ caller, workspace }: TakingBack, agents: readonly string[]): void {
+  if (isAdmin(caller.grants, workspace)) return;
   const others = agents.filter((agent) => !isOwn(caller, agent));
   if (others.length > 0) throw new MomoError("FORBIDDEN_OTHERS", { agents: others.slice(0, 5).join(", ") });
 }
@@ -85,7 +86,7 @@ async function plan(taking: TakingBack, input: Readonly<Record<string, unknown>>
 export async function takeBack(taking: TakingBack): Promise<Reply> {
   const input = known(taking);
   if (input.dry_run === true) return (await plan(taking, input))[0];
-  if (!taking.caller.trusted && !(await mayApply(taking, input))) {
+  if (!isAdmin(taking.caller.grants, taking.workspace) && !(await mayApply(taking, input))) {
     throw new MomoError("PLAN_UNKNOWN", { plan: String(input.plan) });
   }
   return taking.run(input, "write");
@@ -97,10 +98,10 @@ async function mayApply(taking: TakingBack, input: Readonly<Record<string, unkno
   if (typeof input.plan === "string") {
     const shown = plans.find(input.plan, { workspace, principal: caller.principal });
     if (!shown) return false;
-    refuseOthers(caller, shown.agents);
+    refuseOthers(taking, shown.agents);
     return true;
   }
   const [, planned] = await plan(taking, input);
-  refuseOthers(caller, Object.keys(planned.agents));
+  refuseOthers(taking, Object.keys(planned.agents));
   return true;
 }

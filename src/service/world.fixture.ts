@@ -23,10 +23,10 @@ export function sources(): string {
   return folder;
 }
 
-export const callerOf = (agent: string, grants: Grants, trusted = false): Caller => ({
-  ...{ agent, grants, trusted, principal: `key:${agent}` },
+export const callerOf = (agent: string, grants: Grants): Caller => ({
+  ...{ agent, grants, principal: `key:${agent}` },
 });
-export const admin = callerOf("root", { "*": "admin" }, true);
+export const admin = callerOf("root", { "*": "admin" });
 export const writer = callerOf("ann", { "*": "writer" });
 export const reader = callerOf("rex", { "*": "reader" });
 
