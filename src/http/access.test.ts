@@ -8,8 +8,8 @@ import { ask, type StartOptions, startServer } from "./server.fixture.ts";
 import { faults } from "./validate.fixture.ts";
 
 const callers: Readonly<Record<string, Caller>> = {
-  "Bearer one": { agent: "ci", principal: "key:1", grants: { "*": "reader" }, trusted: false },
-  "Bearer two": { agent: "ann", principal: "key:2", grants: { "*": "admin" }, trusted: true },
+  "Bearer one": { agent: "ci", principal: "key:1", grants: { "*": "reader" } },
+  "Bearer two": { agent: "ann", principal: "key:2", grants: { "*": "admin" } },
 };
 
 const counted = { limited: 0, failed: 0 };

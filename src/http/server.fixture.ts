@@ -24,7 +24,6 @@ export const localUser: Caller = {
   agent: "ada",
   principal: "local:ada",
   grants: { "*": "admin" },
-  trusted: true,
 };
 
 export interface Started extends AsyncDisposable {
