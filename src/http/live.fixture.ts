@@ -20,7 +20,8 @@ export function standInService() {
   const journals: Record<string, Change[]> = { shop: [], bank: [] };
   const listeners = new Set<(event: LiveEvent) => void>();
   const lastOf = (workspace: string): number => journals[workspace]!.at(-1)?.seq ?? 0;
-  const hooks: { beforeRead?: () => Promise<void> | void; afterRead?: () => Promise<void> | void } = {};
+  type Hook = (() => Promise<void> | void) | undefined;
+  const hooks: { beforeRead?: Hook; afterRead?: Hook } = {};
   let reads = 0;
   function tell(event: LiveEvent): void {
     for (const listener of listeners) listener(event);

@@ -4,7 +4,7 @@ import { connect as connectTcp } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { type Change, type Client, startLive } from "./live.fixture.ts";
+import { type Change, type Client, type LiveServer, startLive } from "./live.fixture.ts";
 
 const seqs = (messages: readonly Record<string, unknown>[]): unknown[] =>
   messages.filter(({ type }) => type === "change").map(({ seq }) => seq);
@@ -83,6 +83,32 @@ test("what changes while older changes are read comes once and in order, whereve
   await fc.assert(fc.asyncProperty(moments, exactlyOnce), { numRuns: 40 });
 });
 
+/** Holds the next read that gets there until it is let go. */
+function hold(live: LiveServer, moment: "beforeRead" | "afterRead") {
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+  const { promise: gone, resolve: letGo } = Promise.withResolvers<void>();
+  live.hooks[moment] = () => {
+    live.hooks[moment] = undefined;
+    arrive();
+    return gone;
+  };
+  return { arrived, letGo };
+}
+
+test("a change is not lost on who would share a read that began before it", async () => {
+  const live = await startLive();
+  const waiting = await subscribed(await live.connect());
+  const held = hold(live, "afterRead");
+  const beginning = await live.connect();
+  beginning.say({ type: "subscribe" });
+  await held.arrived;
+  const change = live.commit();
+  held.letGo();
+  expect(await waiting.next()).toEqual(change);
+  expect(seqs(await beginning.until("ready"))).toEqual([]);
+  expect(await beginning.next()).toEqual(change);
+});
+
 test("a client that comes back names the last change it has and misses nothing", async () => {
   const live = await startLive();
   const first = await subscribed(await live.connect());
@@ -113,7 +139,7 @@ test("subscribers of one workspace are told the same from one read, those of ano
 
 test("progress is told to those who follow the workspace, once they are ready", async () => {
   const live = await startLive();
-  const client = await subscribed(await live.connect());
+  const client = await live.connect();
   const progress = {
     type: "progress",
     request_id: "r1",
@@ -122,6 +148,12 @@ test("progress is told to those who follow the workspace, once they are ready", 
     total: 2,
     bytes: 3,
   } as const;
+  const held = hold(live, "beforeRead");
+  client.say({ type: "subscribe" });
+  await held.arrived;
+  live.tell({ ...progress, workspace: "shop" });
+  held.letGo();
+  expect(await client.next()).toMatchObject({ type: "ready" });
   live.tell({ ...progress, workspace: "bank" });
   live.tell({ ...progress, workspace: "shop" });
   expect(await client.next()).toEqual({ ...progress, workspace: "shop" });
