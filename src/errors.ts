@@ -150,6 +150,11 @@ const table = {
     status: 404,
     exit: 1,
   },
+  NAME_AMBIGUOUS: {
+    message: ({ name, ids }) => `several things are called ${name}: name one by its id: ${ids}`,
+    status: 409,
+    exit: 1,
+  },
   VERSION_CONFLICT: {
     message: ({ id, expected, current }) =>
       `${id} has version ${current} and not ${expected}, which was expected: read it again, then write`,
@@ -292,7 +297,7 @@ const table = {
   },
   PATH_OUTSIDE_ROOT: {
     message: ({ path, root }) => `${path} lies outside ${root}: name a path inside it`,
-    status: 400,
+    status: 403,
     exit: 2,
   },
   BAD_GLOB: {
@@ -578,6 +583,11 @@ export class MomoError extends Error {
     this.status = kind.status;
     this.exit = kind.exit;
   }
+}
+
+/** An error as it came from another thread. */
+export function reviveError({ code, message }: { code: ErrorCode; message: string }): MomoError {
+  return Object.assign(new MomoError(code), { message });
 }
 
 /** Codes in table order, for the reference page and its test. */

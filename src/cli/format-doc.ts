@@ -1,7 +1,9 @@
 /** `momo doc` for people. Used by format.ts. */
 import type { DocAnswer } from "../commands/doc.ts";
 import type { DocWritten } from "../commands/doc-changes.ts";
+import type { EntityAnswer } from "../commands/entity.ts";
 import type { EntrySummary, KnowledgeEntry } from "../model/api.ts";
+import type { WriteReceipt } from "../model/rollback.ts";
 import { time } from "./quantity.ts";
 import { table } from "./table.ts";
 import { printable, type Terminal } from "./terminal.ts";
@@ -50,4 +52,27 @@ function formatEntry(entry: KnowledgeEntry, terminal: Terminal): string {
   const rows = facts.map(([name, value]) => [printable(name), printable(value)]);
   const lines = entry.content.split("\n").map(printable);
   return `${[...table(rows, [{ paint: dim }, {}], terminal), "", ...lines].join("\n").trimEnd()}\n`;
+}
+
+/** What was written at an id by people and agents comes after its text. */
+export function formatEntity(entity: EntityAnswer, terminal: Terminal): string {
+  const { neighbors, cut_lines, more_neighbors } = entity;
+  const others = neighbors
+    .filter(({ source }) => source !== entity.id)
+    .map(({ source, type }) => printable(`${source} ${type} this`));
+  const left = [
+    ...(cut_lines === undefined ? [] : [`${cut_lines} more lines`]),
+    ...others,
+    ...(more_neighbors === undefined ? [] : [`${more_neighbors} more relations`]),
+  ];
+  const text = formatEntry(entity, terminal);
+  return left.length === 0
+    ? text
+    : `${text}\n${left.map((line) => terminal.paint("dim", line)).join("\n")}\n`;
+}
+
+export function formatTransacted({ transaction, operations, repeated }: WriteReceipt): string {
+  if (repeated) return `Done before, in transaction #${transaction}.\n`;
+  if (operations === 0) return "As it was: nothing changed.\n";
+  return `Done: ${operations} ${operations === 1 ? "operation" : "operations"} in transaction #${transaction}.\n`;
 }

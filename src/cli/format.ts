@@ -19,6 +19,8 @@ const formats: Readonly<Record<string, () => Promise<Format>>> = {
   embed: async () => (await import("./format-embed.ts")).formatEmbed,
   status: async () => (await import("./format-status.ts")).formatStatus,
   history: async () => (await import("./format-history.ts")).formatHistory,
+  entity: async () => (await import("./format-doc.ts")).formatEntity,
+  transact: async () => (await import("./format-doc.ts")).formatTransacted,
   doc: async () => (await import("./format-doc.ts")).formatDoc,
   rollback: takeBack,
   redo: takeBack,

@@ -137,7 +137,7 @@ function defaults(command: Command): Values {
   for (const [name, option] of Object.entries(command.options)) {
     if (option.type === "boolean") values[name] = false;
     else if (option.type === "strings" || option.type === "integers") values[name] = [];
-    else values[name] = option.default;
+    else values[name] = option.type === "json" ? undefined : option.default;
   }
   for (const { name, many } of command.positionals) values[name] = many ? [] : undefined;
   return values;

@@ -11,7 +11,7 @@ import {
   waitOption,
 } from "./command.ts";
 import { openPlace } from "./place.ts";
-import { agentOption, intentOption, nameOf } from "./who.ts";
+import { agentOption, authorOf, intentOption } from "./who.ts";
 
 export interface VerifyAnswer {
   ok: boolean;
@@ -141,7 +141,7 @@ async function run(
   const { momo } = await openPlace(context, { ...input, indexed: true });
   if (input.action === "export") return exportLines(momo);
   try {
-    const by = { agent: nameOf(context, input.agent), ...(intent !== undefined && { intent }) };
+    const by = authorOf(context, { agent: input.agent, intent });
     return await answer({ context, momo, input, by });
   } finally {
     await momo.close();

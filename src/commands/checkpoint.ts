@@ -11,7 +11,7 @@ import {
   waitOption,
 } from "./command.ts";
 import { openPlace } from "./place.ts";
-import { agentOption, nameOf } from "./who.ts";
+import { agentOption, authorOf } from "./who.ts";
 
 /** The one that was set, all that there are, or the name of the one that was removed. */
 export type CheckpointAnswer = Checkpoint | { checkpoints: Checkpoint[] } | { removed: string };
@@ -44,7 +44,7 @@ async function run(
       argument: "NAME",
       usage: "usage: momo checkpoint NAME --remove",
     });
-  const by = { agent: nameOf(context, input.agent), exploration };
+  const by = { ...authorOf(context, { agent: input.agent }), exploration };
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
     if (name === undefined) return { checkpoints: await momo.checkpoints({ exploration }) };
@@ -70,5 +70,6 @@ export const checkpoint = defineCommand({
   positionals,
   options,
   effect: "write",
+  effectOf: ({ name }) => (name === undefined ? "read" : "write"),
   run,
 });

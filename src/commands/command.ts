@@ -49,7 +49,20 @@ export interface IntegersOption extends OptionBase {
   value_name: string;
 }
 
-export type Option = BooleanOption | StringOption | IntegerOption | StringsOption | IntegersOption;
+/** A nested value: JSON text on the command line, the value itself from a program. */
+export interface JsonOption extends OptionBase {
+  type: "json";
+  value_name: string;
+  schema: Readonly<Record<string, unknown>>;
+}
+
+export type Option =
+  | BooleanOption
+  | StringOption
+  | IntegerOption
+  | StringsOption
+  | IntegersOption
+  | JsonOption;
 export type Options = Record<string, Option>;
 
 export interface Positional {
@@ -75,11 +88,13 @@ type OptionValue<O extends Option> = O extends { type: "boolean" }
   ? boolean
   : O extends { type: "strings" }
     ? Chosen<O>[]
-    : O extends { type: "integers" }
-      ? number[]
-      : O extends { type: "integer" }
-        ? number | (O extends { default: number } ? never : undefined)
-        : Chosen<O> | (O extends { default: string } ? never : undefined);
+    : O extends { type: "json" }
+      ? unknown
+      : O extends { type: "integers" }
+        ? number[]
+        : O extends { type: "integer" }
+          ? number | (O extends { default: number } ? never : undefined)
+          : Chosen<O> | (O extends { default: string } ? never : undefined);
 
 type PositionalValue<P extends Positional> = P extends { many: true }
   ? string[]
@@ -154,8 +169,10 @@ export interface CommandDefinition<
   examples: readonly Example[];
   positionals: P;
   options: O;
-  /** Of all of it, or of each of its actions (the first positional). */
-  effect: Effect | Readonly<Record<string, Effect>>;
+  /** The strongest that a call of it can have. */
+  effect: Effect;
+  /** Of one call, for a command that does less with some inputs; what it cannot read counts as the strongest. */
+  effectOf?(input: Readonly<Record<string, unknown>>): Effect;
   /** Present for what only makes sense in a terminal: no server offers it. */
   only?: "cli";
   /** An async iterable is printed one document after the other as they come; texts in it are JSON already. */
@@ -209,16 +226,14 @@ export const pathOption = {
 /** Flag of an option: `path_glob` is `--path-glob`. */
 export const flagOf = (name: string): string => `--${name.replaceAll("_", "-")}`;
 
-/** The effect of one call; of an unknown or absent action the strongest that the command can have. */
-export function effectOf({ effect }: Pick<CommandDefinition, "effect">, action: unknown): Effect {
-  if (typeof effect === "string") return effect;
-  if (typeof action === "string" && Object.hasOwn(effect, action)) return effect[action]!;
-  const strongest = (["admin", "write", "read"] as const).find((one) => Object.values(effect).includes(one));
-  return strongest ?? "admin";
-}
+/** The effect of one call. */
+export const effectOf = (
+  { effect, effectOf: own }: Pick<CommandDefinition, "effect" | "effectOf">,
+  input: Readonly<Record<string, unknown>>,
+): Effect => own?.(input) ?? effect;
 
 interface Schema {
-  type: string;
+  type?: string;
   description: string;
   [keyword: string]: unknown;
 }
@@ -251,6 +266,8 @@ function optionSchema(option: Option): Schema {
       };
     case "integers":
       return { type: "array", description, items: { type: "integer" } };
+    case "json":
+      return { ...option.schema, description };
   }
 }
 

@@ -8,7 +8,7 @@ import type { Momo } from "../momo.ts";
 import type { CommandContext } from "./command.ts";
 import { existingFile } from "./place.ts";
 import { choose } from "./value.ts";
-import { nameOf } from "./who.ts";
+import { authorOf } from "./who.ts";
 
 /** What a write did to one id, or to one relation by its ends. */
 export interface DocWritten extends WriteReceipt {
@@ -71,10 +71,8 @@ function readMetadata(texts: readonly string[]): Record<string, string | null> {
 function requestOf(context: CommandContext, asked: Asked): TransactRequest {
   const { session, request_id, intent, exploration, expect, reads, irreversible, id } = asked;
   return {
-    agent: nameOf(context, asked.agent),
-    ...(session !== undefined && { session }),
+    ...authorOf(context, { agent: asked.agent, session, intent }),
     ...(request_id !== undefined && { request_id }),
-    ...(intent !== undefined && { intent }),
     ...(exploration !== undefined && { exploration }),
     ...(expect !== undefined && { expect: { [id]: expect } }),
     ...(reads.length > 0 && { reads }),

@@ -178,6 +178,7 @@ export const doc = defineCommand({
   positionals,
   options,
   effect: "write",
+  effectOf: ({ action = "list" }) => (action === "list" || action === "show" ? "read" : "write"),
   run,
   failed: (result) => "removed" in result && result.removed === false,
 });

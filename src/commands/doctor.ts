@@ -130,6 +130,7 @@ export const doctor = defineCommand({
   positionals,
   options,
   effect: "read",
+  only: "cli",
   run,
   failed: ({ ok }) => !ok,
 });

@@ -39,7 +39,12 @@ async function run(
   const { momo } = await openPlace(context, { ...input, ...settings, indexed: true });
   try {
     if (dry_run) return await momo.planEmbedding({ anew });
-    return await momo.embed({ anew, on_plan: context.show, on_progress: context.onProgress });
+    return await momo.embed({
+      anew,
+      on_plan: context.show,
+      on_progress: context.onProgress,
+      signal: context.signal,
+    });
   } finally {
     await momo.close();
   }

@@ -12,7 +12,7 @@ import {
 } from "./command.ts";
 import { openPlace } from "./place.ts";
 import { readSeconds } from "./time.ts";
-import { agentOption, intentOption, nameOf } from "./who.ts";
+import { agentOption, authorOf, intentOption } from "./who.ts";
 
 export type ExploreAnswer =
   | Exploration
@@ -130,7 +130,7 @@ async function run(context: CommandContext, input: ExploreInput): Promise<Explor
   checkWords(input);
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
-    const by = { agent: nameOf(context, input.agent), ...(intent !== undefined && { intent }) };
+    const by = authorOf(context, { agent: input.agent, intent });
     return await answer({ momo, input, by });
   } finally {
     await momo.close();
@@ -155,5 +155,6 @@ export const explore = defineCommand({
   positionals,
   options,
   effect: "write",
+  effectOf: ({ action = "list" }) => (action === "list" || action === "compare" ? "read" : "write"),
   run,
 });

@@ -33,6 +33,12 @@ const options = {
     help: "only from this date or time on: 2026-01-31, or an age: 2h, 7d",
   },
   until: { type: "string", value_name: "TIME", help: "only up to this date (all of it), time or age" },
+  after: {
+    type: "integer",
+    value_name: "SEQ",
+    min: 0,
+    help: "only what came after this operation, oldest first: to go on from where you stopped",
+  },
   limit: {
     type: "integer",
     short: "n",
@@ -48,12 +54,13 @@ const options = {
 
 type HistoryInput = Input<typeof positionals, typeof options>;
 
-function filterOf({ agent, session, key, since, until, limit }: HistoryInput): HistoryFilter {
+function filterOf({ agent, session, key, since, until, after, limit }: HistoryInput): HistoryFilter {
   return {
     limit,
     ...(agent !== undefined && { agent }),
     ...(session !== undefined && { session }),
     ...(key !== undefined && { key }),
+    ...(after !== undefined && { after }),
     ...(since !== undefined && { since: readTime({ name: "--since", text: since }) }),
     ...(until !== undefined && { until: readTime({ name: "--until", text: until }, { end: true }) }),
   };

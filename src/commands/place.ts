@@ -7,7 +7,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MomoError } from "../errors.ts";
 import type { OpenOptions } from "../model/api.ts";
 import type { Momo } from "../momo.ts";
-import type { CommandContext } from "./command.ts";
+import type { CommandContext, Served } from "./command.ts";
 
 export interface PlaceRequest {
   path: string | undefined;
@@ -123,7 +123,39 @@ const given = ({ wait, settings }: PlaceRequest): Pick<OpenOptions, "wait_ms" | 
   ...(settings && { settings }),
 });
 
+/** What a server serves is open already, and nothing outside it is looked at. */
+async function openServed(context: CommandContext, served: Served, request: PlaceRequest): Promise<Place> {
+  const momo = await context.open({
+    home: served.home,
+    ...(served.root !== undefined && { root: served.root }),
+  });
+  const { root } = served;
+  if (root === undefined) {
+    if (request.path === undefined) return { momo, root: served.home, inside: "", shown: "." };
+    throw new MomoError("ROOT_MISSING");
+  }
+  const path = servedPath(root, request.path ?? ".");
+  if (!request.file && statSync(path).isFile())
+    throw new MomoError("PATH_IS_FILE", { path: request.path ?? "." });
+  const inside = pathBelow(root, path)!;
+  if (request.indexed && momo.isEmpty()) throw new MomoError("NOT_INDEXED", { path: request.path ?? "." });
+  return { momo, root, inside, shown: request.path ?? "." };
+}
+
+/** Refused in the same words whether it exists or not, so that nobody learns what lies outside. */
+function servedPath(root: string, path: string): string {
+  const outside = new MomoError("PATH_OUTSIDE_ROOT", { path, root: "what is served" });
+  if (path.includes("\0")) throw outside;
+  const full = resolve(root, path);
+  if (pathBelow(root, full) === undefined) throw outside;
+  if (!existsSync(full)) throw new MomoError("PATH_MISSING", { path });
+  const real = realpathSync(full);
+  if (pathBelow(root, real) === undefined) throw outside;
+  return real;
+}
+
 export async function openPlace(context: CommandContext, request: PlaceRequest): Promise<Place> {
+  if (context.served) return openServed(context, context.served, request);
   const shown = request.path ?? ".";
   const target = { path: existingPath(context, shown), shown };
   if (!request.file && statSync(target.path).isFile()) throw new MomoError("PATH_IS_FILE", { path: shown });
@@ -137,6 +169,7 @@ export async function homeOf(
   context: CommandContext,
   { path, home }: Pick<PlaceRequest, "path" | "home">,
 ): Promise<string> {
+  if (context.served) return context.served.home;
   const given = home ?? context.env.MOMO_HOME;
   if (given) return resolve(context.cwd, given);
   const target = existingPath(context, path ?? ".");

@@ -11,7 +11,7 @@ import {
   waitOption,
 } from "./command.ts";
 import { openPlace } from "./place.ts";
-import { agentOption, intentOption, nameOf } from "./who.ts";
+import { agentOption, authorOf, intentOption } from "./who.ts";
 
 export type QuarantineAnswer =
   | { quarantined: QuarantineRecord[] }
@@ -53,7 +53,7 @@ async function run(context: CommandContext, input: QuarantineInput): Promise<Qua
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
     if (action !== "release") return { quarantined: await momo.quarantined({ exploration }) };
-    const by = { agent: nameOf(context, input.agent), exploration, ...(intent !== undefined && { intent }) };
+    const by = { ...authorOf(context, { agent: input.agent, intent }), exploration };
     return { released: ids, ...(await momo.release(ids, by)) };
   } finally {
     await momo.close();
@@ -69,5 +69,6 @@ export const quarantine = defineCommand({
   positionals,
   options,
   effect: "write",
+  effectOf: ({ action = "list" }) => (action === "list" ? "read" : "write"),
   run,
 });

@@ -1,7 +1,14 @@
 /** `momo redo`: brings back what a rollback, redo or rewind changed. */
 import { type CommandContext, defineCommand, type Input, pathOption } from "./command.ts";
 import { openPlace } from "./place.ts";
-import { failed, policyOption, type TakeBackResult, takeBack, takeBackOptions } from "./take-back.ts";
+import {
+  effectOf,
+  failed,
+  policyOption,
+  type TakeBackResult,
+  takeBack,
+  takeBackOptions,
+} from "./take-back.ts";
 import { wholeNumber } from "./value.ts";
 
 const positionals = [
@@ -42,6 +49,7 @@ export const redo = defineCommand({
   positionals,
   options,
   effect: "write",
+  effectOf,
   run,
   failed,
 });

@@ -3,7 +3,7 @@ import { MomoError } from "../errors.ts";
 import type { RewindTarget } from "../model/rollback.ts";
 import { type CommandContext, defineCommand, type Input, pathOption } from "./command.ts";
 import { openPlace } from "./place.ts";
-import { failed, type TakeBackResult, takeBack, takeBackOptions } from "./take-back.ts";
+import { effectOf, failed, type TakeBackResult, takeBack, takeBackOptions } from "./take-back.ts";
 import { readTime } from "./time.ts";
 
 const positionals = [
@@ -73,6 +73,7 @@ export const rewind = defineCommand({
   positionals,
   options,
   effect: "write",
+  effectOf,
   run,
   failed,
 });

@@ -2,7 +2,14 @@
 import type { RollbackSelector } from "../model/rollback.ts";
 import { type CommandContext, defineCommand, type Input } from "./command.ts";
 import { openPlace } from "./place.ts";
-import { failed, policyOption, type TakeBackResult, takeBack, takeBackOptions } from "./take-back.ts";
+import {
+  effectOf,
+  failed,
+  policyOption,
+  type TakeBackResult,
+  takeBack,
+  takeBackOptions,
+} from "./take-back.ts";
 import { readTime } from "./time.ts";
 
 const options = {
@@ -97,6 +104,7 @@ export const rollback = defineCommand({
   positionals: [],
   options,
   effect: "write",
+  effectOf,
   run,
   failed,
 });

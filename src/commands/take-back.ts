@@ -14,7 +14,7 @@ import type { Momo } from "../momo.ts";
 import { refuseRewind } from "../rollback/refuse-rewind.ts";
 import type { RewindOptions } from "../rollback/rollback.ts";
 import { type CommandContext, explorationOption, homeOption, type Option, waitOption } from "./command.ts";
-import { asOption, intentOption, nameOf } from "./who.ts";
+import { asOption, authorOf, intentOption } from "./who.ts";
 
 /** A policy under which a blocked plan would not be blocked, and what it would do. */
 export interface Remedy {
@@ -94,9 +94,8 @@ export async function takeBack(context: CommandContext, taking: TakingBack): Pro
   const { momo, input, policy, others = false, irreversible = false } = taking;
   const { intent, exploration } = input;
   const by: RewindOptions = {
-    ...{ agent: nameOf(context, input.as), affects_others: others, passes_irreversible: irreversible },
-    exploration,
-    ...(intent !== undefined && { intent }),
+    ...authorOf(context, { agent: input.as, intent }),
+    ...{ affects_others: others, passes_irreversible: irreversible, exploration },
   };
   const plan = await taking.plan({ ...by, ...(policy && { policy }) });
   if (input.plan !== undefined && input.plan !== plan.plan_hash) return anotherPlan(momo, input.plan, by);
@@ -165,6 +164,10 @@ async function remediesFor(
 function tooLarge(error: unknown): undefined {
   if (!(error instanceof MomoError && error.code === "CASCADE_TOO_LARGE")) throw error;
 }
+
+/** Looking at a plan changes nothing. */
+export const effectOf = ({ dry_run }: Readonly<Record<string, unknown>>): "read" | "write" =>
+  dry_run === true ? "read" : "write";
 
 /** Nothing was done that was wanted. */
 export const failed = (result: TakeBackResult): boolean =>

@@ -36,9 +36,19 @@ export function choose<C extends string>(choices: readonly C[], { name, text }: 
   return found;
 }
 
+function parseJson({ name, text }: Text): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new MomoError("VALUE_INVALID", { name, value: text.slice(0, 60), hint: "give JSON" });
+  }
+}
+
 /** An array for `strings` and `integers`, to be added to what is there already. */
-export function readValue(option: Option, given: Text): string | number | string[] | number[] {
+export function readValue(option: Option, given: Text): unknown {
   switch (option.type) {
+    case "json":
+      return parseJson(given);
     case "integer":
       return integer(option, given);
     case "integers":

@@ -1,7 +1,7 @@
 /** By whose name a command writes into the journal. Used by the commands that write. */
 import { userInfo } from "node:os";
 import { MomoError } from "../errors.ts";
-import type { CommandContext, Option } from "./command.ts";
+import type { Author, CommandContext, Option } from "./command.ts";
 
 /** Who writes. */
 export const agentOption = {
@@ -23,10 +23,32 @@ export const intentOption = {
   help: "why, as the history will say",
 } as const satisfies Option;
 
-/** The name that was given, or the user's. */
-export function nameOf({ env }: CommandContext, given: string | undefined): string {
+/** In whose name a command writes, and on whose behalf where a server knows. */
+export function authorOf(
+  context: CommandContext,
+  given: { agent: string | undefined; session?: string | undefined; intent?: string | undefined },
+): { agent: string; session?: string; principal?: string; intent?: string } {
+  const session = given.session ?? context.author?.session;
+  return {
+    agent: nameOf(context, given.agent),
+    ...(session !== undefined && { session }),
+    ...(context.author && { principal: context.author.principal }),
+    ...(given.intent !== undefined && { intent: given.intent }),
+  };
+}
+
+/** The name that was given, or the user's. In a server the caller's, unless it may write by another's. */
+function nameOf({ env, author }: CommandContext, given: string | undefined): string {
+  if (author && (given === undefined || !author.trusted)) return ownName(author, given);
   if (given !== undefined) return checked(given);
   return env.USER || env.USERNAME || accountName() || "somebody";
+}
+
+/** A key may tell its agents apart by a name below its own: `ci/nightly`. */
+function ownName({ agent }: Author, given: string | undefined): string {
+  if (given === undefined || given === agent) return checked(agent);
+  if (given.startsWith(`${agent}/`)) return checked(given);
+  return checked(`${agent}/${given}`);
 }
 
 /** Names by which Momo itself writes. */

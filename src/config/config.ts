@@ -18,12 +18,10 @@ import {
 import { join } from "node:path";
 import { MomoError } from "../errors.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { allowedValues, isLoopback, parseValue } from "./setting-values.ts";
 import {
-  allowedValues,
   envNameOf,
-  isLoopback,
   isSettingKey,
-  parseValue,
   type SettingKey,
   type Settings,
   type SettingValue,

@@ -1,5 +1,7 @@
 /** The content of `.env.example`, made from the table of settings. A test compares it with the committed file. */
-import { allowedValues, envNameOf, type SettingKey, settingKeys, settingOf } from "./settings.ts";
+
+import { allowedValues } from "./setting-values.ts";
+import { envNameOf, type SettingKey, settingKeys, settingOf } from "./settings.ts";
 
 function describe(key: SettingKey): string {
   const setting = settingOf(key);

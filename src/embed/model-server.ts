@@ -4,7 +4,7 @@
  * openai-compatible.ts.
  */
 import { setTimeout } from "node:timers/promises";
-import { isLoopback } from "../config/settings.ts";
+import { isLoopback } from "../config/setting-values.ts";
 import { MomoError } from "../errors.ts";
 
 /** Time, given so that tests decide about it. */

@@ -84,6 +84,8 @@ export interface IngestRequest {
   /** Globs never to index, added to .gitignore and .momoignore. */
   ignore?: string[];
   on_progress?: (progress: IngestProgress) => void;
+  /** Ends it at its next step, with the state as it was: CANCELLED. */
+  signal?: AbortSignal;
 }
 
 export interface IngestProgress {

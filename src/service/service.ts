@@ -93,6 +93,10 @@ export interface Service {
   call(call: Call): Promise<Reply>;
   /** Changes after a sequence number, oldest first, at most `limit`. */
   changes(workspace: string, after: number, limit: number): Promise<LiveEvent[]>;
+  /** Number of the last operation of a workspace. */
+  seq(workspace: string): number;
+  /** Requests that wait for a thread. */
+  waiting(): Readonly<Record<"read" | "write", number>>;
   /** Tells what happens from now on; returns how to stop. */
   listen(listener: (event: LiveEvent) => void): () => void;
   /** Asks every part whether it works. */

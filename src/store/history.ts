@@ -8,7 +8,7 @@ import type { HistoryFilter, Operation, Receipt, TransactionRecord } from "./sto
 import { readAt, readDetail } from "./stored-transaction.ts";
 import { undoneWrites } from "./undone.ts";
 
-/** Newest first. Times are anything Date.parse reads. */
+/** Newest first, or oldest first after a sequence number. Times are anything Date.parse reads. */
 export function history(
   connection: Connection,
   { journal, branch }: { journal: JournalView; branch: number },
@@ -25,10 +25,11 @@ export function history(
   add("session = ?", filter.session);
   add("at >= ?", filter.since && readTime("since", filter.since));
   add("at <= ?", filter.until && readTime("until", filter.until));
+  add("last_seq > ? AND operations > 0", filter.after);
   if (filter.key !== undefined) add("tx IN (SELECT value FROM json_each(?))", touching(journal, filter.key));
   const limit = filter.limit === undefined ? "" : `LIMIT ${Math.floor(filter.limit)}`;
   const rows = connection.sql(
-    `SELECT ${columns} FROM tx WHERE ${parts.join(" AND ")} ORDER BY tx DESC ${limit}`,
+    `SELECT ${columns} FROM tx WHERE ${parts.join(" AND ")} ORDER BY ${filter.after === undefined ? "tx DESC" : "last_seq"} ${limit}`,
   );
   return withUndone(
     connection,

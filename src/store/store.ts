@@ -236,6 +236,8 @@ export interface HistoryFilter {
   /** Anything Date.parse reads. */
   since?: string;
   until?: string;
+  /** Only transactions that did something after this sequence number; then the oldest come first. */
+  after?: number;
   limit?: number;
 }
 

@@ -1,0 +1,91 @@
+/**
+ * Rollback, redo and rewind for callers who are not at a terminal: a plan is shown first and carried out by its hash;
+ * a writer may take back its own work, anybody's only who is trusted. Used by create.ts.
+ */
+import { MomoError } from "../errors.ts";
+import type { Plans } from "./plans.ts";
+import type { Caller, Reply } from "./service.ts";
+
+export const takeBackCommands: readonly string[] = ["rollback", "redo", "rewind"];
+
+export interface TakingBack {
+  command: string;
+  input: Readonly<Record<string, unknown>>;
+  caller: Caller;
+  workspace: string;
+  plans: Plans;
+  /** Runs the command with this input. */
+  run(input: Readonly<Record<string, unknown>>, lane: "read" | "write"): Promise<Reply>;
+}
+
+interface Planned {
+  plan_hash: string;
+  /** Operations by agent. */
+  agents: Record<string, number>;
+}
+
+const isOwn = ({ agent }: Caller, other: string): boolean => other === agent || other.startsWith(`${agent}/`);
+
+/** The indexer's work comes back with the next ingest; it is nobody's, and so everybody's. */
+function refuseOthers(caller: Caller, agents: readonly string[]): void {
+  if (caller.trusted) return;
+  const others = agents.filter((agent) => !isOwn(caller, agent));
+  if (others.length > 0) throw new MomoError("FORBIDDEN_OTHERS", { agents: others.slice(0, 5).join(", ") });
+}
+
+/** Says how, and not what. */
+const manner = ["plan", "dry_run", "yes", "as", "intent", "exploration", "path", "policy"];
+
+/** Names a plan and nothing that could be planned anew. */
+const isBare = (input: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(input).every(
+    ([name, value]) =>
+      manner.includes(name) ||
+      value === undefined ||
+      value === false ||
+      (Array.isArray(value) && value.length === 0),
+  );
+
+/** `plan` alone names what was shown before; with a selector beside it, that is planned anew and must come to the same. */
+function known({ command, input, caller, workspace, plans }: TakingBack): Readonly<Record<string, unknown>> {
+  const hash = input.plan;
+  if (typeof hash !== "string") return input;
+  const plan = plans.find(hash, { workspace, principal: caller.principal });
+  if (plan && plan.command === command) return { ...plan.input, plan: hash };
+  if (isBare(input)) throw new MomoError("PLAN_UNKNOWN", { plan: hash });
+  return input;
+}
+
+async function plan(taking: TakingBack, input: Readonly<Record<string, unknown>>): Promise<[Reply, Planned]> {
+  const { command, caller, workspace, plans } = taking;
+  const reply = await taking.run({ ...input, plan: undefined, yes: false, dry_run: true }, "read");
+  const planned = JSON.parse(reply.json) as Planned;
+  const agents = Object.keys(planned.agents);
+  const { principal } = caller;
+  plans.keep(planned.plan_hash, { workspace, command, input, principal, agents });
+  return [reply, planned];
+}
+
+/** Raises FORBIDDEN_OTHERS, PLAN_UNKNOWN and what the command raises. */
+export async function takeBack(taking: TakingBack): Promise<Reply> {
+  const input = known(taking);
+  if (input.dry_run === true) return (await plan(taking, input))[0];
+  if (!taking.caller.trusted && !(await mayApply(taking, input))) {
+    throw new MomoError("PLAN_UNKNOWN", { plan: String(input.plan) });
+  }
+  return taking.run(input, "write");
+}
+
+/** What was shown is what counts: the hash says that nothing else is done. Without one, a plan is made to be looked at. */
+async function mayApply(taking: TakingBack, input: Readonly<Record<string, unknown>>): Promise<boolean> {
+  const { caller, workspace, plans } = taking;
+  if (typeof input.plan === "string") {
+    const shown = plans.find(input.plan, { workspace, principal: caller.principal });
+    if (!shown) return false;
+    refuseOthers(caller, shown.agents);
+    return true;
+  }
+  const [, planned] = await plan(taking, input);
+  refuseOthers(caller, Object.keys(planned.agents));
+  return true;
+}
