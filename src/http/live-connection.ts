@@ -14,7 +14,6 @@ export interface ConnectionRequest {
   socket: WebSocket;
   service: Service;
   caller: Caller;
-  request_id: string;
   limits: LiveLimits;
   read: ReadChanges;
   /** Looks at the key again; raises UNAUTHORIZED. */
@@ -76,7 +75,7 @@ function startHeart(socket: WebSocket, beat_ms: number, onBeat: () => void): { a
 }
 
 export function openConnection(request: ConnectionRequest): LiveConnection {
-  const { socket, service, limits, read, request_id } = request;
+  const { socket, service, limits, read } = request;
   let { caller } = request;
 
   const close = (code: number, why: string): void => socket.close(code, reasonOf(why));
@@ -92,14 +91,13 @@ export function openConnection(request: ConnectionRequest): LiveConnection {
     send({ type: "lagging", workspace, seq });
     close(1013, "this client reads too slowly: connect again and go on from the last change it has");
   }
-  const subscriptions = openSubscriptions({
-    ...{ socket, service, read, request_id, lag_ms: limits.lag_ms, onLag, onFault: fail },
-  });
+  const { lag_ms } = limits;
+  const subscriptions = openSubscriptions({ socket, service, read, lag_ms, onLag, onFault: fail });
 
   /** A message that cannot be followed is answered, and the connection goes on. */
-  async function answer(text: string): Promise<void> {
+  function answer(text: string): void {
     try {
-      await subscriptions.add(readMessage(text), caller);
+      subscriptions.add(readMessage(text), caller);
     } catch (fault) {
       const { code, error } = told(fault);
       send({ type: "error", code, error });
@@ -124,7 +122,7 @@ export function openConnection(request: ConnectionRequest): LiveConnection {
   socket.on("message", (data, isBinary) =>
     frames.count(() => {
       if (isBinary) close(1003, "messages are text");
-      else void answer(data.toString());
+      else answer(data.toString());
     }),
   );
   socket.on("ping", () => frames.count(() => undefined));

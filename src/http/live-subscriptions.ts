@@ -10,7 +10,6 @@ export interface SubscriptionsRequest {
   socket: WebSocket;
   service: Service;
   read: ReadChanges;
-  request_id: string;
   lag_ms: number;
   /** The client did not read for so long; `seq` is the last that was sent. */
   onLag(workspace: string, seq: number): void;
@@ -19,8 +18,8 @@ export interface SubscriptionsRequest {
 }
 
 export interface Subscriptions {
-  /** Raises FORBIDDEN, WORKSPACE_UNKNOWN, VALUE_INVALID, BODY_INVALID, and what `status` raises. */
-  add(asked: Subscribe, caller: Caller): Promise<void>;
+  /** Raises FORBIDDEN, WORKSPACE_UNKNOWN, VALUE_INVALID, BODY_INVALID, and what opening the knowledge base raises. */
+  add(asked: Subscribe, caller: Caller): void;
   /** Raises FORBIDDEN when the caller may no longer follow one of them. */
   check(caller: Caller): void;
   tell(event: LiveEvent): void;
@@ -34,7 +33,7 @@ const mayFollow = ({ grants }: Caller, workspace: string): void =>
   authorize(grants, { workspace, effect: "read", action: "subscribe" });
 
 /** Raises FORBIDDEN before it says which workspaces there are. */
-function checkedName(service: Service, caller: Caller, workspace: string): void {
+function checkName(service: Service, caller: Caller, workspace: string): void {
   mayFollow(caller, workspace);
   const readable = service.workspaces.map(({ name }) => name).filter((name) => roleIn(caller.grants, name));
   if (readable.includes(workspace)) return;
@@ -43,35 +42,22 @@ function checkedName(service: Service, caller: Caller, workspace: string): void 
 }
 
 export function openSubscriptions(request: SubscriptionsRequest): Subscriptions {
-  const { socket, service, request_id } = request;
-  /** By workspace; undefined while it is being opened. */
-  const feeds = new Map<string, Feed | undefined>();
+  const { socket, service, read, lag_ms, onFault } = request;
+  const feeds = new Map<string, Feed>();
 
-  /** The last sequence number there is, as `momo status` tells it. */
-  async function lastSeq(workspace: string, caller: Caller): Promise<number> {
-    const reply = await service.call({ command: "status", input: {}, caller, request_id, workspace });
-    return (JSON.parse(reply.json) as { seq: number }).seq;
-  }
-  async function open(workspace: string, after: number | undefined, caller: Caller): Promise<Feed> {
-    const last = await lastSeq(workspace, caller);
+  function open(workspace: string, after: number | undefined): Feed {
+    const last = service.seq(workspace);
     if (after !== undefined && after > last)
       throw new MomoError("VALUE_INVALID", { name: "after", value: after, hint: `the last one is ${last}` });
-    const { read, lag_ms, onFault } = request;
     const onLag = (seq: number) => request.onLag(workspace, seq);
     return openFeed({ workspace, after: after ?? last, socket, read, lag_ms, onLag, onFault });
   }
   return {
-    add: async ({ workspace = service.workspaces[0]!.name, after }, caller) => {
-      checkedName(service, caller, workspace);
+    add: ({ workspace = service.workspaces[0]!.name, after }, caller) => {
+      checkName(service, caller, workspace);
       if (feeds.has(workspace))
         throw new MomoError("BODY_INVALID", { why: `this connection follows ${workspace} already` });
-      feeds.set(workspace, undefined);
-      try {
-        feeds.set(workspace, await open(workspace, after, caller));
-      } catch (fault) {
-        feeds.delete(workspace);
-        throw fault;
-      }
+      feeds.set(workspace, open(workspace, after));
     },
     check: (caller) => {
       for (const workspace of feeds.keys()) mayFollow(caller, workspace);

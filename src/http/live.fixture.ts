@@ -40,8 +40,9 @@ export function standInService() {
   const service: Service = {
     workspaces: ["shop", "bank"].map((name) => ({ name, root: undefined, home: name })),
     version: "0",
-    call: async ({ command, workspace }) =>
-      command === "status" ? { json: JSON.stringify({ seq: lastOf(workspace!) }), failed: false } : notHere(),
+    call: notHere,
+    waiting: notHere,
+    seq: lastOf,
     changes: async (workspace, after, limit) => {
       reads++;
       await hooks.beforeRead?.();

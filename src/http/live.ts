@@ -160,7 +160,7 @@ export async function registerLive(
     },
     wsHandler: (socket: WebSocket, request: FastifyRequest) => {
       const connection = openConnection({
-        ...{ socket, service, limits, read: reads.read, request_id: request.id },
+        ...{ socket, service, limits, read: reads.read },
         caller: callers.get(request)!,
         authenticate: async () => options.authenticate(request),
       });
