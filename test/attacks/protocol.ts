@@ -18,12 +18,8 @@ const answered = /no GET \/hidden|\/hidden:/;
 const BODY = '{"query": "retry"}';
 const json = "Content-Type: application/json";
 
-const smuggled = (
-  name: string,
-  headers: readonly string[],
-  rest: string,
-  expect: readonly number[] = [400],
-): Attack =>
+type Smuggled = [name: string, headers: readonly string[], rest: string, expect?: readonly number[]];
+const smuggled = (...[name, headers, rest, expect = [400]]: Smuggled): Attack =>
   sends(`smuggling: ${name}`, lines("POST /query HTTP/1.1", [json, ...headers], rest), {
     expect,
     never: answered,
@@ -96,7 +92,8 @@ const smuggling: readonly Attack[] = [
   ),
 ];
 
-const split = (name: string, line: string, headers: readonly string[], expect: readonly number[]): Attack =>
+type Split = [name: string, line: string, headers: readonly string[], expect: readonly number[]];
+const split = (...[name, line, headers, expect]: Split): Attack =>
   sends(`header: ${name}`, lines(line, [...headers, "Connection: close"]), {
     expect,
     never: /x-evil|set-cookie/i,
@@ -184,7 +181,8 @@ const headers: readonly Attack[] = [
   ),
 ];
 
-const method = (name: string, line: string, expect: readonly number[], body?: string): Attack =>
+type Method = [name: string, line: string, expect: readonly number[], body?: string];
+const method = (...[name, line, expect, body]: Method): Attack =>
   asks(`method: ${name}`, line, { body, expect });
 
 const methods: readonly Attack[] = [

@@ -16,12 +16,14 @@ const without = (name: string, ...instead: string[]): string[] => [
   ...instead,
 ];
 
-const shake = (
+type Shake = [
   name: string,
   headers: readonly string[],
   expect: readonly number[],
-  key: keyof World["keys"] | null = "admin",
-): Attack => asks(`handshake: ${name}`, "GET /live", { key, headers, expect, never: /101 Switching/ });
+  key?: keyof World["keys"] | null,
+];
+const shake = (...[name, headers, expect, key = "admin"]: Shake): Attack =>
+  asks(`handshake: ${name}`, "GET /live", { key, headers, expect, never: /101 Switching/ });
 
 const handshakes: readonly Attack[] = [
   shake("without a key", upgrade, [401], null),

@@ -64,7 +64,7 @@ const injections = [
   "NEAR(a b)",
   "a* OR b*",
   "{{7*7}}",
-  "${7*7}",
+  "$" + "{7*7}",
   "<script>alert(1)</script>",
   "%s%n%x",
   "$(id)",
