@@ -30,6 +30,7 @@ const formats: Readonly<Record<string, () => Promise<Format>>> = {
   quarantine: async () => (await import("./format-journal.ts")).formatQuarantine,
   digest: async () => (await import("./format-journal.ts")).formatDigest,
   audit: async () => (await import("./format-journal.ts")).formatAudit,
+  serve: async () => () => "",
   config: async () => (await import("./format-lists.ts")).formatConfig,
   doctor: async () => (await import("./format-lists.ts")).formatDoctor,
 };

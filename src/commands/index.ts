@@ -27,6 +27,7 @@ const rows: readonly Row[] = [
   { name: "quarantine", aliases: [], load: async () => (await import("./quarantine.ts")).quarantine },
   { name: "digest", aliases: [], load: async () => (await import("./digest.ts")).digest },
   { name: "audit", aliases: [], load: async () => (await import("./audit.ts")).audit },
+  { name: "serve", aliases: [], load: async () => (await import("./serve.ts")).serve },
   { name: "config", aliases: [], load: async () => (await import("./config.ts")).config },
   { name: "doctor", aliases: [], load: async () => (await import("./doctor.ts")).doctor },
 ];

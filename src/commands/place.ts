@@ -138,7 +138,8 @@ async function openServed(context: CommandContext, served: Served, request: Plac
   if (!request.file && statSync(path).isFile())
     throw new MomoError("PATH_IS_FILE", { path: request.path ?? "." });
   const inside = pathBelow(root, path)!;
-  if (request.indexed && momo.isEmpty()) throw new MomoError("NOT_INDEXED", { path: request.path ?? "." });
+  if (request.indexed && !(await hasDatabase(served.home)))
+    throw new MomoError("NOT_INDEXED", { path: request.path ?? "." });
   return { momo, root, inside, shown: request.path ?? "." };
 }
 

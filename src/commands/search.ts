@@ -240,7 +240,7 @@ async function openSearched(context: CommandContext, input: SearchInput): Promis
     return await openPlace(context, { ...input, indexed: input.no_index });
   } catch (error) {
     const missing = error instanceof MomoError && error.code === "PATH_MISSING";
-    if (!missing || input.query === undefined) throw error;
+    if (!missing || input.query === undefined || context.served) throw error;
     throw new MomoError("PATH_OR_QUERY", { path: input.path ?? "", query: input.query });
   }
 }

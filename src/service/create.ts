@@ -153,11 +153,16 @@ async function prepare(workspaces: readonly Workspace[], call: Call): Promise<Pr
   const workspace = findWorkspace(workspaces, call.workspace);
   const raw = (typeof call.input === "object" ? call.input : undefined) ?? {};
   const given = raw as Readonly<Record<string, unknown>>;
-  const effect = effectOf(command, given);
   const action =
     typeof given.action === "string" ? `${command.name} ${given.action.slice(0, 20)}` : command.name;
-  authorize(call.caller.grants, { workspace: workspace.name, effect, action });
-  return { command, workspace, effect, input: served(command.name, readInput(command, call.input)) };
+  const check = (effect: Effect): Effect => {
+    authorize(call.caller.grants, { workspace: workspace.name, effect, action });
+    return effect;
+  };
+  check(effectOf(command, given));
+  const input = served(command.name, readInput(command, call.input));
+  // Once more as it was understood: only that is carried out.
+  return { command, workspace, effect: check(effectOf(command, input)), input };
 }
 
 async function audited(parts: Parts, call: Call, prepared: Prepared): Promise<Reply> {

@@ -51,7 +51,7 @@ function known({ command, input, caller, workspace, plans }: TakingBack): Readon
   const hash = input.plan;
   if (typeof hash !== "string") return input;
   const plan = plans.find(hash, { workspace, principal: caller.principal });
-  if (plan && plan.command === command) return { ...plan.input, plan: hash };
+  if (plan && plan.command === command) return { ...plan.input, dry_run: false, plan: hash };
   if (isBare(input)) throw new MomoError("PLAN_UNKNOWN", { plan: hash });
   return input;
 }
