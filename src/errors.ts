@@ -559,6 +559,7 @@ const table = {
       `${file} was not written, because nobody can be asked here: add --yes, or --print to see the entry only`,
     status: 428,
     exit: 2,
+  },
   LIVE_LIMIT: {
     message: ({ open, whose }) =>
       `${open} live connections of ${whose} are open already: close one, a single one can follow several workspaces`,
