@@ -560,6 +560,17 @@ const table = {
     status: 428,
     exit: 2,
   },
+  LIVE_LIMIT: {
+    message: ({ open, whose }) =>
+      `${open} live connections of ${whose} are open already: close one, a single one can follow several workspaces`,
+    status: 429,
+    exit: 1,
+  },
+  UPGRADE_NEEDED: {
+    message: () => "/live is a WebSocket: connect with a WebSocket client",
+    status: 426,
+    exit: 1,
+  },
 } satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof table;

@@ -382,7 +382,7 @@ test("completion for bash completes commands, options and choices", async () => 
     const { stdout } = await run(["bash"], { input: `${script}\n${call}\n` });
     return stdout.split("\n").filter(Boolean);
   };
-  expect(await complete("momo", "se")).toEqual(["search"]);
+  expect(await complete("momo", "sea")).toEqual(["search"]);
   expect(await complete("momo", "search", "--li")).toEqual(["--limit"]);
   expect(await complete("momo", "query", "-t", "me")).toEqual(["method"]);
   expect(await complete("momo", "config", "un")).toContain("unset");

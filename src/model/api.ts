@@ -321,6 +321,8 @@ export interface SearchResponse {
   coverage: Coverage;
   /** The query with words corrected that occur nowhere; results are for these too. */
   did_you_mean?: string;
+  /** It was drawn before from the same state of the knowledge; only whether files changed since was looked at now. */
+  cached?: true;
   /** Only with `explain`. */
   understanding?: Understanding;
   expansions?: Expansion[];

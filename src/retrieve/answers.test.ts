@@ -77,6 +77,7 @@ test("the same question is answered once, and what a caller does to its answer s
   expect(again).toEqual({
     ...retriever.search({ query: " lighthouse " }),
     took_ms: expect.any(Number),
+    cached: true,
   });
 });
 

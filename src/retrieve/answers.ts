@@ -65,7 +65,7 @@ export function createAnswers(options: AnswersOptions): Answers {
     const known = kept.get(key, now());
     if (known !== undefined) {
       counts.hits++;
-      return question.retriever.freshen(JSON.parse(known));
+      return { ...question.retriever.freshen(JSON.parse(known)), cached: true };
     }
     const flight = flights.get(key);
     if (flight) {

@@ -8,31 +8,17 @@ import { authorize, type Effect, isAdmin } from "../security/roles.ts";
 import { createFeed } from "./feed.ts";
 import type { Executor, Job, Lane } from "./job.ts";
 import { Plans } from "./plans.ts";
+import { createRecorder, type Recorder, recordOf } from "./record.ts";
 import type { Call, LiveEvent, Reply, Service, Workspace } from "./service.ts";
 import { isOwn, takeBack, takeBackCommands } from "./take-back.ts";
 import { findWorkspace } from "./workspaces.ts";
-
-/** Who keeps count and record of calls. */
-export interface Observers {
-  /** Before a change, and when one was refused or came to an end. Raises AUDIT_UNAVAILABLE: then nothing is changed. */
-  audit?(record: AuditedCall): void;
-  /** After every call. */
-  called?(call: FinishedCall): void;
-}
-
-export interface AuditedCall {
-  call: Call;
-  workspace: string;
-  effect: Effect;
-  outcome: "begun" | "ok" | "refused" | "failed";
-  error?: string;
-}
 
 export interface FinishedCall {
   command: string;
   workspace: string;
   effect: Effect | undefined;
   seconds: number;
+  reply?: Reply;
   /** Code of the error it ended with, or `INTERNAL`. */
   error?: string;
 }
@@ -43,7 +29,10 @@ export interface ServiceOptions {
   version: string;
   /** How long running requests have when it closes. */
   shutdown_ms: number;
-  observers?: Observers;
+  /** Home of the audit log; absent where nothing is put on record. */
+  audit_home?: string;
+  /** After every call. */
+  called?(call: FinishedCall): void;
   now?: () => number;
 }
 
@@ -80,6 +69,7 @@ const served = (name: string, input: Record<string, unknown>): Record<string, un
 interface Parts {
   options: ServiceOptions;
   plans: Plans;
+  refusals: Recorder | undefined;
   tell(event: LiveEvent): void;
 }
 
@@ -92,7 +82,9 @@ export function createService(options: ServiceOptions): Service {
   const feed = createFeed(workspaces, tell);
   // A server over pipes is never asked.
   let made: Promise<Service["health"]> | undefined;
-  const parts: Parts = { options, plans: new Plans(now), tell };
+  const { audit_home } = options;
+  const refusals = audit_home === undefined ? undefined : createRecorder(audit_home);
+  const parts: Parts = { options, plans: new Plans(now), refusals, tell };
   return {
     workspaces,
     version,
@@ -112,6 +104,7 @@ export function createService(options: ServiceOptions): Service {
     },
     close: async () => {
       await executor.close(options.shutdown_ms);
+      await refusals?.close();
       feed.close();
     },
   };
@@ -120,45 +113,42 @@ export function createService(options: ServiceOptions): Service {
 async function counted(parts: Parts, call: Call): Promise<Reply> {
   const started = performance.now();
   let prepared: Prepared | undefined;
-  const finished = (error?: string): void =>
-    parts.options.observers?.called?.({
+  const finished = (end: Pick<FinishedCall, "reply" | "error">): void =>
+    parts.options.called?.({
       command: prepared?.command.name ?? "unknown",
       workspace: prepared?.workspace.name ?? "",
       effect: prepared?.effect,
       seconds: (performance.now() - started) / 1000,
-      ...(error !== undefined && { error }),
+      ...end,
     });
   try {
-    prepared = await prepareAudited(parts, call);
-    const reply = await audited(parts, call, prepared);
-    finished();
+    prepared = await prepare(parts.options.workspaces, call);
+    const reply = await carryOut(parts, call, prepared);
+    finished({ reply });
     return reply;
   } catch (error) {
-    finished(codeOf(error));
+    const code = codeOf(error);
+    finished({ error: code });
+    if (code.startsWith("FORBIDDEN")) await recordRefusal(parts, call, prepared);
     throw error;
   }
 }
 
-/** What was refused for want of a role is on record, too. */
-async function prepareAudited({ options }: Parts, call: Call): Promise<Prepared> {
-  try {
-    return await prepare(options.workspaces, call);
-  } catch (error) {
-    if (codeOf(error) === "FORBIDDEN")
-      options.observers?.audit?.({
-        ...{ call, workspace: call.workspace ?? options.workspaces[0]?.name ?? "" },
-        ...{ effect: "admin", outcome: "refused", error: "FORBIDDEN" },
-      });
-    throw error;
-  }
+/** What somebody wanted and may not is on record, too. */
+async function recordRefusal({ refusals, options }: Parts, call: Call, prepared?: Prepared): Promise<void> {
+  const workspace = prepared?.workspace.name ?? call.workspace ?? options.workspaces[0]?.name ?? "";
+  const input = prepared?.input ?? objectOf(call.input);
+  await refusals?.append({ ...recordOf(call, { workspace, input }), outcome: "refused" });
 }
+
+const objectOf = (input: unknown): Readonly<Record<string, unknown>> =>
+  typeof input === "object" && input !== null ? (input as Readonly<Record<string, unknown>>) : {};
 
 /** The role is looked at before the input: who may not, learns nothing about it. */
 async function prepare(workspaces: readonly Workspace[], call: Call): Promise<Prepared> {
   const command = await commandOf(call.command);
   const workspace = findWorkspace(workspaces, call.workspace);
-  const raw = (typeof call.input === "object" ? call.input : undefined) ?? {};
-  const given = raw as Readonly<Record<string, unknown>>;
+  const given = objectOf(call.input);
   const action =
     typeof given.action === "string" ? `${command.name} ${given.action.slice(0, 20)}` : command.name;
   const check = (effect: Effect): Effect => {
@@ -171,30 +161,22 @@ async function prepare(workspaces: readonly Workspace[], call: Call): Promise<Pr
   return { command, workspace, effect: check(effectOf(command, input)), input };
 }
 
-async function audited(parts: Parts, call: Call, prepared: Prepared): Promise<Reply> {
-  const audit = parts.options.observers?.audit;
-  if (!audit || prepared.effect === "read") return carryOut(parts, call, prepared);
-  const of = { call, workspace: prepared.workspace.name, effect: prepared.effect };
-  audit({ ...of, outcome: "begun" });
-  try {
-    const reply = await carryOut(parts, call, prepared);
-    audit({ ...of, outcome: reply.failed ? "failed" : "ok" });
-    return reply;
-  } catch (error) {
-    const code = codeOf(error);
-    audit({ ...of, outcome: code.startsWith("FORBIDDEN") ? "refused" : "failed", error: code });
-    throw error;
-  }
-}
-
 type Run = (input: Readonly<Record<string, unknown>>, lane: Lane) => Promise<Reply>;
 
-function runOn({ options, tell }: Parts, call: Call, { command, workspace }: Prepared): Run {
+function runOn({ options, tell }: Parts, call: Call, prepared: Prepared): Run {
+  const { command, workspace } = prepared;
   const { agent, session, principal, grants } = call.caller;
   const trusted = isAdmin(grants, workspace.name);
   const author = { agent, principal, trusted, ...(session !== undefined && { session }) };
+  const { audit_home: home } = options;
+  /** A plan that a rollback is made of is no change yet; an admin's look at settings and logs counts. */
+  const recordIn = (lane: Lane): Pick<Job, "record"> => {
+    const isOn = prepared.effect !== "read" && (lane === "write" || prepared.effect === "admin");
+    if (home === undefined || !isOn) return {};
+    return { record: { home, entry: recordOf(call, { workspace: workspace.name, input: prepared.input }) } };
+  };
   return (input, lane) => {
-    const job: Job = { workspace, command: command.name, input, author };
+    const job: Job = { workspace, command: command.name, input, author, ...recordIn(lane) };
     return options.executor.run(job, lane, {
       signal: call.signal,
       on_progress: (progress) => {

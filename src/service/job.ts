@@ -1,6 +1,7 @@
 /** What a thread is asked to do, and what it answers. Plain data: it crosses to worker threads. */
 import type { Author } from "../commands/command.ts";
 import type { IngestProgress } from "../model/api.ts";
+import type { Recorded } from "./record.ts";
 import type { Reply, Workspace } from "./service.ts";
 
 export interface Job {
@@ -9,6 +10,8 @@ export interface Job {
   command: string;
   input: Readonly<Record<string, unknown>>;
   author: Author;
+  /** Where it is to be put on record, and what; absent for what changes nothing. */
+  record?: { home: string; entry: Recorded };
 }
 
 /**

@@ -7,6 +7,7 @@ import { findCommand } from "../commands/index.ts";
 import { MomoError } from "../errors.ts";
 import { type Momo, openMomo } from "../momo.ts";
 import type { Job, JobHooks } from "./job.ts";
+import { createRecorder, onRecord, type Recorder } from "./record.ts";
 import type { Reply, Workspace } from "./service.ts";
 
 export interface Runner {
@@ -26,6 +27,12 @@ export function createRunner(env: CommandContext["env"]): Runner {
     opening.catch(() => open.delete(home));
     return opening;
   };
+  const recorders = new Map<string, Recorder>();
+  const recorderOf = (home: string): Recorder => {
+    const known = recorders.get(home) ?? createRecorder(home);
+    recorders.set(home, known);
+    return known;
+  };
   return {
     run: async (job, hooks = {}) => {
       const command = await findCommand(job.command);
@@ -35,10 +42,13 @@ export function createRunner(env: CommandContext["env"]): Runner {
       // A command closes what it opened; here it was open before and stays so.
       const kept: Momo = { ...momo, close: leaveOpen };
       const context = contextOf({ job, hooks, env, momo: kept });
-      return toReply(command, await command.run(context, job.input as never));
+      const work = async (): Promise<Reply> =>
+        toReply(command, await command.run(context, job.input as never));
+      return job.record ? onRecord(recorderOf(job.record.home), job.record.entry, work) : work();
     },
     close: async () => {
       for (const opening of open.values()) await (await opening).close();
+      for (const recorder of recorders.values()) await recorder.close();
     },
   };
 }
@@ -66,9 +76,15 @@ function contextOf({ job, hooks, env, momo }: Running): CommandContext {
   };
 }
 
+const isKept = (result: unknown): boolean =>
+  typeof result === "object" && result !== null && "cached" in result && result.cached === true;
+
 async function toReply(command: Pick<CommandDefinition, "failed">, result: unknown): Promise<Reply> {
   if (typeof result !== "object" || result === null || !(Symbol.asyncIterator in result))
-    return { json: JSON.stringify(result), failed: command.failed?.(result) ?? false };
+    return {
+      ...{ json: JSON.stringify(result), failed: command.failed?.(result) ?? false },
+      ...(isKept(result) && { cached: true }),
+    };
   const parts: string[] = [];
   for await (const one of result as AsyncIterable<unknown>)
     parts.push(typeof one === "string" ? one : JSON.stringify(one));

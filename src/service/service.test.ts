@@ -104,7 +104,7 @@ describe("who may what", () => {
       ["audit", {}],
     ] as const)
       expect([command, await code(command, input, reader)]).toEqual([command, "FORBIDDEN"]);
-    expect(audited.filter(({ outcome }) => outcome === "refused")).toHaveLength(7);
+    expect(audited().filter(({ outcome }) => outcome === "refused")).toHaveLength(7);
   });
 
   test("nothing is granted by default, and a grant is for its workspace", async () => {
@@ -131,15 +131,28 @@ describe("who may what", () => {
 
   test("every change is on record before it happens, and how it ended; without a record there is no change", async () => {
     const { call, code, audited } = world();
-    await call("doc", note("notes/a"), writer);
+    await call("doc", { ...note("notes/a", "x".repeat(5000)), intent: "learnt" }, writer);
     await code("doc", { action: "remove" }, writer);
-    expect(audited.map(({ effect, outcome, error }) => [effect, outcome, error])).toEqual([
-      ["write", "begun", undefined],
-      ["write", "ok", undefined],
-      ["write", "begun", undefined],
-      ["write", "failed", "ARGUMENT_MISSING"],
+    await call("status");
+    const { plan_hash }: RollbackPlan = await call("rollback", { agent: "ann", dry_run: true }, writer);
+    await call("rollback", { plan: plan_hash }, writer);
+    await call("config");
+    expect(audited().map(({ action, resource, outcome }) => [action, resource, outcome])).toEqual([
+      ["doc set", "notes/a", "begun"],
+      ["doc set", "notes/a", "ok"],
+      ["doc remove", undefined, "begun"],
+      ["doc remove", undefined, "failed"],
+      ["rollback", plan_hash, "begun"],
+      ["rollback", plan_hash, "ok"],
+      ["config", undefined, "begun"],
+      ["config", undefined, "ok"],
     ]);
-    const deaf = world({ refuse_audit: true });
+    const [first, , , failed] = audited();
+    expect(first).toMatchObject({ principal: "key:ann", agent: "ann", details: { intent: "learnt" } });
+    expect(JSON.stringify(first!.details).length).toBeLessThan(400);
+    expect(failed!.details).toEqual({ error: "ARGUMENT_MISSING" });
+    const deaf = world();
+    mkdirSync(join(deaf.folder, ".momo", "audit.db"), { recursive: true });
     expect(await deaf.code("doc", note("notes/a"), writer)).toBe("AUDIT_UNAVAILABLE");
     expect(await deaf.code("doc", { action: "show", id: "notes/a" })).toBe("NOT_INDEXED");
   });

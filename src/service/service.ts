@@ -42,6 +42,8 @@ export interface Reply {
   json: string;
   /** The result itself means failure: a plan that is blocked, a fault that was found. */
   failed: boolean;
+  /** The answer to a search was given before. */
+  cached?: boolean;
 }
 
 /** A knowledge base that is served. */

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { MomoError } from "../errors.ts";
+import { openAuditLog } from "../security/audit-log.ts";
+import type { AuditEntry } from "../security/audit-record.ts";
 import type { Grants } from "../security/roles.ts";
-import { type AuditedCall, createService, type FinishedCall } from "./create.ts";
+import { createService, type FinishedCall } from "./create.ts";
 import { createInlineExecutor } from "./inline.ts";
 import type { Executor } from "./job.ts";
 import type { Caller, Service } from "./service.ts";
@@ -33,7 +35,8 @@ export const reader = callerOf("rex", { "*": "reader" });
 export interface World {
   service: Service;
   folder: string;
-  audited: AuditedCall[];
+  /** What is on record, oldest first. */
+  audited(): AuditEntry[];
   finished: FinishedCall[];
   /** The result as data. */
   call(command: string, input?: unknown, caller?: Caller): Promise<never>;
@@ -44,23 +47,16 @@ export interface World {
 export interface WorldOptions {
   executor?: Executor;
   folders?: string[];
-  refuse_audit?: boolean;
 }
 
-export function world({ executor, folders = [sources()], refuse_audit }: WorldOptions = {}): World {
-  const audited: AuditedCall[] = [];
+export function world({ executor, folders = [sources()] }: WorldOptions = {}): World {
   const finished: FinishedCall[] = [];
   const service = createService({
     executor: executor ?? createInlineExecutor({}),
     workspaces: workspacesOf(folders.map((path) => ({ path, home: undefined }))),
     ...{ version: "1.2.3", shutdown_ms: 2000 },
-    observers: {
-      audit: (record) => {
-        if (refuse_audit) throw new MomoError("AUDIT_UNAVAILABLE", { file: "audit.db", why: "full" });
-        audited.push(record);
-      },
-      called: (call) => finished.push(call),
-    },
+    audit_home: join(folders[0]!, ".momo"),
+    called: (call) => finished.push(call),
   });
   onTestFinished(() => service.close());
   let number = 0;
@@ -76,6 +72,14 @@ export function world({ executor, folders = [sources()], refuse_audit }: WorldOp
       throw error;
     }
     return "none";
+  };
+  const audited = (): AuditEntry[] => {
+    const log = openAuditLog(join(folders[0]!, ".momo"), { mode: "read" });
+    try {
+      return log.list({}).toReversed();
+    } finally {
+      log.close();
+    }
   };
   return { service, folder: folders[0]!, audited, finished, call, code };
 }

@@ -1,0 +1,140 @@
+/**
+ * Attacks on a server that is really started, over its socket. Each has the answers that are right; after each the
+ * server still answers. In the end it never failed, never crashed, did not grow, and its records are whole.
+ */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bodies } from "./attacks/bodies.ts";
+import { credentials, token } from "./attacks/credentials.ts";
+import { rebinding } from "./attacks/hosts.ts";
+import { paths } from "./attacks/paths.ts";
+import { protocol } from "./attacks/protocol.ts";
+import { sockets } from "./attacks/sockets.ts";
+import { texts } from "./attacks/texts.ts";
+import { type Attack, exchange, request, type World } from "./attacks/wire.ts";
+import { momo } from "./momo-process.ts";
+import { indexedShop, makeKeys, type Serving, serve, spentKeys } from "./serving.ts";
+
+const tables = { paths, rebinding, credentials, protocol, bodies, texts, sockets };
+const JWT_SECRET = "a secret of the tests, of 32 bytes and more";
+
+let parent: string;
+let serving: Serving;
+let world: World;
+let before: number;
+const statuses: number[] = [];
+
+beforeAll(async () => {
+  parent = mkdtempSync(join(tmpdir(), "momo-attacks-"));
+  const { root, outside } = await indexedShop(parent);
+  const home = join(root, ".momo");
+  const granted = makeKeys(home, {
+    reader: { shop: "reader" },
+    writer: { shop: "writer" },
+    admin: { "*": "admin" },
+    elsewhere: { bank: "admin" },
+  });
+  const keys = { ...granted, ...spentKeys(home) };
+  serving = await serve([root], {
+    MOMO_JWT_SECRET: JWT_SECRET,
+    // So many attempts would only meet the limit of a minute.
+    MOMO_RATE_LIMIT: "1000000",
+    // A text that costs more than this is an attack that succeeded.
+    MOMO_QUERY_TIMEOUT_SECONDS: "10",
+  });
+  const { port, host } = serving;
+  world = { port, host, keys, root, outside, jwt_secret: JWT_SECRET };
+  before = await memory();
+});
+
+afterAll(async () => {
+  await serving?.stop();
+  rmSync(parent, { recursive: true, force: true });
+});
+
+async function get<T>(path: string): Promise<T> {
+  const response = await fetch(`http://${world.host}${path}`, {
+    headers: { authorization: `Bearer ${world.keys.admin}` },
+  });
+  return (await response.json()) as T;
+}
+
+const memory = async (): Promise<number> =>
+  (await get<{ process: { rss_bytes: number } }>("/health")).process.rss_bytes;
+
+/** Of a server, a path of it or the place of an error in its source; a key. */
+const TOLD = /node:internal|\/dist\/|\.ts:\d+|node_modules|-----BEGIN/;
+
+async function attack({ run, expect: expected, never }: Attack): Promise<void> {
+  const { statuses: answered, text } = await run(world);
+  statuses.push(...answered);
+  for (const status of answered.length > 0 ? answered : [0])
+    expect(expected, `answered ${answered}: ${text.slice(0, 1500)}`).toContain(status);
+  expect(text).not.toMatch(TOLD);
+  if (never) expect(text).not.toMatch(never);
+  const alive = await exchange({
+    port: world.port,
+    bytes: request(world, "GET /health/live", { key: null }),
+    patience_ms: 10_000,
+  });
+  expect(alive.statuses, "the server answers after it").toEqual([200]);
+}
+
+for (const [name, table] of Object.entries(tables))
+  describe(name, () => {
+    for (const one of table) test(one.name, () => attack(one));
+  });
+
+test("what is not an attack is answered: a key, a token, a search", async () => {
+  for (const bearer of [world.keys.admin, token(world)]) {
+    const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
+    const asked = { method: "POST", headers, body: '{"query": "retry policy"}' };
+    const response = await fetch(`http://${world.host}/query`, asked);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain("src/retry.ts");
+    expect((await fetch(`http://${world.host}/config`, { headers })).status).toBe(200);
+  }
+});
+
+test("150 requests one after the other on one connection are answered one after the other", async () => {
+  const one = (path: string): string =>
+    `GET ${path} HTTP/1.1\r\nHost: ${world.host}\r\nAuthorization: Bearer ${world.keys.reader}\r\n\r\n`;
+  const bytes = `${one("/health/live").repeat(149)}${one("/config")}`;
+  const { statuses: answered } = await exchange({ port: world.port, bytes, patience_ms: 2000 });
+  expect(answered).toEqual([...Array(149).fill(200), 403]);
+});
+
+test("there were enough of them, and none made the server fail", async () => {
+  const all = Object.values(tables).flat();
+  expect(all.length).toBeGreaterThan(300);
+  expect(statuses.length).toBeGreaterThanOrEqual(all.length * 0.9);
+  expect(statuses.filter((status) => status >= 500 && status < 600)).toEqual([]);
+  expect(serving.child.exitCode).toBeNull();
+  const failures = serving
+    .log()
+    .split("\n")
+    .filter((line) => /"level":"?(error|critical|50|60)/.test(line));
+  expect(failures).toEqual([]);
+});
+
+test("nothing lies where it should not, and no object has what was given to all of them", async () => {
+  expect(readdirSync(parent).sort()).toEqual(["outside", "shop"]);
+  expect(readdirSync(world.outside)).toEqual(["secret.md"]);
+  expect(JSON.stringify(await get("/stats"))).not.toContain("polluted");
+  expect(JSON.stringify(await get("/entries"))).not.toContain("CANARY");
+});
+
+test("the server did not grow, and its records are whole", async () => {
+  expect((await memory()) - before).toBeLessThan(400 * 2 ** 20);
+  expect(await get("/audit/verify")).toMatchObject({ ok: true });
+  expect(await serving.stop()).toBe(0);
+  const { code, stdout, stderr } = await momo(["audit", "verify", world.root]);
+  expect({ code, stderr }, stdout).toMatchObject({ code: 0 });
+});
+
+test("no key, no token and no secret stands in its log", () => {
+  for (const secret of [...Object.values(world.keys), JWT_SECRET, token(world).split(".")[2]!])
+    expect(serving.log().includes(secret)).toBe(false);
+});
