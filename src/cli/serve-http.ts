@@ -21,9 +21,8 @@ import { createService } from "../service/create.ts";
 import { Pool } from "../service/pool.ts";
 import type { Service, Workspace } from "../service/service.ts";
 import { workspacesOf } from "../service/workspaces.ts";
-import { openAudits } from "./serve-audit.ts";
 import { openCallers } from "./serve-callers.ts";
-import { countingIngest, countingTools, lookingMetrics, openMetrics } from "./serve-metrics.ts";
+import { countCall, countingTools, lookingMetrics, openMetrics } from "./serve-metrics.ts";
 import { version } from "./version.ts";
 
 const MOST_READERS = 4;
@@ -47,9 +46,8 @@ interface Parts {
   metrics: Metrics;
 }
 
-function openService({ settings, workspaces, log, metrics }: Parts) {
-  const audits = openAudits(workspaces);
-  const service = createService({
+const openService = ({ settings, workspaces, log, metrics }: Parts): Service =>
+  createService({
     executor: new Pool({
       readers: readersOf(settings),
       max_queue: settings.max_queue,
@@ -59,14 +57,9 @@ function openService({ settings, workspaces, log, metrics }: Parts) {
     workspaces,
     version: version(),
     shutdown_ms: settings.shutdown_seconds * 1000,
-    observers: {
-      audit: (call) => audits.record(call),
-      called: ({ command, seconds, error }) =>
-        metrics.command(command, error === undefined ? "success" : "error", seconds),
-    },
+    audit_home: workspaces[0]!.home,
+    called: (call) => countCall(metrics, call),
   });
-  return { service: countingIngest(service, metrics), audits };
-}
 
 /** Lines of the log and spans know the request that they belong to. */
 const around = <T>(
@@ -145,7 +138,7 @@ export async function serveHttp({ places, settings: given }: ServeOptions): Prom
   const onProblem = (why: string): void => log.warning("spans could not be sent", { why });
   const tracing = url ? await startTracing({ url, version: version(), onProblem }) : undefined;
   const parts = { settings, workspaces, log, metrics: await openMetrics(version(), workspaces) };
-  const { service, audits } = openService(parts);
+  const service = openService(parts);
   try {
     const { server, mcp } = await openServer(service, parts);
     try {
@@ -156,7 +149,6 @@ export async function serveHttp({ places, settings: given }: ServeOptions): Prom
     }
   } finally {
     await service.close();
-    audits.close();
     await tracing?.close();
   }
 }

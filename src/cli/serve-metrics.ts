@@ -4,8 +4,8 @@ import { ownRoutes } from "../http/own-routes.ts";
 import { routes } from "../http/routes.ts";
 import type { IngestStats } from "../model/api.ts";
 import { createMetrics, type Metrics } from "../observe/metrics.ts";
-import { timed } from "../observe/timed.ts";
-import type { Call, Reply, Service } from "../service/service.ts";
+import type { FinishedCall } from "../service/create.ts";
+import type { Reply, Service } from "../service/service.ts";
 
 const QUEUES = ["read", "write"] as const;
 
@@ -27,20 +27,13 @@ function countIndexed(metrics: Metrics, { json }: Reply): void {
   if (embedding) metrics.indexed("embedded", embedding.embedded);
 }
 
-async function ingest(service: Service, metrics: Metrics, call: Call): Promise<Reply> {
-  const reply = await timed(
-    (status) => metrics.ingestion(status),
-    () => service.call(call),
-  );
-  countIndexed(metrics, reply);
-  return reply;
+export function countCall(metrics: Metrics, { command, seconds, error, reply }: FinishedCall): void {
+  const status = error === undefined ? "success" : "error";
+  metrics.command(command, status, seconds);
+  if (command !== "ingest") return;
+  metrics.ingestion(status);
+  if (reply) countIndexed(metrics, reply);
 }
-
-/** The service, counting what is indexed through it. */
-export const countingIngest = (service: Service, metrics: Metrics): Service => ({
-  ...service,
-  call: (call) => (call.command === "ingest" ? ingest(service, metrics, call) : service.call(call)),
-});
 
 /** The service as tools see it: their questions are counted as those of MCP. */
 export const countingTools = (service: Service, metrics: Metrics): Service => ({

@@ -24,6 +24,7 @@ const keyed = (rate_limit: number): StartOptions => ({
   metrics: {
     ...{ content_type: "text/plain", text: async () => "", httpRequest: () => undefined },
     search: (_, work) => work(),
+    liveConnections: () => undefined,
     rateLimited: () => void counted.limited++,
     authFailed: () => void counted.failed++,
   },

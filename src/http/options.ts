@@ -41,6 +41,8 @@ export interface HttpMetrics {
   httpRequest(request: { method: string; route: string; status: number }, seconds: number): void;
   /** Counts and times a question. */
   search<T>(asked: { method: string; endpoint: string }, work: () => Promise<T>): Promise<T>;
+  /** How many listen at /live. */
+  liveConnections(open: number): void;
   rateLimited(): void;
   authFailed(): void;
 }

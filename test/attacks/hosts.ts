@@ -1,5 +1,6 @@
 /** DNS rebinding and pages of other origins: every route is asked under another name, and from another page. */
-import { ownRoutes, routes } from "../../src/http/routes.ts";
+import { ownRoutes } from "../../src/http/own-routes.ts";
+import { routes } from "../../src/http/routes.ts";
 import { type Attack, asks, sends } from "./wire.ts";
 
 const everyRoute = [...routes, ...ownRoutes].map(({ method, path }) => ({
