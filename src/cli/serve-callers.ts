@@ -9,8 +9,8 @@ import { openTokens } from "../security/tokens.ts";
 import type { Caller } from "../service/service.ts";
 
 export interface Callers {
-  /** Whether a key or token was needed when the server began. */
-  needs_keys: boolean;
+  /** The first key that is made closes a server that runs. */
+  needsKeys(): boolean;
   /** Raises UNAUTHORIZED, KEYS_UNREADABLE. */
   authenticate(headers: IncomingHttpHeaders, address: string): Promise<Caller>;
 }
@@ -33,14 +33,15 @@ export function openCallers({ home, settings, on_refusal }: CallersOptions): Cal
   });
   const identify = createIdentify({ keys, tokens, on_refusal });
   const local = { ...localCaller({ env: process.env }), grants: { "*": "admin" } } as const;
-  let needed = tokens !== undefined || !keys.isEmpty();
+  let needed = tokens !== undefined;
+  // Keys that are gone do not open it again.
+  const needsKeys = (): boolean => {
+    needed ||= !keys.isEmpty();
+    return needed;
+  };
   return {
-    needs_keys: needed,
-    authenticate: async ({ authorization }, address) => {
-      // The first key closes a server that runs; keys that are gone do not open it again.
-      needed ||= !keys.isEmpty();
-      if (!needed) return local;
-      return { ...(await identify(authorization)), address };
-    },
+    needsKeys,
+    authenticate: async ({ authorization }, address) =>
+      needsKeys() ? { ...(await identify(authorization)), address } : local,
   };
 }

@@ -105,7 +105,7 @@ async function openServer(service: Service, parts: Parts) {
     ...{ home: workspaces[0]!.home, settings },
     on_refusal: (why) => log.warning("a caller was refused", { why }),
   });
-  const bound = await checkBind(settings.api_host, { hasKeys: callers.needs_keys });
+  const bound = await checkBind(settings.api_host, { hasKeys: callers.needsKeys() });
   const { tools, mcp, callTool } = toolsOf(service, parts);
   // Names of tools that do not exist are told now, to a person, and not to the first agent.
   if (settings.mcp_tools.length > 0) await tools.definitions();
