@@ -60,7 +60,10 @@ interface Given {
 }
 
 /** Variables with our prefix that are no settings. */
-const otherVariables = ["MOMO_HOME", "MOMO_BIN", "MOMO_DEBUG", "MOMO_TEST_LONG", "MOMO_EMBEDDING_KEY"];
+const otherVariables = [
+  ...["MOMO_HOME", "MOMO_BIN", "MOMO_DEBUG", "MOMO_TEST_LONG", "MOMO_EMBEDDING_KEY"],
+  ...["MOMO_ENCRYPTION_KEY", "MOMO_ENCRYPTION_KEY_FILE"],
+];
 const MAX_FILE_BYTES = 2 ** 20;
 
 export function configFile(home: string): string {

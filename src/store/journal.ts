@@ -20,15 +20,18 @@ export interface OpenStoreOptions {
   /** What a commit survives: a kill -9 ("process") or a loss of power too ("disk", the default). */
   durability?: Durability;
   clock?: () => Date;
+  /** Default the one that the environment holds; null opens a file that is not encrypted, whatever is set there. */
+  key?: string | null;
 }
 
 /**
  * Reads on a store whose own transaction is open see its writes; other stores of the file see committed state only.
- * Raises STORE_MISSING, STORE_NEWER, STORE_FOREIGN, STORE_CORRUPT, STORE_READONLY, STORE_FULL, STORE_BUSY.
+ * Raises STORE_MISSING, STORE_NEWER, STORE_FOREIGN, STORE_CORRUPT, STORE_READONLY, STORE_FULL, STORE_BUSY,
+ * ENCRYPTION_KEY, ENCRYPTION_PLAIN.
  */
 export function openStore(file: string, options: OpenStoreOptions): Store {
-  const { mode, wait_ms = 5000, durability = "disk", clock = () => new Date() } = options;
-  const connection = connect(file, { mode, wait_ms, durability });
+  const { mode, wait_ms = 5000, durability = "disk", clock = () => new Date(), key } = options;
+  const connection = connect(file, { mode, wait_ms, durability, key });
   return new Journal(connection, { branch: mainBranch, clock: mode === "write" ? clock : undefined });
 }
 

@@ -268,6 +268,8 @@ export interface Budget {
 export interface Store {
   readonly path: string;
   readonly writable: boolean;
+  /** Whether its file is encrypted. */
+  readonly encrypted: boolean;
   readonly branch: number;
   readonly journal: JournalView;
   /** Waits for another process that writes, at most `wait_ms`, then fails with STORE_BUSY. */
