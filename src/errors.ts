@@ -549,6 +549,11 @@ const table = {
     status: 501,
     exit: 1,
   },
+  CONVERSION_UNCONFIRMED: {
+    message: () => "the whole file is written anew, and nobody can be asked here: add --yes",
+    status: 428,
+    exit: 2,
+  },
 } satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof table;

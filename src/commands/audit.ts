@@ -2,6 +2,7 @@
 import { MomoError } from "../errors.ts";
 import type { CompactReceipt, CompactRequest, EraseReceipt } from "../model/rollback.ts";
 import type { Momo } from "../momo.ts";
+import type { Conversion } from "../store/sqlite/encrypt.ts";
 import {
   type CommandContext,
   defineCommand,
@@ -10,6 +11,7 @@ import {
   pathOption,
   waitOption,
 } from "./command.ts";
+import type { ConversionQuestion } from "./encryption.ts";
 import { openPlace } from "./place.ts";
 import { agentOption, intentOption, nameOf } from "./who.ts";
 
@@ -29,6 +31,8 @@ export type AuditAnswer =
   | CompactReceipt
   | EraseReceipt
   | EraseQuestion
+  | Conversion
+  | ConversionQuestion
   | { declined: true }
   | string;
 
@@ -37,6 +41,8 @@ const usages = {
   export: "usage: momo audit export",
   compact: "usage: momo audit compact --keep-days N | --seq N | --checkpoint NAME",
   erase: "usage: momo audit erase ID...",
+  encrypt: "usage: momo audit encrypt",
+  decrypt: "usage: momo audit decrypt",
 } as const;
 
 const positionals = [
@@ -44,7 +50,7 @@ const positionals = [
     name: "action",
     value_name: "ACTION",
     kind: "word",
-    choices: ["verify", "export", "compact", "erase"],
+    choices: ["verify", "export", "compact", "erase", "encrypt", "decrypt"],
     help: "what to do; default verify",
   },
   { name: "ids", value_name: "ID", kind: "word", many: true, help: "erase: the entries or files" },
@@ -59,7 +65,7 @@ const options = {
   },
   seq: { type: "integer", value_name: "N", min: 0, help: "compact: drop what lies up to this operation" },
   checkpoint: { type: "string", value_name: "NAME", help: "compact: drop what lies before this checkpoint" },
-  yes: { type: "boolean", short: "y", help: "erase: do not ask" },
+  yes: { type: "boolean", short: "y", help: "erase, encrypt, decrypt: do not ask" },
   agent: agentOption,
   intent: intentOption,
   path: pathOption,
@@ -137,6 +143,10 @@ async function run(
 ): Promise<AuditAnswer | AsyncIterable<AuditAnswer>> {
   checkWords(input);
   if (input.action === "compact") compactRequest(input);
+  if (input.action === "encrypt" || input.action === "decrypt") {
+    const { convertHome } = await import("./encryption.ts");
+    return convertHome(context, input, input.action === "encrypt" ? "encrypted" : "plain");
+  }
   const { intent } = input;
   const { momo } = await openPlace(context, { ...input, indexed: true });
   if (input.action === "export") return exportLines(momo);
@@ -153,11 +163,13 @@ export const audit = defineCommand({
   details:
     "verify recomputes the hash chain, the state and its digest. export prints each transaction with its operations as " +
     "one line of JSON, oldest first. compact drops old operations and versions as far as checkpoints and explorations " +
-    "allow; who did what and when stays. erase removes entries or files with the content of all their versions.",
+    "allow; who did what and when stays. erase removes entries or files with the content of all their versions. " +
+    "encrypt and decrypt write the file anew, under the key in MOMO_ENCRYPTION_KEY: docs/encryption.md.",
   examples: [
     { command: "momo audit verify", help: "is everything as the journal says?" },
     { command: "momo audit export > journal.jsonl", help: "all of it, for a program or an archive" },
     { command: "momo audit compact --keep-days 90", help: "forget details older than a quarter" },
+    { command: "momo audit encrypt", help: "with MOMO_ENCRYPTION_KEY set, which is needed from then on" },
   ],
   positionals,
   options,

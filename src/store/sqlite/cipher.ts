@@ -3,7 +3,7 @@
  * Poly1305 tag under a key and a nonce of its own. The library is optional and loaded here only. Used by open.ts where
  * a key is set, and by encrypt.ts.
  */
-import { pbkdf2Sync } from "node:crypto";
+import { pbkdf2Sync, randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import type { SQLInputValue } from "node:sqlite";
 import { MomoError } from "../../errors.ts";
@@ -217,4 +217,13 @@ function translated<T>(work: () => T): T {
   } catch (error) {
     throw translate(error);
   }
+}
+
+/** What `ATTACH ... KEY` takes for a new file: "" for a plain one. A passphrase gets a salt here. */
+export function newFileKey(key: string | undefined): string {
+  if (key === undefined) return "";
+  if (isHex(key)) return `raw:${key}`;
+  const salt = randomBytes(16);
+  const own = pbkdf2Sync(passphraseOf(key), salt, ITERATIONS, 32, "sha256");
+  return `raw:${own.toString("hex")}${salt.toString("hex")}`;
 }

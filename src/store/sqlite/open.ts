@@ -204,7 +204,7 @@ function openPlain(file: string, { readOnly, immutable }: Access): DatabaseSync 
 }
 
 /** Two processes that create or open one file at the same moment can meet a lock for which SQLite does not wait. */
-function retryWhileBusy<T>(waitMs: number, attempt: () => T): T {
+export function retryWhileBusy<T>(waitMs: number, attempt: () => T): T {
   const deadline = performance.now() + waitMs;
   for (;;) {
     try {
@@ -220,7 +220,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof MomoError && error.code === "STORE_BUSY";
 }
 
-function folderFailure(error: unknown, path: string, action: string): unknown {
+export function folderFailure(error: unknown, path: string, action: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOSPC" || code === "EDQUOT") return new MomoError("STORE_FULL", { path }, error);
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
