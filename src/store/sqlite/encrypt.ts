@@ -69,14 +69,13 @@ export function convert(request: ConversionRequest): Conversion {
   try {
     request.on_step?.("locked");
     clearLeftovers(file);
-    if (!changed) return { file, form, changed, bytes: statSync(file).size };
-    replace(source, request);
+    if (changed) replace(source, request);
   } catch (error) {
-    source.close();
     throw folderFailure(error, file, "written anew");
+  } finally {
+    source.close();
   }
-  source.close();
-  discard(oldOf(file));
+  if (changed) discard(oldOf(file));
   request.on_step?.("overwritten");
   return { file, form, changed, bytes: statSync(file).size };
 }
@@ -223,7 +222,7 @@ function contentOf(connection: Connection): string {
   return JSON.stringify([last && Buffer.from(last.hash).toString("hex"), digests, counts]);
 }
 
-/** All of the write-ahead log is in the file, and neither the log nor its index is left: they go by the file's name. */
+/** All of the write-ahead log is in the file, and the log is gone: it would be taken for the new file's. */
 function settle(source: Connection): void {
   const { file } = source;
   const { busy } = source.sql("PRAGMA wal_checkpoint(FULL)").one<{ busy: number }>();
@@ -232,11 +231,12 @@ function settle(source: Connection): void {
   const mode = source.value("PRAGMA journal_mode = DELETE");
   if (mode !== "delete")
     throw new Error(`the write-ahead log of ${file} could not be ended: ${String(mode)}`);
-  rmSync(`${file}-shm`, { force: true });
 }
 
 /** What a conversion that was cut left behind. With the lock, or another one could still need it. */
 function clearLeftovers(file: string): void {
+  // Whoever holds the lock needs none.
+  rmSync(`${file}-shm`, { force: true });
   discard(newOf(file));
   const old = statSync(oldOf(file), { throwIfNoEntry: false });
   // Cut before the rename: a second name of the file itself.
