@@ -1,0 +1,65 @@
+/** The real program on an encrypted home: nothing in the open, everything works, and it fails closed. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { momo, project, shop, temporaryFolder } from "./momo-process.ts";
+
+const KEY = "0123456789abcdef".repeat(4);
+const words = ["RetryPolicy", "retry.ts", "decision:canary", "CanaryText", "CanaryAgent", "CanaryIntent"];
+
+/** Words that stand in a file of the folder. */
+const openIn = (folder: string): string[] =>
+  words.filter((word) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((one) => one.isFile())
+      .some(({ parentPath, name }) => readFileSync(join(parentPath, name)).includes(word)),
+  );
+
+test("index, search, write, take back and verify under a key; then in the open, then under it again", async () => {
+  const root = project(shop);
+  const home = join(root, ".momo");
+  const cache = temporaryFolder();
+  const as =
+    (key: string) =>
+    async (...args: string[]) =>
+      momo(args, { cwd: root, env: { XDG_CACHE_HOME: cache, ...(key && { MOMO_ENCRYPTION_KEY: key }) } });
+  const [keyed, plain, wrong] = [as(KEY), as(""), as("f".repeat(64))];
+
+  expect((await keyed("ingest", ".")).code).toBe(0);
+  const found = await keyed("search", "retry delay", "--json");
+  expect(JSON.parse(found.stdout).results[0].path).toBe("src/retry.ts");
+  const wrote = await keyed(
+    ...["doc", "set", "decision:canary", "--content", "CanaryText"],
+    ...["--agent", "CanaryAgent", "--intent", "CanaryIntent"],
+  );
+  expect([wrote.stderr, wrote.code]).toEqual(["", 0]);
+  const digest = async (run: typeof keyed): Promise<string> => (await run("digest", "--json")).stdout;
+  const written = await digest(keyed);
+  expect((await keyed("rollback", "--steps", "1", "--yes")).code).toBe(0);
+  expect((await keyed("redo", "--yes")).code).toBe(0);
+  expect((await keyed("audit", "verify")).code).toBe(0);
+  expect(JSON.parse(await digest(keyed)).digest).toBe(JSON.parse(written).digest);
+  expect([openIn(home), openIn(cache)]).toEqual([[], []]);
+
+  for (const run of [plain, wrong]) {
+    const { code, stderr } = await run("search", "retry");
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/is encrypted and the key does not open it/)]);
+  }
+  expect(JSON.parse((await keyed("status", "--json")).stdout).encrypted).toBe(true);
+  expect((await keyed("doctor")).stdout).toMatch(/operations, encrypted/);
+
+  const asked = await keyed("audit", "decrypt");
+  expect([asked.code, asked.stderr]).toEqual([2, expect.stringMatching(/add --yes/)]);
+  expect((await keyed("audit", "decrypt", "--yes")).code).toBe(0);
+  expect(openIn(home)).toEqual(words);
+  expect((await keyed("search", "retry")).stderr).toMatch(/momo audit encrypt/);
+  expect((await plain("audit", "encrypt", "--yes")).stderr).toMatch(/MOMO_ENCRYPTION_KEY is missing/);
+  expect(JSON.parse(await digest(plain)).digest).toBe(JSON.parse(written).digest);
+  expect((await keyed("audit", "encrypt", "--yes")).code).toBe(0);
+  expect(openIn(home)).toEqual([]);
+  expect(JSON.parse(await digest(keyed)).digest).toBe(JSON.parse(written).digest);
+  writeFileSync(join(home, "momo.db.old"), "left");
+  expect((await keyed("doctor")).stdout).toMatch(/momo audit encrypt/);
+  expect((await keyed("audit", "encrypt", "--yes")).stdout).toMatch(/already/);
+  expect(readdirSync(home)).not.toContain("momo.db.old");
+}, 120_000);
