@@ -554,6 +554,11 @@ const table = {
     status: 428,
     exit: 2,
   },
+  TRANSACTION_OPEN: {
+    message: () => "this process is indexing or writing here already: try again when that is done",
+    status: 503,
+    exit: 1,
+  },
 } satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof table;

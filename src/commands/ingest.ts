@@ -55,6 +55,7 @@ async function run(
       ...(input.pattern.length > 0 && { patterns: input.pattern }),
       ...(input.ignore.length > 0 && { ignore: input.ignore }),
       ...(context.onProgress && { on_progress: context.onProgress }),
+      ...(context.signal && { signal: context.signal }),
     });
     const extra = input.verbose ? await leftOut(place) : {};
     return { ...stats, root: place.root, home: place.momo.home, ...extra };

@@ -35,6 +35,7 @@ export async function runIngest(
     workers: config.workers,
     ...(under && { under }),
     ...(request.on_progress && { on_progress: request.on_progress }),
+    ...(request.signal && { signal: request.signal }),
   });
 }
 

@@ -84,6 +84,8 @@ export interface IngestRequest {
   /** Globs never to index, added to .gitignore and .momoignore. */
   ignore?: string[];
   on_progress?: (progress: IngestProgress) => void;
+  /** Ends it at its next step: it rejects with CANCELLED, and the state is as before. */
+  signal?: AbortSignal;
 }
 
 export interface IngestProgress {

@@ -2,6 +2,7 @@
  * Opens a knowledge base. What it holds is read in reading.ts and journal-view.ts, and changed in writing.ts only.
  * Opened by momo.ts.
  */
+import { MomoError } from "../errors.ts";
 import { LEFTOVERS } from "./collect.ts";
 import { receiptOf } from "./history.ts";
 import type { OpenPacks } from "./packs.ts";
@@ -63,8 +64,7 @@ class Journal extends Reader implements Store {
   begin(author: Author): WriteTransaction {
     const { connection } = this;
     if (this.#clock === undefined) throw new Error(`${this.path} was opened for reading`);
-    if (connection.inTransaction)
-      throw new Error("a transaction of this store is open: commit or abort it first");
+    if (connection.inTransaction) throw new MomoError("TRANSACTION_OPEN");
     connection.exec("BEGIN IMMEDIATE");
     try {
       const { agent, request_id } = author;
