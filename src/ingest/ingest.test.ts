@@ -230,6 +230,21 @@ describe("a run that is cancelled", () => {
     );
   });
 
+  test("does not read to the end", async () => {
+    for (let i = 0; i < 200; i++) put(`lib/many${i}.ts`, source(`many${i}`));
+    const stop = new AbortController();
+    let read = 0;
+    const on_progress = ({ phase, done }: IngestProgress): void => {
+      if (phase !== "reading") return;
+      read = done;
+      stop.abort();
+    };
+    await expect(momo.ingest({ on_progress, signal: stop.signal })).rejects.toMatchObject({
+      code: "CANCELLED",
+    });
+    expect(read).toBeLessThan(200);
+  });
+
   test("once all is written it is too late", async () => {
     const stop = new AbortController();
     const stats = await momo.ingest({ ...at("writing", () => stop.abort()), signal: stop.signal });
