@@ -4,9 +4,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { IngestProgress, IngestRequest } from "../model/api.ts";
-import { type Momo, openMomo } from "../momo.ts";
-import { openStore } from "../store/journal.ts";
+import type { IngestProgress, IngestRequest } from "../src/model/api.ts";
+import { type Momo, openMomo } from "../src/momo.ts";
+import { openStore } from "../src/store/journal.ts";
 
 let base: string;
 let root: string;
@@ -71,8 +71,8 @@ function at(phase: IngestProgress["phase"], work: () => void): IngestRequest {
 }
 
 const modules = {
-  MOMO: new URL("../momo.ts", import.meta.url).href,
-  JOURNAL: new URL("../store/journal.ts", import.meta.url).href,
+  MOMO: new URL("../src/momo.ts", import.meta.url).href,
+  JOURNAL: new URL("../src/store/journal.ts", import.meta.url).href,
 };
 
 /** Another process, to its end; `momo` is the knowledge base, opened without patience. */
@@ -250,6 +250,17 @@ describe("a run that is cancelled", () => {
     const stats = await momo.ingest({ ...at("writing", () => stop.abort()), signal: stop.signal });
     expect(stats.created).toBe(8);
   });
+});
+
+test("what is cancelled while it embeds is indexed all the same, and says so", async () => {
+  const one = await openMomo({
+    ...{ root, home: join(base, "embedded"), settings: { embedding_strategy: "tfidf" } },
+  });
+  opened.push(one);
+  const stop = new AbortController();
+  const stats = await one.ingest({ ...at("embedding", () => stop.abort()), signal: stop.signal });
+  expect(stats).toMatchObject({ created: 8, embedding: { embedded: 0, warning: expect.any(String) } });
+  expect(await one.embed()).toMatchObject({ remaining: 0 });
 });
 
 test("nothing is lost between two that index, write and edit as they like", async () => {
