@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { momo, project, shop, temporaryFolder } from "./momo-process.ts";
+import { binary, momo, project, repository, run, shop, temporaryFolder } from "./momo-process.ts";
 
 const KEY = "0123456789abcdef".repeat(4);
 const words = ["RetryPolicy", "retry.ts", "decision:canary", "CanaryText", "CanaryAgent", "CanaryIntent"];
@@ -63,3 +63,26 @@ test("index, search, write, take back and verify under a key; then in the open, 
   expect((await keyed("audit", "encrypt", "--yes")).stdout).toMatch(/already/);
   expect(readdirSync(home)).not.toContain("momo.db.old");
 }, 120_000);
+
+test("docs/encryption.md: its commands run one after the other", async () => {
+  const page = readFileSync(join(repository, "docs", "encryption.md"), "utf8");
+  const commands = [...page.matchAll(/```console\n([\s\S]*?)```/g)].flatMap(([, block]) =>
+    block!
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.replace(/^\$ /, "")),
+  );
+  expect(commands.length).toBeGreaterThan(5);
+  const [cwd, home] = [project(shop), temporaryFolder()];
+  const script = [
+    "set -e",
+    `momo() { "${process.execPath}" "${binary}" "$@"; }`,
+    // Not on every machine.
+    "command -v openssl > /dev/null || openssl() { head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \\n'; }",
+    ...commands,
+  ];
+  const { code, stdout, stderr } = await run(["bash", "-c", script.join("\n")], { cwd, env: { HOME: home } });
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/operations, encrypted[\s\S]*is not encrypted any more[\s\S]*is encrypted:/);
+  expect(openIn(join(cwd, ".momo"))).toEqual([]);
+}, 60_000);

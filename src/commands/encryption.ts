@@ -33,7 +33,7 @@ export async function convertHome(
   if (context.served)
     throw new MomoError("VALUE_INVALID", {
       name: "action",
-      value: form,
+      value: form === "encrypted" ? "encrypt" : "decrypt",
       hint: "stop the server and use the command line",
     });
   const key = encryptionKey(context.env);
