@@ -1,5 +1,5 @@
 /** The real program on an encrypted home: nothing in the open, everything works, and it fails closed. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { binary, momo, project, repository, run, shop, temporaryFolder } from "./momo-process.ts";
@@ -86,3 +86,21 @@ test("docs/encryption.md: its commands run one after the other", async () => {
   expect(stdout).toMatch(/operations, encrypted[\s\S]*is not encrypted any more[\s\S]*is encrypted:/);
   expect(openIn(join(cwd, ".momo"))).toEqual([]);
 }, 60_000);
+
+test("without the package a key is an error that names it, and nothing is made in the open", async () => {
+  const folder = temporaryFolder();
+  cpSync(join(repository, "dist"), join(folder, "dist"), { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  const script = `
+    const { openStore } = await import(${JSON.stringify(join(folder, "dist", "store", "journal.js"))});
+    try { openStore(process.argv[1], { mode: "write" }); } catch (error) { console.log(error.code, error.message); }`;
+  const home = join(folder, "home");
+  const { stdout, stderr } = await run([process.execPath, "-e", script, join(home, "momo.db")], {
+    env: { MOMO_ENCRYPTION_KEY: KEY },
+  });
+  expect([stdout.trim(), stderr]).toEqual([
+    "PACKAGE_MISSING encryption needs the package better-sqlite3-multiple-ciphers: npm install better-sqlite3-multiple-ciphers",
+    "",
+  ]);
+  expect(existsSync(join(home, "momo.db"))).toBe(false);
+});

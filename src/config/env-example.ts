@@ -20,10 +20,6 @@ export function envExample(): string {
     "# The key of an openai-compatible model server. It is never stored, shown or logged.",
     "# MOMO_EMBEDDING_KEY=",
     "",
-    "# The key of an encrypted knowledge base, or a file with it that only its owner can read: docs/encryption.md.",
-    "# MOMO_ENCRYPTION_KEY=",
-    "# MOMO_ENCRYPTION_KEY_FILE=",
-    "",
   ];
   return `${head.join("\n")}\n${settingKeys.map(describe).join("\n")}`;
 }

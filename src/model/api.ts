@@ -84,7 +84,7 @@ export interface IngestRequest {
   /** Globs never to index, added to .gitignore and .momoignore. */
   ignore?: string[];
   on_progress?: (progress: IngestProgress) => void;
-  /** Ends it at its next step: it rejects with CANCELLED, and the state is as before. */
+  /** Ends it at its next step, with the state as it was: CANCELLED. */
   signal?: AbortSignal;
 }
 
