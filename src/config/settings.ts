@@ -450,7 +450,7 @@ export function parseValue(key: SettingKey, raw: unknown): SettingValue | undefi
   if (setting.type === "url") return parseUrl(raw);
   if (setting.type === "choice") {
     const choice = typeof raw === "string" ? raw.trim().toLowerCase() : undefined;
-    return setting.choices.find((one) => one.toLowerCase() === choice) as SettingValue | undefined;
+    return setting.choices.find((one) => one === choice) as SettingValue | undefined;
   }
   if (typeof raw === "string") return splitList(raw);
   const isList = Array.isArray(raw) && raw.every((one) => typeof one === "string" && one.trim() !== "");
