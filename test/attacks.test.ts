@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { agents } from "./attacks/agents.ts";
 import { bodies } from "./attacks/bodies.ts";
 import { credentials, token } from "./attacks/credentials.ts";
 import { rebinding } from "./attacks/hosts.ts";
@@ -17,7 +18,7 @@ import { type Attack, exchange, request, type World } from "./attacks/wire.ts";
 import { momo } from "./momo-process.ts";
 import { indexedShop, makeKeys, type Serving, serve, spentKeys } from "./serving.ts";
 
-const tables = { paths, rebinding, credentials, protocol, bodies, texts, sockets };
+const tables = { paths, rebinding, credentials, protocol, bodies, texts, agents, sockets };
 const JWT_SECRET = "a secret of the tests, of 32 bytes and more";
 
 let parent: string;
@@ -65,7 +66,7 @@ const memory = async (): Promise<number> =>
   (await get<{ process: { rss_bytes: number } }>("/health")).process.rss_bytes;
 
 /** Of a server, a path of it or the place of an error in its source; a key. */
-const TOLD = /node:internal|\/dist\/|\.ts:\d+|node_modules|-----BEGIN/;
+const TOLD = /node:internal|\/dist\/|\n +at \S+ \(|node_modules|-----BEGIN/;
 
 async function attack({ run, expect: expected, never }: Attack): Promise<void> {
   const { statuses: answered, text } = await run(world);
@@ -88,6 +89,12 @@ for (const [name, table] of Object.entries(tables))
   });
 
 test("what is not an attack is answered: a key, a token, a search", async () => {
+  // What an attack did with the rights of an admin is done: patterns that match nothing leave an empty index.
+  const again = await exchange({
+    port: world.port,
+    bytes: request(world, "POST /ingest", { body: "{}" }),
+  });
+  expect(again.statuses).toEqual([200]);
   for (const bearer of [world.keys.admin, token(world)]) {
     const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
     const asked = { method: "POST", headers, body: '{"query": "retry policy"}' };
@@ -130,7 +137,7 @@ test("the server did not grow, and its records are whole", async () => {
   expect((await memory()) - before).toBeLessThan(400 * 2 ** 20);
   expect(await get("/audit/verify")).toMatchObject({ ok: true });
   expect(await serving.stop()).toBe(0);
-  const { code, stdout, stderr } = await momo(["audit", "verify", world.root]);
+  const { code, stdout, stderr } = await momo(["audit", "verify"], { cwd: world.root });
   expect({ code, stderr }, stdout).toMatchObject({ code: 0 });
 });
 
