@@ -21,9 +21,14 @@ function isShared({ origin }: IncomingHttpHeaders, { settings }: HttpOptions): b
 const valuesOf = ({ rawHeaders }: IncomingMessage, name: string): string[] =>
   rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name);
 
+/** Of a whole address in the request line, which HTTP says counts more than Host. */
+const WHOLE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+
 /** Raises HOST_REFUSED, ORIGIN_REFUSED. */
 export function checkSource(raw: IncomingMessage, { guard }: Pick<HttpOptions, "guard">): void {
   const hosts = valuesOf(raw, "host");
+  const named = WHOLE.exec(raw.url ?? "")?.[1];
+  if (named !== undefined) guard.checkHost([named], raw.socket.localAddress);
   guard.checkHost(hosts, raw.socket.localAddress);
   guard.checkOrigin(valuesOf(raw, "origin"), hosts[0] ?? "");
 }
