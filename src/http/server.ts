@@ -12,6 +12,7 @@ import { answerRoute, carriedCall, JSON_TYPE, type Serving } from "./answer.ts";
 import { bodyLimit, createApp, sendProblem } from "./app.ts";
 import { guard } from "./guard.ts";
 import { answerAlive, answerHealth, answerMetrics } from "./health.ts";
+import { registerLive } from "./live.ts";
 import { openMetricsListener } from "./metrics-listener.ts";
 import { openApiText } from "./openapi.ts";
 import type { HttpOptions, HttpServer } from "./options.ts";
@@ -179,6 +180,10 @@ export async function createHttpServer(service: Service, options: HttpOptions): 
   const access = await createAccess(app, options);
   const parts = { serving: { service, options }, access, isClosing: () => isClosing };
   addHooks(app, parts);
+  await registerLive(app, service, {
+    admit: (request) => access.callerOf(request),
+    authenticate: ({ headers, socket }) => options.authenticate(headers, socket.remoteAddress ?? ""),
+  });
   await addRoutes(app, parts);
   await app.ready();
   const metrics = openMetricsListener(options);
