@@ -81,7 +81,7 @@ export async function startLive(limits: Partial<LiveLimits> = {}): Promise<LiveS
     const key = authorization?.replace(/^Bearer /, "") ?? "";
     const grants = keys.get(key);
     if (!grants) throw new MomoError("UNAUTHORIZED", { why: "this key is not known" });
-    return { agent: key, principal: `key:${key}`, grants, trusted: false };
+    return { agent: key, principal: `key:${key}`, grants };
   }
   const app = Fastify({ forceCloseConnections: true });
   app.setErrorHandler(async (fault, _, reply) => {
