@@ -24,7 +24,6 @@ const needed: Readonly<Record<Role, readonly string[]>> = {
     "GET /entities/{id}",
     "GET /stats",
     "GET /digest",
-    "GET /doctor",
     "GET /documents/{id}",
     "GET /entries",
     "GET /entries/{id}",
