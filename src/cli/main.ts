@@ -43,6 +43,7 @@ function contextOf(session: Session, command: Command, parsed: Parsed): CommandC
       const { text } = await import("node:stream/consumers");
       return text(process.stdin);
     },
+    serveHttp: async (options) => (await import("./serve-http.ts")).serveHttp(options),
     serveMcp: async (options) => (await import("./serve-mcp.ts")).serveMcp(options),
     mcpTools: async (options) => (await import("./serve-mcp.ts")).mcpTools(options),
     ...(process.stderr.isTTY && { onProgress: session.progress.update }),

@@ -23,6 +23,8 @@ export const intentOption = {
   help: "why, as the history will say",
 } as const satisfies Option;
 
+type Who = Pick<CommandContext, "env" | "author">;
+
 /** In whose name a command writes, and on whose behalf where a server knows. */
 export function authorOf(
   context: CommandContext,
@@ -38,7 +40,7 @@ export function authorOf(
 }
 
 /** The name that was given, or the user's. In a server the caller's, unless it may write by another's. */
-function nameOf({ env, author }: CommandContext, given: string | undefined): string {
+function nameOf({ env, author }: Who, given: string | undefined): string {
   if (author && (given === undefined || !author.trusted)) return ownName(author, given);
   if (given !== undefined) return checked(given);
   return env.USER || env.USERNAME || accountName() || "somebody";
@@ -73,7 +75,7 @@ function accountName(): string | undefined {
 }
 
 /** Who sits at this machine, for the audit log: the account, which no variable can change, and the name in the history. */
-export function localCaller(context: CommandContext): { principal: string; agent: string } {
+export function localCaller(context: Who): { principal: string; agent: string } {
   const agent = nameOf(context, undefined);
   return { principal: `local:${accountName() ?? agent}`, agent };
 }

@@ -14,7 +14,7 @@ const callers: Readonly<Record<string, Caller>> = {
 
 const counted = { limited: 0, failed: 0 };
 const keyed = (rate_limit: number): StartOptions => ({
-  needs_keys: true,
+  needsKeys: () => true,
   settings: { rate_limit },
   authenticate: async ({ authorization = "" }) => {
     const caller = callers[authorization];
@@ -24,6 +24,7 @@ const keyed = (rate_limit: number): StartOptions => ({
   metrics: {
     ...{ content_type: "text/plain", text: async () => "", httpRequest: () => undefined },
     search: (_, work) => work(),
+    liveConnections: () => undefined,
     rateLimited: () => void counted.limited++,
     authFailed: () => void counted.failed++,
   },
@@ -77,7 +78,7 @@ test("keys that are no keys are limited more strictly, and a good one from there
 });
 
 test("where no keys are needed, nobody is counted", async () => {
-  await using started = await startServer({ ...keyed(2), needs_keys: false });
+  await using started = await startServer({ ...keyed(2), needsKeys: () => false });
   for (let i = 0; i < 5; i++)
     expect(await ask(started.url, "/metrics", as("two"))).toMatchObject({ status: 200 });
 });

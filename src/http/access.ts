@@ -32,18 +32,19 @@ async function authenticated(request: FastifyRequest, options: HttpOptions): Pro
   }
 }
 
-/** Without keys everybody is the local user, whom nothing is gained by limiting. */
 const unlimited = (options: HttpOptions): Access => ({
   countAddress: async () => undefined,
   authenticate: (request) => authenticated(request, options),
   callerOf: (request) => authenticated(request, options),
 });
 
+/** Without keys everybody is the local user, whom nothing is gained by limiting. Raises RATE_LIMITED. */
 async function use(
   limiter: Limiter,
   request: FastifyRequest,
   { options, increment = true }: { options: HttpOptions; increment?: boolean },
 ): Promise<void> {
+  if (!options.needsKeys()) return;
   const limit = await limiter(request, { increment });
   if (limit.isAllowed || !limit.isExceeded) return;
   options.metrics?.rateLimited();
@@ -67,7 +68,7 @@ function limiters(app: FastifyInstance, most: number) {
 /** Registers the plugin; await it before routes are added. */
 export async function createAccess(app: FastifyInstance, options: HttpOptions): Promise<Access> {
   const most = options.settings.rate_limit;
-  if (!options.needs_keys || most === 0) return unlimited(options);
+  if (most === 0) return unlimited(options);
   await app.register(rateLimit, { global: false });
   const { byAddress, byKey, failed } = limiters(app, most);
   const authenticate = async (request: FastifyRequest): Promise<Caller> => {

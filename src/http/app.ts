@@ -19,14 +19,15 @@ import {
   MAX_REQUESTS_PER_SOCKET,
   timing,
 } from "./limits.ts";
-import type { HttpOptions } from "./options.ts";
+import type { HttpOptions, HttpSettings } from "./options.ts";
 import { ownError, problemOf } from "./problem.ts";
 import { answerSocketError } from "./socket-error.ts";
 import { mcpParseError } from "./tools.ts";
 import { isDecodable, NO_ROUTE } from "./unknown.ts";
 
 /** In bytes. */
-export const bodyLimit = ({ settings }: HttpOptions): number => Math.ceil(settings.max_body_mb * 1e6);
+export const bodyLimit = ({ settings }: { settings: Pick<HttpSettings, "max_body_mb"> }): number =>
+  Math.ceil(settings.max_body_mb * 1e6);
 
 /** A caller's own id of a request, if it fits into a line of a log. */
 const REQUEST_ID = /^[\w.:-]{1,100}$/;

@@ -41,6 +41,8 @@ export interface HttpMetrics {
   httpRequest(request: { method: string; route: string; status: number }, seconds: number): void;
   /** Counts and times a question. */
   search<T>(asked: { method: string; endpoint: string }, work: () => Promise<T>): Promise<T>;
+  /** How many listen at /live. */
+  liveConnections(open: number): void;
   rateLimited(): void;
   authFailed(): void;
 }
@@ -80,8 +82,8 @@ export interface HttpOptions {
   guard: Guard;
   /** Who calls; raises UNAUTHORIZED. */
   authenticate(headers: IncomingHttpHeaders, address: string): Promise<Caller>;
-  /** Whether callers need a key or token: only then are they counted and limited. */
-  needs_keys: boolean;
+  /** Whether callers need a key or token now: only then are they counted and limited. */
+  needsKeys(): boolean;
   /** The result object of `tools/call` of MCP. Raises TOOL_UNKNOWN and what the service raises. */
   callTool(call: ToolCall): Promise<unknown>;
   mcp: McpMount;

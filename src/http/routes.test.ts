@@ -166,6 +166,7 @@ test("settings, embedding and the journal", async () => {
   expect(planned.json).toMatchObject({ strategy: "tfidf" });
   await send("POST /embed", { body: { strategy: "tfidf" } });
   await send("GET /audit/verify");
+  await send("GET /audit/log", { query: "?limit=5" });
   await send("GET /audit/export");
   await send("POST /audit/compact", { body: { keep_days: 100 } });
   const unsure = await ask(started.url, "/audit/erase", { body: { ids: ["notes/x"] } });

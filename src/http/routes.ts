@@ -229,7 +229,17 @@ const administration: Route[] = [
     command: "audit",
     summary: "whether everything is as the journal says",
     fixed: { action: "verify" },
+    query: same("anchor"),
     answer: "Verified",
+  },
+  {
+    method: "GET",
+    path: "/audit/log",
+    command: "audit",
+    summary: "who changed something through a server or tried to, newest first",
+    fixed: { action: "log" },
+    query: same("since", "principal", "limit"),
+    answer: "AuditLog",
   },
   {
     method: "GET",

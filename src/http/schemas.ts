@@ -321,9 +321,23 @@ export const schemas = {
   Verified: object({
     ok: flag,
     "fault?": text,
-    "log?": free,
+    "log?": object({
+      ok: flag,
+      count: whole,
+      head: text,
+      "fault?": object({ seq: whole, why: text }),
+    }),
   }),
-  AuditLog: free,
+  AuditLog: object({
+    records: list(
+      object({
+        ...{ seq: whole, at: time, principal: text, agent: text, action: text },
+        ...{ "resource?": text, outcome: oneOf(["begun", "ok", "refused", "failed"]) },
+        ...{ "workspace?": text, "request_id?": text, "address?": text, "details?": free },
+        ...{ prev_hash: text, hash: text },
+      }),
+    ),
+  }),
   Journal: list(free),
   Compacted: object({
     horizon: whole,

@@ -81,7 +81,7 @@ export async function startServer({
   const server = await createHttpServer(service, {
     guard: { checkHost: () => undefined, checkOrigin: () => undefined },
     authenticate: async () => localUser,
-    needs_keys: false,
+    needsKeys: () => false,
     ...tools(service),
     ...given,
     settings: { ...config, api_port: 0, ...settings },

@@ -324,6 +324,7 @@ test("metrics have a port of their own, for this machine and by its name only", 
       text: async () => "momo_build_info 1\n",
       httpRequest: (request) => void requests.push(request),
       search: (_, work) => work(),
+      liveConnections: () => undefined,
       rateLimited: () => undefined,
       authFailed: () => undefined,
     },
@@ -353,4 +354,30 @@ test("work runs where its log lines and spans know the request", async () => {
   });
   await ask(started.url, "/entries/a", { headers: { "x-request-id": "r-9" } });
   expect(around).toEqual([{ request_id: "r-9", method: "GET", route: "/entries/{id}" }]);
+});
+
+test("/live tells what is written through the other routes, and ends with the server", async () => {
+  const { WebSocket } = await import("ws");
+  await using started = await startServer({ guard: refusing });
+  await ask(started.url, "/ingest", { body: {} });
+  expect(await ask(started.url, "/live")).toMatchObject({ status: 426, json: { code: "UPGRADE_NEEDED" } });
+  const url = `${started.url.replace("http", "ws")}/live`;
+  const foreign = new WebSocket(url, { origin: "https://evil.example" });
+  expect(await new Promise((resolve) => foreign.on("error", ({ message }) => resolve(message)))).toContain(
+    "403",
+  );
+  const socket = new WebSocket(url);
+  const told = new Promise<unknown>((resolve) =>
+    socket.on("message", (data) => {
+      const message = JSON.parse(String(data)) as { type: string };
+      if (message.type === "ready")
+        void ask(started.url, "/entries/notes%2Flive", { method: "PUT", body: { content: "x" } });
+      if (message.type === "change") resolve(message);
+    }),
+  );
+  socket.on("open", () => socket.send(JSON.stringify({ type: "subscribe" })));
+  expect(await told).toMatchObject({ type: "change", kind: "write", agent: "ada" });
+  const closed = new Promise((resolve) => socket.on("close", resolve));
+  await started.server.close();
+  expect(await closed).toBe(1001);
 });

@@ -173,12 +173,29 @@ async function closeApp(app: FastifyInstance, seconds: number): Promise<void> {
   }
 }
 
-export async function createHttpServer(service: Service, options: HttpOptions): Promise<HttpServer> {
+/** The same metrics, with those that are looked at only when somebody asks. */
+function lookingAt(app: FastifyInstance, { metrics }: HttpOptions): Pick<HttpOptions, "metrics"> {
+  if (!metrics) return {};
+  const text = (): Promise<string> => {
+    metrics.liveConnections(app.websocketServer.clients.size);
+    return metrics.text();
+  };
+  return { metrics: { ...metrics, text } };
+}
+
+export async function createHttpServer(service: Service, given: HttpOptions): Promise<HttpServer> {
   let isClosing = false;
   let url = "";
-  const app = await createApp(options);
+  const app = await createApp(given);
+  const options = { ...given, ...lookingAt(app, given) };
   const access = await createAccess(app, options);
   const parts = { serving: { service, options }, access, isClosing: () => isClosing };
+  // Before the hooks: its own one must know every handshake, so that the socket of one that they refuse is closed.
+  await registerLive(app, service, {
+    authenticate: access.authenticate,
+    // The hooks have looked at Host and Origin by then.
+    isOriginAllowed: () => true,
+  });
   addHooks(app, parts);
   await registerLive(app, service, {
     admit: (request) => access.callerOf(request),
