@@ -44,10 +44,12 @@ export function exchange({ port, bytes, patience_ms = WAIT_MS }: Sending): Promi
   const socket = connect(port, "127.0.0.1");
   const parts: Buffer[] = [];
   socket.setTimeout(patience_ms, () => socket.destroy());
+  let end = "";
   socket.on("data", (part) => {
     parts.push(part);
+    end = (end + part.subarray(-END_OF_EVENTS.length).toString("latin1")).slice(-END_OF_EVENTS.length);
     // A stream of events keeps the connection, whatever was asked; this is the end of one.
-    if (part.subarray(-END_OF_EVENTS.length).toString() === END_OF_EVENTS) socket.end();
+    if (end === END_OF_EVENTS) socket.end();
   });
   // A server that has said no may reset what still comes.
   socket.on("error", () => undefined);
