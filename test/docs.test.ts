@@ -115,7 +115,10 @@ function shownCommands(document: string): Shown[] {
 
 test("the commands that README.md shows run, one after the other, and find the files it shows", async () => {
   const cwd = ownSources();
-  const shown = shownCommands("README.md");
+  // Servers run until they are told to stop; test/serve.test.ts and test/mcp.test.ts start them.
+  const shown = shownCommands("README.md").filter(
+    ({ command }) => !/^momo (serve|mcp)\b(?! install| tools)/.test(command),
+  );
   expect(shown.length).toBeGreaterThan(8);
   for (const { command, output } of shown) {
     const printed = await shell(command, cwd);
@@ -193,7 +196,7 @@ test("the examples of every command run", async () => {
     join(cwd, "operations.json"),
     '[{"op":"put","id":"notes/b","content":"Freeze on Thursdays"}]',
   );
-  // Servers run until they are told to stop; test/http-process.test.ts and test/mcp.test.ts start them.
+  // Servers run until they are told to stop; test/serve.test.ts and test/mcp.test.ts start them.
   const ending = commands.filter(({ name }) => name !== "serve" && name !== "mcp");
   const examples = ending.flatMap((command) => command.examples.map((example) => example.command));
   for (const line of ["momo ingest", ...examples]) await shell(line, cwd);

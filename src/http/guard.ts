@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { MomoError } from "../errors.ts";
 import type { HttpOptions } from "./options.ts";
 
 const ALLOWED_HEADERS =
@@ -21,14 +22,11 @@ function isShared({ origin }: IncomingHttpHeaders, { settings }: HttpOptions): b
 const valuesOf = ({ rawHeaders }: IncomingMessage, name: string): string[] =>
   rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name);
 
-/** Of a whole address in the request line, which HTTP says counts more than Host. */
-const WHOLE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
-
-/** Raises HOST_REFUSED, ORIGIN_REFUSED. */
+/** Node answers whatever version a request claims to be. Raises BODY_INVALID, HOST_REFUSED, ORIGIN_REFUSED. */
 export function checkSource(raw: IncomingMessage, { guard }: Pick<HttpOptions, "guard">): void {
+  if (raw.httpVersion !== "1.1" && raw.httpVersion !== "1.0")
+    throw new MomoError("BODY_INVALID", { why: "it is not HTTP/1.1" });
   const hosts = valuesOf(raw, "host");
-  const named = WHOLE.exec(raw.url ?? "")?.[1];
-  if (named !== undefined) guard.checkHost([named], raw.socket.localAddress);
   guard.checkHost(hosts, raw.socket.localAddress);
   guard.checkOrigin(valuesOf(raw, "origin"), hosts[0] ?? "");
 }

@@ -7,7 +7,7 @@ import { didYouMean } from "../model/nearest.ts";
 import type { Fields, Route, Values } from "./route.ts";
 
 export const malformedAddress = (): MomoError =>
-  new MomoError("BODY_INVALID", { why: "the address holds a % that does not begin a character in UTF-8" });
+  new MomoError("BODY_INVALID", { why: "its address is no path in percent-encoded UTF-8" });
 
 function decode(text: string): string {
   try {

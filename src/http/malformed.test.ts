@@ -202,6 +202,20 @@ test("a form without a boundary, and bytes that are no UTF-8", async () => {
   expect(await response.json()).toMatchObject({ status: 400, code: "BODY_INVALID" });
 });
 
+test("a form in pieces that is too large, and one that only says so", async () => {
+  const pieces = new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(new TextEncoder().encode(`${file("a.md", "x".repeat(200_000))}--b--\r\n`));
+      controller.close();
+    },
+  });
+  const headers = { "content-type": "multipart/form-data; boundary=b" };
+  const sent = { method: "POST", headers, body: pieces, duplex: "half" } as RequestInit;
+  expect(await (await fetch(`${started.url}/ingest`, sent)).json()).toMatchObject({ code: "BODY_TOO_LARGE" });
+  const said = json(`${file("a.md", "x")}${" ".repeat(150_000)}`, "multipart/form-data; boundary=b");
+  expectProblem(await ask(started.url, "/ingest", said), 413, "BODY_TOO_LARGE");
+});
+
 test("the name of a document that is a path is cut to its end", async () => {
   const body = `${file("../../etc/cron.md", "text")}--b--\r\n`;
   const answer = await ask(started.url, "/ingest", json(body, "multipart/form-data; boundary=b"));
@@ -250,6 +264,8 @@ const wire: [string, string, RegExp][] = [
     `GET /stats HTTP/1.1\r\nhost: a\r\nx: a\r\n b\r\n${close}\r\n`,
     /^HTTP\/1\.1 (200|400) /,
   ],
+  ["a host in the address", `GET http://evil/stats HTTP/1.1\r\nhost: a\r\n${close}\r\n`, /^HTTP\/1\.1 400 /],
+  ["another version", `GET /stats HTTP/2.0\r\nhost: a\r\n${close}\r\n`, /^HTTP\/1\.1 400 /],
   ["bytes of zero", `GET /stats HTTP/1.1\r\nhost: a\r\nx: a\0b\r\n\r\n`, /^HTTP\/1\.1 400 /],
 ];
 

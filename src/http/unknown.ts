@@ -20,8 +20,12 @@ export function methodsOf(path: string): string[] {
 
 export const NO_ROUTE = "/%25";
 
-/** Whether a path is percent-encoded UTF-8. The query is read later, by those who want something of it. */
+/**
+ * Whether an address is a path in percent-encoded UTF-8, and not one with a host, which nobody would compare with Host.
+ * The query is read later, by those who want something of it.
+ */
 export function isDecodable(url: string): boolean {
+  if (!url.startsWith("/")) return false;
   try {
     decodeURIComponent(url.split("?")[0]!);
     return true;

@@ -128,6 +128,9 @@ async function readParts(request: FastifyRequest, most: number): Promise<Upload>
 
 /** Raises BODY_INVALID, BODY_TOO_LARGE, MEDIA_TYPE, VALUE_INVALID. */
 export async function readUpload(request: FastifyRequest, most: number): Promise<Upload> {
+  // A request of pieces does not say; there the documents are counted.
+  if (Number(request.headers["content-length"] ?? 0) > most)
+    throw new MomoError("BODY_TOO_LARGE", { megabytes: most / 1e6 });
   const upload = await readParts(request, most).catch((error) => {
     throw formError(error);
   });
