@@ -571,6 +571,16 @@ const table = {
     status: 426,
     exit: 1,
   },
+  CONVERSION_UNCONFIRMED: {
+    message: () => "the whole file is written anew, and nobody can be asked here: add --yes",
+    status: 428,
+    exit: 2,
+  },
+  TRANSACTION_OPEN: {
+    message: () => "this process is indexing or writing here already: try again when that is done",
+    status: 503,
+    exit: 1,
+  },
 } satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof table;

@@ -4,7 +4,7 @@ import type { CheckpointAnswer } from "../commands/checkpoint.ts";
 import type { QuarantineAnswer } from "../commands/quarantine.ts";
 import type { CompactReceipt, DigestReport } from "../model/rollback.ts";
 import { formatRecords, formatVerdicts } from "./format-audit-log.ts";
-import { count, counted, time } from "./quantity.ts";
+import { bytes, count, counted, time } from "./quantity.ts";
 import { table } from "./table.ts";
 import { printable, type Terminal } from "./terminal.ts";
 
@@ -50,6 +50,7 @@ export function formatAudit(answer: AuditAnswer, terminal: Terminal): string {
   if ("declined" in answer) return "Nothing was changed.\n";
   if ("ok" in answer) return formatVerdicts(answer, terminal);
   if ("records" in answer) return formatRecords(answer.records, terminal);
+  if ("form" in answer) return converted(answer);
   if ("horizon" in answer) return `${compacted(answer)}\n`;
   if ("erase" in answer) {
     const rows = answer.erase.map(({ id, versions }) => [`  ${printable(id)}`, counted(versions, "version")]);
@@ -60,6 +61,17 @@ export function formatAudit(answer: AuditAnswer, terminal: Terminal): string {
     ? ""
     : "Another process is reading: the file loses the content with the next erase or compact after that.\n";
   return `Erased ${counted(ids.length, "id")} with ${counted(versions, "version")} as #${transaction}.\n${rest}`;
+}
+
+/** Before and after. */
+function converted(answer: Extract<AuditAnswer, { form: string }>): string {
+  if ("convert" in answer) return `Writes ${printable(answer.convert)} (${bytes(answer.bytes)}) anew.\n`;
+  const { file, form, changed } = answer;
+  const state = form === "encrypted" ? "encrypted" : "not encrypted";
+  if (!changed) return `${printable(file)} was ${state} already.\n`;
+  return form === "encrypted"
+    ? `${printable(file)} is encrypted: from now on MOMO_ENCRYPTION_KEY must be set.\n`
+    : `${printable(file)} is not encrypted any more: unset MOMO_ENCRYPTION_KEY.\n`;
 }
 
 function compacted({ horizon, wanted, transactions, versions, held_by }: CompactReceipt): string {

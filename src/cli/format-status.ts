@@ -94,6 +94,9 @@ function entityLines({ entity_types }: Status, terminal: Terminal): string[] {
   );
 }
 
+const database = ({ database_bytes, segments, encrypted }: Status): string =>
+  `${bytes(database_bytes)}, ${counted(segments, "segment")}${encrypted ? ", encrypted" : ""}`;
+
 export function formatStatus(status: Status, terminal: Terminal): string {
   const { last_indexed_at: indexed, stale_files: stale } = status;
   const entries: [string, string][] =
@@ -107,7 +110,7 @@ export function formatStatus(status: Status, terminal: Terminal): string {
         ["Entities", count(status.entities)],
         ["Chunks", count(status.chunks)],
         ...entries,
-        ["Database", `${bytes(status.database_bytes)}, ${counted(status.segments, "segment")}`],
+        ["Database", database(status)],
         ["Journal", `${counted(status.seq, "operation")}, state ${status.digest.slice(0, 16)}`],
         ["Last indexed", indexed ? `${time(indexed)}, ${age(indexed, Date.now())}` : "never"],
         ["Up to date", stale > 0 ? `no, ${counted(stale, "file")} changed since: momo ingest` : "yes"],

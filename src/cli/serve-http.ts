@@ -4,7 +4,8 @@
  */
 import { availableParallelism } from "node:os";
 import type { ServeOptions } from "../commands/command.ts";
-import { auditKey, embeddingKey, encryptionKey, jwtSecret, loadConfig } from "../config/config.ts";
+import { auditKey, embeddingKey, jwtSecret, loadConfig } from "../config/config.ts";
+import { encryptionKey } from "../config/encryption-key.ts";
 import type { Settings } from "../config/settings.ts";
 import { bodyLimit } from "../http/app.ts";
 import type { AroundRequest, HttpServer, ToolCall } from "../http/options.ts";

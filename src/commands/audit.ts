@@ -6,6 +6,7 @@ import type { Momo } from "../momo.ts";
 import { hasAuditLog, openAuditLog } from "../security/audit-log.ts";
 import type { AuditEntry } from "../security/audit-record.ts";
 import { type AuditVerdict, noLog } from "../security/audit-verify.ts";
+import type { Conversion } from "../store/sqlite/encrypt.ts";
 import {
   type CommandContext,
   defineCommand,
@@ -14,6 +15,7 @@ import {
   pathOption,
   waitOption,
 } from "./command.ts";
+import type { ConversionQuestion } from "./encryption.ts";
 import { homeOf, openPlace } from "./place.ts";
 import { readTime } from "./time.ts";
 import { agentOption, authorOf, intentOption } from "./who.ts";
@@ -43,6 +45,8 @@ export type AuditAnswer =
   | CompactReceipt
   | EraseReceipt
   | EraseQuestion
+  | Conversion
+  | ConversionQuestion
   | { declined: true }
   | string;
 
@@ -52,6 +56,8 @@ const usages = {
   export: "usage: momo audit export",
   compact: "usage: momo audit compact --keep-days N | --seq N | --checkpoint NAME",
   erase: "usage: momo audit erase ID...",
+  encrypt: "usage: momo audit encrypt",
+  decrypt: "usage: momo audit decrypt",
 } as const;
 
 const positionals = [
@@ -59,7 +65,7 @@ const positionals = [
     name: "action",
     value_name: "ACTION",
     kind: "word",
-    choices: ["verify", "log", "export", "compact", "erase"],
+    choices: ["verify", "log", "export", "compact", "erase", "encrypt", "decrypt"],
     help: "what to do; default verify",
   },
   { name: "ids", value_name: "ID", kind: "word", many: true, help: "erase: the entries or files" },
@@ -94,7 +100,7 @@ const options = {
   },
   seq: { type: "integer", value_name: "N", min: 0, help: "compact: drop what lies up to this operation" },
   checkpoint: { type: "string", value_name: "NAME", help: "compact: drop what lies before this checkpoint" },
-  yes: { type: "boolean", short: "y", help: "erase: do not ask" },
+  yes: { type: "boolean", short: "y", help: "erase, encrypt, decrypt: do not ask" },
   agent: agentOption,
   intent: intentOption,
   path: pathOption,
@@ -204,6 +210,10 @@ async function run(
   checkWords(input);
   if (input.action === "compact") compactRequest(input);
   if (input.action === "log") return listLog(context, await homeOf(context, input), input);
+  if (input.action === "encrypt" || input.action === "decrypt") {
+    const { convertHome } = await import("./encryption.ts");
+    return convertHome(context, input, input.action === "encrypt" ? "encrypted" : "plain");
+  }
   const { intent } = input;
   const { momo } = await openPlace(context, { ...input, indexed: true });
   if (input.action === "export") return exportLines(momo);
@@ -221,12 +231,14 @@ export const audit = defineCommand({
     "verify recomputes the hash chain, the state and its digest, and the chain of the audit log: who did or tried what " +
     "through a server, and every change of keys. log lists that. export prints each transaction with its operations as " +
     "one line of JSON, oldest first. compact drops old operations and versions as far as checkpoints and explorations " +
-    "allow; who did what and when stays. erase removes entries or files with the content of all their versions.",
+    "allow; who did what and when stays. erase removes entries or files with the content of all their versions. " +
+    "encrypt and decrypt write the file anew, under the key in MOMO_ENCRYPTION_KEY: docs/encryption.md.",
   examples: [
     { command: "momo audit verify", help: "is everything as the journal says?" },
     { command: "momo audit log --since 7d", help: "who changed what in the last week, and who was refused" },
     { command: "momo audit export > journal.jsonl", help: "all of it, for a program or an archive" },
     { command: "momo audit compact --keep-days 90", help: "forget details older than a quarter" },
+    { command: "momo audit encrypt", help: "with MOMO_ENCRYPTION_KEY set, which is needed from then on" },
   ],
   positionals,
   options,

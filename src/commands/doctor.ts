@@ -87,13 +87,18 @@ async function checkKnowledge(home: string): Promise<string> {
   const { DATABASE } = await import("../momo.ts");
   const file = join(home, DATABASE);
   if (!existsSync(file)) return "none yet: momo ingest makes one";
+  const left = [".old", ".new"].map((end) => `${file}${end}`).find((path) => existsSync(path));
+  if (left !== undefined)
+    throw new Error(
+      `${left} is left of a conversion that was cut: run momo audit encrypt (or decrypt) again`,
+    );
   const { openStore } = await import("../store/journal.ts");
   const store = openStore(file, { mode: "read" });
   try {
     const fault = store.verify();
     if (fault !== undefined)
       throw new Error(`${file} is damaged (${fault}): move it away and run momo ingest`);
-    return `verified, ${store.seq()} operations`;
+    return `verified, ${store.seq()} operations, ${store.encrypted ? "encrypted" : "not encrypted"}`;
   } finally {
     store.close();
   }

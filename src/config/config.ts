@@ -79,6 +79,7 @@ const otherVariables = [
   "MOMO_DEBUG",
   "MOMO_TEST_LONG",
   ...Object.keys(secretVariables),
+  "MOMO_ENCRYPTION_KEY_FILE",
 ];
 const MAX_FILE_BYTES = 2 ** 20;
 
@@ -157,9 +158,6 @@ export const jwtSecret = (env: Environment = process.env) => secretOf(env, "MOMO
 
 /** What signs the audit log. */
 export const auditKey = (env: Environment = process.env) => secretOf(env, "MOMO_AUDIT_KEY");
-
-/** What the knowledge base is encrypted with. */
-export const encryptionKey = (env: Environment = process.env) => secretOf(env, "MOMO_ENCRYPTION_KEY");
 
 /** Whether each secret is set, and nothing else about it. */
 export function describeSecrets(env: Environment = process.env): SecretRow[] {

@@ -9,13 +9,13 @@ import {
   describeConfig,
   describeSecrets,
   embeddingKey,
-  encryptionKey,
   jwtSecret,
   loadConfig,
   secretVariables,
   setConfig,
   unsetConfig,
 } from "./config.ts";
+import { encryptionKey } from "./encryption-key.ts";
 
 let home: string;
 beforeEach(() => {

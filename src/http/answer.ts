@@ -1,6 +1,7 @@
 /** Carries out the command of a route and sends what it said. Used by server.ts for every row of the table. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { MomoError } from "../errors.ts";
+import { canonicalJson } from "../model/canonical-json.ts";
 import type { Call, Reply, Service } from "../service/service.ts";
 import { givenBy, inputOf, parseQuery, workspaceOf } from "./input.ts";
 import type { CarriedCall, HttpOptions } from "./options.ts";
@@ -51,9 +52,21 @@ async function textOf({ service, options }: Serving, call: Call, { route, given 
     isQuery ? service.call(call).catch((error) => withFallback(service, call, error)) : service.call(call);
   const measured = options.metrics && isQuery;
   const asked = { method: route.method, endpoint: route.path };
-  const { json, failed } = await (measured ? options.metrics!.search(asked, ask) : ask());
-  if (failed && route.refuse) throw route.refuse(JSON.parse(json));
-  return route.shape ? JSON.stringify(route.shape(JSON.parse(json), given)) : json;
+  const reply = await (measured ? options.metrics!.search(asked, ask) : ask());
+  if (reply.failed && route.refuse) throw route.refuse(JSON.parse(reply.json));
+  return route.shape ? shaped(reply, { route, given }) : reply.json;
+}
+
+/** Texts of answers that are given again, by what was asked of their shape. */
+const shapes = new WeakMap<Reply, Map<string, string>>();
+
+function shaped(reply: Reply, { route, given }: Asked): string {
+  const texts = shapes.get(reply) ?? new Map<string, string>();
+  shapes.set(reply, texts);
+  const key = `${route.path} ${canonicalJson(given)}`;
+  const text = texts.get(key) ?? JSON.stringify(route.shape!(JSON.parse(reply.json), given));
+  texts.set(key, text);
+  return text;
 }
 
 interface Asked {

@@ -133,7 +133,7 @@ function change(store: Store, work: (tx: ReturnType<Store["begin"]>) => void): v
  */
 export async function embedAfterIngest(
   place: Place,
-  request: Pick<EmbedRequest, "on_progress">,
+  request: Pick<EmbedRequest, "on_progress" | "signal">,
 ): Promise<IngestStats["embedding"]> {
   const { store, embedders } = place;
   const serving = servingModel(store);
@@ -151,13 +151,13 @@ export async function embedAfterIngest(
       if (target.isOwn) await target.embedder.close?.();
     }
   } catch (error) {
-    if (!(error instanceof MomoError)) throw error;
+    if (!(error instanceof MomoError) && !request.signal?.aborted) throw error;
     const { lacking } = coverageOf(store, serving?.model);
     return {
       ...(serving && { model: serving.model }),
       embedded: 0,
       remaining: lacking,
-      warning: error.message,
+      warning: (error as Error).message,
     };
   }
 }

@@ -19,14 +19,14 @@ const task = (file: string, index: number): FileTask => {
 async function run(files: string[], size: number): Promise<{ results: FileResult[]; documents: number }> {
   const results: FileResult[] = [];
   let documents = 0;
-  const pool = new Pool(2, {
+  const pool = new Pool(2);
+  await pool.run(files.map(task), () => size, {
     packs: () => undefined,
     result: (result) => results.push(result),
     segment: (segment) => {
       documents += segment.documents.length;
     },
   });
-  await pool.run(files.map(task), () => size);
   return { results, documents };
 }
 
@@ -53,8 +53,9 @@ describe("files of languages with a huge lexer", () => {
     const script = `
       const { Pool } = await import(${JSON.stringify(new URL("./pool.ts", import.meta.url).href)});
       let documents = 0;
-      const pool = new Pool(2, { packs() {}, result() {}, segment(s) { documents += s.documents.length; } });
-      await pool.run(${JSON.stringify(files.map(task))}, () => ${size});
+      const pool = new Pool(2);
+      const events = { packs() {}, result() {}, segment(s) { documents += s.documents.length; } };
+      await pool.run(${JSON.stringify(files.map(task))}, () => ${size}, events);
       console.log(documents);`;
     expect(Number(node(script))).toBe(files.length);
   });

@@ -46,7 +46,7 @@ const workerFile = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./
 export class Pool {
   readonly #members = new Set<Member>();
   readonly #size: number;
-  readonly #events: PoolEvents;
+  #events: PoolEvents | undefined;
   #queue: FileTask[] = [];
   /** Files that no worker may parse before the optimising compiler is off: they come after all others. */
   #held: FileTask[] = [];
@@ -56,9 +56,8 @@ export class Pool {
   #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
 
   /** Starts its threads at once: they load while the caller lists files. */
-  constructor(size: number, events: PoolEvents) {
+  constructor(size: number) {
     this.#size = size;
-    this.#events = events;
     for (let i = 0; i < size; i++) this.#start();
   }
 
@@ -82,7 +81,8 @@ export class Pool {
   }
 
   /** Resolves when every file has a result and every posting is in a segment. `sizeOf` gives bytes by file index. */
-  async run(files: FileTask[], sizeOf: (index: number) => number): Promise<void> {
+  async run(files: FileTask[], sizeOf: (index: number) => number, events: PoolEvents): Promise<void> {
+    this.#events = events;
     const isHeld = ({ language, parse }: FileTask): boolean => parse && endsOptimising(language);
     this.#queue = files.filter((file) => !isHeld(file)).reverse();
     this.#held = files.filter(isHeld).reverse();
@@ -98,6 +98,11 @@ export class Pool {
       clearInterval(watch);
       await this.close();
     }
+  }
+
+  /** Ends a run that is under way: it rejects with this. */
+  stop(error: unknown): void {
+    this.#settle?.reject(error);
   }
 
   async close(): Promise<void> {
@@ -160,16 +165,16 @@ export class Pool {
     try {
       if (message.type === "results") {
         member.batches--;
-        this.#events.packs(message.packs);
+        this.#events!.packs(message.packs);
         for (const result of message.results) {
           if (result.outcome !== "indexed") member.open.delete(result.index);
-          this.#events.result(result);
+          this.#events!.result(result);
         }
         this.#feed(member);
         return;
       }
       for (const index of message.documents) member.open.delete(index);
-      if (message.documents.length > 0) this.#events.segment(message);
+      if (message.documents.length > 0) this.#events!.segment(message);
       if (message.last) this.#leave(member);
     } catch (error) {
       this.#settle?.reject(error);
@@ -205,7 +210,7 @@ export class Pool {
     member.open.delete(at);
     this.#queue.push(...[...member.open.values()].reverse());
     if (culprit?.parse) this.#queue.push({ ...culprit, parse: false });
-    else this.#events.result({ index: at, outcome: "skipped", reason: "parser-stopped" });
+    else this.#events!.result({ index: at, outcome: "skipped", reason: "parser-stopped" });
     this.#feed(this.#members.size < this.#size ? this.#start() : [...this.#members][0]);
   }
 }

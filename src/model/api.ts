@@ -343,6 +343,7 @@ export interface Status {
   chunks: number;
   bytes: number;
   database_bytes: number;
+  encrypted: boolean;
   languages: Record<string, { files: number; entities: number }>;
   entity_types: Record<string, number>;
   skipped: Record<string, { count: number; examples: string[] }>;

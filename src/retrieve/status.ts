@@ -28,6 +28,7 @@ export function status(store: Store, { root, home, index }: StatusRequest): Stat
     chunks,
     bytes: indexed.reduce((sum, { size }) => sum + size, 0),
     database_bytes: statSync(store.path).size,
+    encrypted: store.encrypted,
     languages: byLanguage,
     entity_types: byType,
     skipped: grouped(rows, ({ skipped }) => skipped?.split(":")[0]),

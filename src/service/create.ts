@@ -3,11 +3,13 @@ import { type Command, effectOf } from "../commands/command.ts";
 import { commandWords, findCommand } from "../commands/index.ts";
 import { readInput } from "../commands/input.ts";
 import { MomoError } from "../errors.ts";
+import { canonicalJson } from "../model/canonical-json.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { authorize, type Effect, isAdmin, roleIn } from "../security/roles.ts";
-import { createFeed } from "./feed.ts";
+import { createFeed, type Feed } from "./feed.ts";
 import type { Executor, Job, Lane } from "./job.ts";
 import { Plans } from "./plans.ts";
+import { createRecent, type Recent } from "./recent.ts";
 import { createRecorder, type Recorder, recordOf } from "./record.ts";
 import type { Call, LiveEvent, Reply, Service, Workspace } from "./service.ts";
 import { isOwn, takeBack, takeBackCommands } from "./take-back.ts";
@@ -70,6 +72,8 @@ interface Parts {
   options: ServiceOptions;
   plans: Plans;
   refusals: Recorder | undefined;
+  recent: Recent;
+  feed: Feed;
   tell(event: LiveEvent): void;
 }
 
@@ -84,7 +88,8 @@ export function createService(options: ServiceOptions): Service {
   let made: Promise<Service["health"]> | undefined;
   const { audit_home } = options;
   const refusals = audit_home === undefined ? undefined : createRecorder(audit_home);
-  const parts: Parts = { options, plans: new Plans(now), refusals, tell };
+  const recent = createRecent(now);
+  const parts: Parts = { options, plans: new Plans(now), refusals, recent, feed, tell };
   return {
     workspaces,
     version,
@@ -191,6 +196,19 @@ function runOn({ options, tell }: Parts, call: Call, prepared: Prepared): Run {
   };
 }
 
+/** The answer is the same for all who may ask. */
+function read(parts: Parts, call: Call, prepared: Prepared): Promise<Reply> {
+  const { workspace, command, input } = prepared;
+  return parts.recent.of(
+    {
+      key: canonicalJson([workspace.name, command.name, input]),
+      state: () => parts.feed.state(workspace),
+      signal: call.signal,
+    },
+    (signal) => runOn(parts, { ...call, signal }, prepared)(input, "read"),
+  );
+}
+
 async function carryOut(parts: Parts, call: Call, prepared: Prepared): Promise<Reply> {
   const { command, workspace, input } = prepared;
   const run = runOn(parts, call, prepared);
@@ -206,7 +224,8 @@ async function carryOut(parts: Parts, call: Call, prepared: Prepared): Promise<R
     });
   }
   if (command.name === "explore") await refuseDiscard(call, prepared, run);
-  return run(input, laneOf(prepared));
+  const lane = laneOf(prepared);
+  return prepared.effect === "read" && lane === "read" ? read(parts, call, prepared) : run(input, lane);
 }
 
 /** What an exploration holds is gone when it is discarded: a writer discards its own. */

@@ -18,6 +18,8 @@ export interface Feed {
   changes(workspace: Workspace, after: number, limit: number): LiveEvent[];
   /** The number of the last operation. */
   seq(workspace: Workspace): number;
+  /** The same text while nothing was committed; undefined where there is no knowledge base yet. */
+  state(workspace: Workspace): string | undefined;
   close(): void;
 }
 
@@ -72,6 +74,7 @@ export function createFeed(workspaces: readonly Workspace[], tell: (event: LiveE
         changeOf(workspace, record),
       ),
     seq: (workspace) => storeOf(find(workspace))?.seq() ?? 0,
+    state: (workspace) => storeOf(find(workspace))?.changed(),
     close: () => {
       clearInterval(timer);
       for (const { store } of watched) store?.close();

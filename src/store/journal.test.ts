@@ -166,7 +166,9 @@ describe("a transaction", () => {
   test("is the only one of its store, and needs a store that can write", () => {
     const store = open();
     const tx = store.begin({ agent: "tester" });
-    expect(() => store.begin({ agent: "tester" })).toThrow(/open/);
+    expect(() => store.begin({ agent: "tester" })).toThrow(
+      expect.objectContaining({ code: "TRANSACTION_OPEN" }),
+    );
     tx.commit();
     const reader = open("read");
     expect(reader.writable).toBe(false);

@@ -2,6 +2,7 @@
  * Opens a knowledge base. What it holds is read in reading.ts and journal-view.ts, and changed in writing.ts only.
  * Opened by momo.ts.
  */
+import { MomoError } from "../errors.ts";
 import { LEFTOVERS } from "./collect.ts";
 import { receiptOf } from "./history.ts";
 import type { OpenPacks } from "./packs.ts";
@@ -20,15 +21,18 @@ export interface OpenStoreOptions {
   /** What a commit survives: a kill -9 ("process") or a loss of power too ("disk", the default). */
   durability?: Durability;
   clock?: () => Date;
+  /** Default the one that the environment holds; null opens a file that is not encrypted, whatever is set there. */
+  key?: string | null;
 }
 
 /**
  * Reads on a store whose own transaction is open see its writes; other stores of the file see committed state only.
- * Raises STORE_MISSING, STORE_NEWER, STORE_FOREIGN, STORE_CORRUPT, STORE_READONLY, STORE_FULL, STORE_BUSY.
+ * Raises STORE_MISSING, STORE_NEWER, STORE_FOREIGN, STORE_CORRUPT, STORE_READONLY, STORE_FULL, STORE_BUSY,
+ * ENCRYPTION_KEY, ENCRYPTION_PLAIN.
  */
 export function openStore(file: string, options: OpenStoreOptions): Store {
-  const { mode, wait_ms = 5000, durability = "disk", clock = () => new Date() } = options;
-  const connection = connect(file, { mode, wait_ms, durability });
+  const { mode, wait_ms = 5000, durability = "disk", clock = () => new Date(), key } = options;
+  const connection = connect(file, { mode, wait_ms, durability, key });
   return new Journal(connection, { branch: mainBranch, clock: mode === "write" ? clock : undefined });
 }
 
@@ -60,8 +64,7 @@ class Journal extends Reader implements Store {
   begin(author: Author): WriteTransaction {
     const { connection } = this;
     if (this.#clock === undefined) throw new Error(`${this.path} was opened for reading`);
-    if (connection.inTransaction)
-      throw new Error("a transaction of this store is open: commit or abort it first");
+    if (connection.inTransaction) throw new MomoError("TRANSACTION_OPEN");
     connection.exec("BEGIN IMMEDIATE");
     try {
       const { agent, request_id } = author;

@@ -53,6 +53,10 @@ export class Reader {
     return this.connection.file;
   }
 
+  get encrypted(): boolean {
+    return this.connection.isEncrypted;
+  }
+
   branches(): BranchRecord[] {
     const rows = this.connection.sql(
       "SELECT branch, name, parent, base, seq, detail FROM branch WHERE parent IS NOT NULL ORDER BY branch",

@@ -270,9 +270,14 @@ export interface Budget {
 export interface Store {
   readonly path: string;
   readonly writable: boolean;
+  /** Whether its file is encrypted. */
+  readonly encrypted: boolean;
   readonly branch: number;
   readonly journal: JournalView;
-  /** Waits for another process that writes, at most `wait_ms`, then fails with STORE_BUSY. */
+  /**
+   * Waits for another process that writes, at most `wait_ms`, then fails with STORE_BUSY. TRANSACTION_OPEN while this
+   * store has one: it is another part of this process that has to end it, so waiting here would not help.
+   */
   begin(attribution: Author): WriteTransaction;
   /** Open branches laid over others, oldest first. */
   branches(): BranchRecord[];

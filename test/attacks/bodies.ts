@@ -229,8 +229,9 @@ const sizes: readonly Attack[] = [
     ],
     { expect: [0, 413] },
   ),
-  form("that is too large", `${file(DOCUMENT, "a".repeat(LARGE))}--edge--`, { expect: [413] }),
-  form("that is too large and does not end", file(DOCUMENT, "a".repeat(LARGE)), { expect: [400, 413] }),
+  // The answer may be lost with the connection, which is closed while more is sent.
+  form("that is too large", `${file(DOCUMENT, "a".repeat(LARGE))}--edge--`, { expect: [0, 413] }),
+  form("that is too large and does not end", file(DOCUMENT, "a".repeat(LARGE)), { expect: [0, 400, 413] }),
   form(
     "of documents that are too large together",
     `${file(DOCUMENT, "a".repeat(LARGE / 4)).repeat(5)}--edge--`,

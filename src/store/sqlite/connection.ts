@@ -2,8 +2,10 @@
  * A connection to the SQLite file of a knowledge base, and what SQLite says turned into Momo's errors.
  * Made by open.ts; used by everything in store/ that reads or writes.
  */
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
 import { MomoError } from "../../errors.ts";
+import type { Database, PreparedStatement } from "./driver.ts";
+import { unreadable } from "./header.ts";
 
 type Row = Record<string, SQLInputValue>;
 
@@ -24,10 +26,10 @@ const refusedWrites = new Set([778, 1034, 1290, 1546, 4874]);
 
 /** A prepared statement whose failures are MomoErrors. */
 export class Statement {
-  readonly #statement: StatementSync;
+  readonly #statement: PreparedStatement;
   readonly #connection: Connection;
 
-  constructor(statement: StatementSync, connection: Connection) {
+  constructor(statement: PreparedStatement, connection: Connection) {
     this.#statement = statement;
     this.#connection = connection;
   }
@@ -86,16 +88,28 @@ export class Statement {
   }
 }
 
+export interface OpenedPlace {
+  file: string;
+  waitMs: number;
+  /** Opened with a key, so whatever can be read is encrypted. */
+  hasKey: boolean;
+}
+
 export class Connection {
   readonly file: string;
-  readonly #database: DatabaseSync;
-  readonly #waitMs: number;
+  readonly #database: Database;
+  readonly #place: OpenedPlace;
   readonly #statements = new Map<string, Statement>();
 
-  constructor(file: string, database: DatabaseSync, waitMs: number) {
-    this.file = file;
+  constructor(database: Database, place: OpenedPlace) {
+    this.file = place.file;
     this.#database = database;
-    this.#waitMs = waitMs;
+    this.#place = place;
+  }
+
+  /** Whether the file is encrypted. */
+  get isEncrypted(): boolean {
+    return this.#place.hasKey;
   }
 
   get inTransaction(): boolean {
@@ -129,10 +143,10 @@ export class Connection {
   }
 
   failure(error: unknown): unknown {
-    return failure(error, this.file, this.#waitMs);
+    return failure(error, this.#place);
   }
 
-  #prepare(text: string): StatementSync {
+  #prepare(text: string): PreparedStatement {
     try {
       return this.#database.prepare(text);
     } catch (error) {
@@ -149,8 +163,7 @@ function resultCode(error: unknown): number | undefined {
 }
 
 /** The MomoError for what SQLite raised; anything else comes back as it is. */
-export function failure(error: unknown, file: string, waitMs: number): unknown {
-  const path = file;
+export function failure(error: unknown, { file: path, waitMs, hasKey }: OpenedPlace): unknown {
   const reason = error instanceof Error ? error.message : "";
   switch (resultCode(error)) {
     case sqlite.busy:
@@ -169,7 +182,7 @@ export function failure(error: unknown, file: string, waitMs: number): unknown {
     case sqlite.corrupt:
       return new MomoError("STORE_CORRUPT", { path, reason }, error);
     case sqlite.notADb:
-      return new MomoError("STORE_FOREIGN", { path, reason }, error);
+      return unreadable({ path, hasKey, reason, cause: error });
     default:
       // Every number stored is a safe integer: Node refuses to return one that is not.
       if ((error as NodeJS.ErrnoException).code !== "ERR_OUT_OF_RANGE") return error;

@@ -6,8 +6,11 @@ import { mkdirSync, readdirSync, type Stats, statSync, writeFileSync } from "nod
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { encryptionKey } from "../../config/encryption-key.ts";
 import { MomoError } from "../../errors.ts";
+import { openCipher } from "./cipher.ts";
 import { Connection, failure } from "./connection.ts";
+import type { Database } from "./driver.ts";
 import { applicationId, migrations } from "./schema.ts";
 
 /** What a committed transaction survives: "process" a kill -9, "disk" also a loss of power. */
@@ -17,19 +20,39 @@ export interface ConnectOptions {
   mode: "read" | "write";
   wait_ms: number;
   durability: Durability;
+  /** Default the one that the environment holds; null opens a file that is not encrypted, whatever is set there. */
+  key?: string | null | undefined;
+}
+
+interface Place {
+  file: string;
+  waitMs: number;
+  key: string | undefined;
 }
 
 /** Opens the file, creating it (mode "write") or bringing it to the current schema where needed. */
 export function connect(path: string, options: ConnectOptions): Connection {
-  const file = resolve(path);
-  const schema = inspect(file, options.wait_ms);
-  if (options.mode === "write") {
-    if (schema === undefined) makeHome(dirname(file));
-    return retryWhileBusy(options.wait_ms, () => openForWriting(file, options));
+  const key = (options.key === undefined ? encryptionKey() : options.key) ?? undefined;
+  const place = { file: resolve(path), waitMs: options.wait_ms, key };
+  const found = inspect(place);
+  if (options.mode === "read" && found?.schema === migrations.length) return found.connection;
+  found?.connection.close();
+  if (options.mode === "write") return openOrCreate(place, options, found?.schema === undefined);
+  if (found?.schema === undefined) throw new MomoError("STORE_MISSING", { path: place.file });
+  openOrCreate(place, options, false).close();
+  return openForReading(place);
+}
+
+function openOrCreate(place: Place, options: ConnectOptions, isNew: boolean): Connection {
+  if (isNew) makeHome(dirname(place.file));
+  const attempt = (): Connection => retryWhileBusy(place.waitMs, () => openForWriting(place, options));
+  try {
+    return attempt();
+  } catch (error) {
+    // Another process created it meanwhile, with another salt.
+    if (isNew && error instanceof MomoError && error.code === "ENCRYPTION_KEY") return attempt();
+    throw error;
   }
-  if (schema === undefined) throw new MomoError("STORE_MISSING", { path: file });
-  if (schema < migrations.length) connect(file, { ...options, mode: "write" }).close();
-  return openForReading(file, options.wait_ms);
 }
 
 /** Applies the migrations that the file lacks, all of them or none. */
@@ -46,27 +69,42 @@ export function migrate(connection: Connection, list: readonly string[] = migrat
   }
 }
 
-/** The file's schema version; undefined when there is no knowledge base yet: no file, or a creation that was cut. */
-function inspect(file: string, waitMs: number): number | undefined {
-  const stats = look(file);
+interface Found {
+  /** Undefined when there is no knowledge base yet: a creation that was cut. */
+  schema: number | undefined;
+  /** For reading. */
+  connection: Connection;
+}
+
+/** Undefined when there is no file, or an empty one. */
+function inspect(place: Place): Found | undefined {
+  const stats = look(place.file);
   if (stats === undefined || stats.size === 0) return undefined;
-  if (!stats.isFile()) throw new MomoError("STORE_FOREIGN", { path: file, reason: "it is not a file" });
-  const connection = openForReading(file, waitMs);
+  if (!stats.isFile()) throw new MomoError("STORE_FOREIGN", { path: place.file, reason: "it is not a file" });
+  const connection = openForReading(place);
   try {
     // One look at all of it: another process may be creating the file at this moment.
     connection.exec("BEGIN");
-    const version = Number(connection.value("PRAGMA user_version"));
-    const application = connection.value("PRAGMA application_id");
-    if (application === applicationId) return knownVersion(file, version);
-    if (application === 0 && version === 0 && connection.value("SELECT count(*) FROM sqlite_schema") === 0) {
-      // A file cut to less than a page also reads as an empty database.
-      if (stats.size >= Number(connection.value("PRAGMA page_size"))) return undefined;
-      throw new MomoError("STORE_CORRUPT", { path: file, reason: `only ${stats.size} bytes are left` });
-    }
-    throw new MomoError("STORE_FOREIGN", { path: file, reason: "a database of another program" });
-  } finally {
+    const schema = schemaOf(connection, stats.size);
+    connection.exec("COMMIT");
+    return { schema, connection };
+  } catch (error) {
     connection.close();
+    throw error;
   }
+}
+
+function schemaOf(connection: Connection, bytes: number): number | undefined {
+  const { file: path } = connection;
+  const version = Number(connection.value("PRAGMA user_version"));
+  const application = connection.value("PRAGMA application_id");
+  if (application === applicationId) return knownVersion(path, version);
+  if (application === 0 && version === 0 && connection.value("SELECT count(*) FROM sqlite_schema") === 0) {
+    // A file cut to less than a page also reads as an empty database.
+    if (bytes >= Number(connection.value("PRAGMA page_size"))) return undefined;
+    throw new MomoError("STORE_CORRUPT", { path, reason: `only ${bytes} bytes are left` });
+  }
+  throw new MomoError("STORE_FOREIGN", { path, reason: "a database of another program" });
 }
 
 function knownVersion(file: string, version: number): number {
@@ -94,8 +132,8 @@ function makeHome(folder: string): void {
   }
 }
 
-function openForWriting(file: string, options: ConnectOptions): Connection {
-  const connection = openDatabase(file, { waitMs: options.wait_ms, readOnly: false });
+function openForWriting(place: Place, options: ConnectOptions): Connection {
+  const connection = openDatabase(place, { readOnly: false });
   try {
     if (connection.value("PRAGMA page_count") === 0) {
       // With the journal in memory no rollback journal can be left behind by a crash inside the creation.
@@ -125,8 +163,8 @@ function refuseReadOnly(connection: Connection, waitMs: number): void {
   connection.exec(`PRAGMA busy_timeout = ${waitMs}`);
 }
 
-function openForReading(file: string, waitMs: number): Connection {
-  const connection = openDatabase(file, { waitMs, readOnly: true });
+function openForReading(place: Place): Connection {
+  const connection = openDatabase(place, { readOnly: true });
   try {
     connection.value("SELECT count(*) FROM sqlite_schema");
     return connection;
@@ -134,32 +172,39 @@ function openForReading(file: string, waitMs: number): Connection {
     connection.close();
     // A folder where this user may not write: SQLite cannot make the -shm file that readers share. Without a -wal
     // file nobody has the knowledge base open and everything is in the main file, so it is read as it stands.
-    const settled = !statSync(`${file}-wal`, { throwIfNoEntry: false })?.size;
-    if (!(error instanceof MomoError && error.code === "STORE_READONLY" && settled)) throw error;
-    return openDatabase(file, { waitMs, readOnly: true, immutable: true });
+    const settled = !statSync(`${place.file}-wal`, { throwIfNoEntry: false })?.size;
+    const isRefused = error instanceof MomoError && error.code === "STORE_READONLY";
+    // The library that decrypts cannot be told to read a file so.
+    if (!isRefused || !settled || place.key !== undefined) throw error;
+    return openDatabase(place, { readOnly: true, immutable: true });
   }
 }
 
-function openDatabase(
-  file: string,
-  how: { waitMs: number; readOnly: boolean; immutable?: boolean },
-): Connection {
-  const url = pathToFileURL(file);
-  if (how.immutable) url.searchParams.set("immutable", "1");
+interface Access {
+  readOnly: boolean;
+  immutable?: boolean;
+}
+
+function openDatabase({ file, waitMs, key }: Place, access: Access): Connection {
+  const opened = { file, waitMs, hasKey: key !== undefined };
   try {
-    const database = new DatabaseSync(how.immutable ? url : file, {
-      readOnly: how.readOnly,
-      enableForeignKeyConstraints: false,
-    });
-    database.exec(`PRAGMA busy_timeout = ${how.waitMs}; PRAGMA mmap_size = ${2 ** 30}`);
-    return new Connection(file, database, how.waitMs);
+    const database: Database =
+      key === undefined ? openPlain(file, access) : openCipher({ file, key, waitMs, ...access });
+    database.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA mmap_size = ${2 ** 30}`);
+    return new Connection(database, opened);
   } catch (error) {
-    throw failure(error, file, how.waitMs);
+    throw failure(error, opened);
   }
+}
+
+function openPlain(file: string, { readOnly, immutable }: Access): DatabaseSync {
+  const url = pathToFileURL(file);
+  if (immutable) url.searchParams.set("immutable", "1");
+  return new DatabaseSync(immutable ? url : file, { readOnly, enableForeignKeyConstraints: false });
 }
 
 /** Two processes that create or open one file at the same moment can meet a lock for which SQLite does not wait. */
-function retryWhileBusy<T>(waitMs: number, attempt: () => T): T {
+export function retryWhileBusy<T>(waitMs: number, attempt: () => T): T {
   const deadline = performance.now() + waitMs;
   for (;;) {
     try {
@@ -175,7 +220,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof MomoError && error.code === "STORE_BUSY";
 }
 
-function folderFailure(error: unknown, path: string, action: string): unknown {
+export function folderFailure(error: unknown, path: string, action: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOSPC" || code === "EDQUOT") return new MomoError("STORE_FULL", { path }, error);
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
