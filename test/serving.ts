@@ -18,6 +18,8 @@ export interface Serving {
   stop(): Promise<number | null>;
 }
 
+/** More than shutdown_seconds. A server that is still there then is ended, and the test sees no exit code. */
+const STOP_MS = 20_000;
 const STARTED = /http:\/\/127\.0\.0\.1:(\d+)/;
 
 /** Serves the folders on a port of its own. Rejects with what it wrote when it does not come up. */
@@ -47,7 +49,9 @@ export async function serve(folders: readonly string[], env: Record<string, stri
     ...{ port, host: `127.0.0.1:${port}`, child, log: () => log },
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
       const [code] = await ended;
+      clearTimeout(late);
       return code as number | null;
     },
   };

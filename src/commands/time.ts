@@ -15,12 +15,12 @@ interface Text {
   text: string;
 }
 
-/** ISO 8601 of a date, a time or an age; `end` takes a date for all of its day. */
+/** ISO 8601 of a date, a time or an age, which ends in 1970; `end` takes a date for all of its day. */
 export function readTime({ name, text }: Text, { now = Date.now(), end = false } = {}): string {
   const age = lengthOf(text);
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const isTime = isDate || /^\d{4}-\d{2}-\d{2}[T ]/.test(text);
-  const time = age !== undefined ? now - age * 1000 : isTime ? Date.parse(text) : Number.NaN;
+  const time = age !== undefined ? Math.max(0, now - age * 1000) : isTime ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
     throw new MomoError("VALUE_INVALID", {
       ...{ name, value: text },

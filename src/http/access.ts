@@ -12,9 +12,7 @@ const MINUTE = 60_000;
 export interface Access {
   /** Raises RATE_LIMITED. */
   countAddress(request: FastifyRequest): Promise<void>;
-  /** Asks anew each time. Raises UNAUTHORIZED, RATE_LIMITED after too many failures. */
-  authenticate(request: FastifyRequest): Promise<Caller>;
-  /** The same, for a request that counts. Raises UNAUTHORIZED, RATE_LIMITED. */
+  /** Raises UNAUTHORIZED, RATE_LIMITED. */
   callerOf(request: FastifyRequest): Promise<Caller>;
 }
 
@@ -34,7 +32,6 @@ async function authenticated(request: FastifyRequest, options: HttpOptions): Pro
 
 const unlimited = (options: HttpOptions): Access => ({
   countAddress: async () => undefined,
-  authenticate: (request) => authenticated(request, options),
   callerOf: (request) => authenticated(request, options),
 });
 
@@ -82,7 +79,6 @@ export async function createAccess(app: FastifyInstance, options: HttpOptions): 
   };
   return {
     countAddress: (request) => use(byAddress, request, { options }),
-    authenticate,
     async callerOf(request) {
       const caller = await authenticate(request);
       await use(byKey, request, { options });

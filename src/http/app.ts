@@ -3,11 +3,13 @@
  * Used by server.ts.
  */
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { constants } from "node:zlib";
 import compress from "@fastify/compress";
 import helmet from "@fastify/helmet";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { JSON_TYPE } from "./answer.ts";
+import { readBody } from "./body.ts";
 import { parseJson } from "./json.ts";
 import {
   COMPRESS_FROM_BYTES,
@@ -80,6 +82,8 @@ export function sendProblem(raised: unknown, { request, reply, options }: Failed
   const problem = problemOf(error, { instance, request_id: request.id });
   if (problem.status >= 500 && problem.code === "INTERNAL")
     options.log?.error("request failed", { request_id: request.id, err: error });
+  // The rest of the body is still coming.
+  if (problem.status === 413) reply.header("connection", "close");
   if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="momo"');
   if (problem.retry_after !== undefined) reply.header("retry-after", String(problem.retry_after));
   return reply
@@ -116,19 +120,18 @@ async function addHeaders(app: FastifyInstance): Promise<void> {
 }
 
 /** JSON only, read strictly; an empty body is none. */
-function addBodyParser(app: FastifyInstance): void {
+function addBodyParser(app: FastifyInstance, limit: number): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    "application/json",
-    { parseAs: "buffer" },
-    async (_request: FastifyRequest, body: Buffer) => (body.length === 0 ? undefined : parseJson(body)),
-  );
+  app.addContentTypeParser("application/json", async (_request: FastifyRequest, sent: IncomingMessage) => {
+    const body = await readBody(sent, limit);
+    return body.length === 0 ? undefined : parseJson(body);
+  });
 }
 
 /** Without routes and hooks. */
 export async function createApp(options: HttpOptions): Promise<FastifyInstance> {
   const app = bareApp(options);
   await addHeaders(app);
-  addBodyParser(app);
+  addBodyParser(app, bodyLimit(options));
   return app;
 }

@@ -26,6 +26,8 @@ test.each([
   ['"\\x"', "not JSON"],
   [`${"[".repeat(65)}${"]".repeat(65)}`, "more than 64 levels"],
   ["[".repeat(200_000), "more than 64 levels"],
+  [`{${Array.from({ length: 200_001 }, (_, at) => `"${at}":1`).join(",")}}`, "more than 200000 names"],
+  [`[${`{"a":1,"b":2},`.repeat(100_001)}1]`, "more than 200000 names"],
 ])("%.40s", (text, why) => {
   expect(() => read(text)).toThrow(refused(why));
 });

@@ -3,7 +3,7 @@
  * are no UTF-8) or what is made to break one (depth, `__proto__`) is refused rather than guessed.
  */
 import { MomoError } from "../errors.ts";
-import { MAX_JSON_DEPTH } from "./limits.ts";
+import { MAX_JSON_DEPTH, MAX_JSON_NAMES } from "./limits.ts";
 
 const invalid = (why: string): MomoError => new MomoError("BODY_INVALID", { why });
 
@@ -41,7 +41,9 @@ function checkKey(key: string, keys: Set<string>): void {
  * of a regex: one that looks for strings can be made to look at the same text again and again.
  */
 function checkShape(text: string): void {
-  const open: Set<string>[] = [];
+  /** Names of each level; a list has none. */
+  const open: (Set<string> | undefined)[] = [];
+  let names = 0;
   let string = "";
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
@@ -50,10 +52,15 @@ function checkShape(text: string): void {
       string = text.slice(at, end);
       at = end - 1;
     } else if (character === "{" || character === "[") {
-      open.push(new Set());
+      open.push(undefined);
       if (open.length > MAX_JSON_DEPTH) throw invalid(`more than ${MAX_JSON_DEPTH} levels within each other`);
     } else if (character === "}" || character === "]") open.pop();
-    else if (character === ":") checkKey(parsed(string) as string, open.at(-1) ?? new Set());
+    else if (character === ":") {
+      if (++names > MAX_JSON_NAMES) throw invalid(`more than ${MAX_JSON_NAMES} names`);
+      const level = open.pop() ?? new Set();
+      open.push(level);
+      checkKey(parsed(string) as string, level);
+    }
   }
 }
 

@@ -24,6 +24,8 @@ export const MAX_REQUESTS_PER_SOCKET = 10_000;
 export const MAX_CONNECTIONS = 2000;
 /** Objects and arrays within each other. */
 export const MAX_JSON_DEPTH = 64;
+/** Names in all objects together: reading a million of them keeps everybody else waiting for seconds. */
+export const MAX_JSON_NAMES = 200_000;
 /** Documents in one upload. */
 export const MAX_DOCUMENTS = 100;
 /** Shorter answers are not worth compressing. */

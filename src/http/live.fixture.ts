@@ -90,8 +90,8 @@ export async function startLive(limits: Partial<LiveLimits> = {}): Promise<LiveS
   });
   app.get("/before", async () => ({ path: "before" }));
   await registerLive(app, world.service, {
-    authenticate: ({ headers }) => callerOf(headers.authorization),
-    isOriginAllowed: ({ headers }) => headers.origin === undefined || headers.origin === "http://good.test",
+    admit: async ({ headers }) => callerOf(headers.authorization),
+    authenticate: async ({ headers }) => callerOf(headers.authorization),
     limits,
   });
   app.get("/after", async () => ({ path: "after" }));

@@ -3,6 +3,8 @@
  * Who may connect and how many is decided here, before the handshake; live-connection.ts speaks with one client,
  * live-feed.ts brings it the changes. Used by server.ts.
  */
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import websocket, { type WebSocket, type WebsocketPluginOptions } from "@fastify/websocket";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { MomoError } from "../errors.ts";
@@ -23,6 +25,8 @@ export interface LiveLimits {
   heartbeat_ms: number;
   /** How long a client may take to read what was sent; after that it is told to come back. */
   lag_ms: number;
+  /** How long a handshake may take. */
+  handshake_ms: number;
   /** How long a client may take to answer the end of a connection. */
   close_ms: number;
 }
@@ -34,17 +38,18 @@ const usualLimits: LiveLimits = {
   messages: 60,
   heartbeat_ms: 30_000,
   lag_ms: 10_000,
+  handshake_ms: 10_000,
   close_ms: 1000,
 };
 
 export interface LiveOptions {
   /**
-   * Who sends this request; raises UNAUTHORIZED. A key that came as a subprotocol stands in the Authorization header
-   * by then. Asked again at every heartbeat, so it must look at the key anew.
+   * Who connects; raises UNAUTHORIZED, RATE_LIMITED. A key that came as a subprotocol stands in the Authorization
+   * header by then. Host and Origin were looked at before.
    */
-  authenticate(request: FastifyRequest): Caller | Promise<Caller>;
-  /** Whether a page of the request's Origin may connect; true where there is no Origin. */
-  isOriginAllowed(request: FastifyRequest): boolean;
+  admit(request: FastifyRequest): Promise<Caller>;
+  /** The same at every heartbeat, so it looks at the key anew; nothing is counted. Raises UNAUTHORIZED. */
+  authenticate(request: FastifyRequest): Promise<Caller>;
   limits?: Partial<LiveLimits> | undefined;
 }
 
@@ -87,20 +92,35 @@ function countPlaces({ connections, connections_per_caller }: LiveLimits) {
 
 /** Node's own name for it; without it every request that asks for another protocol would be treated as an upgrade. */
 interface Upgrading {
-  shouldUpgradeCallback?: (request: { url?: string; headers: { upgrade?: string } }) => boolean;
+  shouldUpgradeCallback?: (request: IncomingMessage) => boolean;
 }
 
-const isLivePath = (url = ""): boolean => url === "/live" || url.startsWith("/live?");
+const isLive = ({ method, url = "" }: IncomingMessage): boolean =>
+  method === "GET" && (url === "/live" || url.startsWith("/live?"));
 
-/** Only a WebSocket at /live changes protocol; elsewhere the wish is ignored, as HTTP allows (h2c of some clients). */
-function upgradeOnlyHere(app: FastifyInstance): void {
-  (app.server as Upgrading).shouldUpgradeCallback = ({ url, headers }) =>
-    isLivePath(url) && headers.upgrade?.toLowerCase() === "websocket";
+/**
+ * Only a WebSocket at /live changes protocol; elsewhere the wish is ignored, as HTTP allows (h2c of some clients).
+ * Returns the requests that do.
+ */
+function upgradeOnlyHere(app: FastifyInstance, limits: LiveLimits): WeakSet<IncomingMessage> {
+  const upgrading = new WeakSet<IncomingMessage>();
+  (app.server as Upgrading).shouldUpgradeCallback = (request) =>
+    isLive(request) && request.headers.upgrade?.toLowerCase() === "websocket";
+  // HTTP's own time limits no longer count for such a socket; a WebSocket takes this one away.
+  app.server.prependListener("upgrade", (request: IncomingMessage, socket: Socket) => {
+    upgrading.add(request);
+    socket.setTimeout(limits.handshake_ms, () => socket.destroy());
+  });
   // A Node without that callback comes here with every upgrade.
-  app.addHook("onRequest", async (request) => {
-    if (request.ws && !isLivePath(request.raw.url))
+  app.addHook("onRequest", async ({ raw }) => {
+    if (upgrading.has(raw) && !isLive(raw))
       throw new MomoError("BODY_INVALID", { why: "only /live is a WebSocket" });
   });
+  // Who was refused, by whichever hook, has the answer, and no HTTP follows on such a socket.
+  app.addHook("onResponse", async ({ raw }) => {
+    if (upgrading.has(raw)) raw.socket.destroySoon();
+  });
+  return upgrading;
 }
 
 /** The types of the library do not know the last of them yet. */
@@ -140,17 +160,15 @@ export async function registerLive(
       done();
     },
   });
-  upgradeOnlyHere(app);
+  const upgrading = upgradeOnlyHere(app, limits);
   app.route({
     method: "GET",
     url: "/live",
     onRequest: async (request) => {
-      if (!request.ws) return;
+      if (!upgrading.has(request.raw)) return;
       if (ending) throw new MomoError("NOT_READY", { why: "it stops" });
-      if (!options.isOriginAllowed(request))
-        throw new MomoError("ORIGIN_REFUSED", { origin: request.headers.origin ?? "" });
       takeKeyOfProtocol(request);
-      const caller = await options.authenticate(request);
+      const caller = await options.admit(request);
       takePlace(caller, request);
       callers.set(request, caller);
     },
@@ -162,7 +180,7 @@ export async function registerLive(
       const connection = openConnection({
         ...{ socket, service, limits, read: reads.read },
         caller: callers.get(request)!,
-        authenticate: async () => options.authenticate(request),
+        authenticate: () => options.authenticate(request),
       });
       open.add(connection);
       socket.once("close", () => open.delete(connection));

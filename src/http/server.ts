@@ -190,13 +190,11 @@ export async function createHttpServer(service: Service, given: HttpOptions): Pr
   const options = { ...given, ...lookingAt(app, given) };
   const access = await createAccess(app, options);
   const parts = { serving: { service, options }, access, isClosing: () => isClosing };
-  // Before the hooks: its own one must know every handshake, so that the socket of one that they refuse is closed.
-  await registerLive(app, service, {
-    authenticate: access.authenticate,
-    // The hooks have looked at Host and Origin by then.
-    isOriginAllowed: () => true,
-  });
   addHooks(app, parts);
+  await registerLive(app, service, {
+    admit: (request) => access.callerOf(request),
+    authenticate: ({ headers, socket }) => options.authenticate(headers, socket.remoteAddress ?? ""),
+  });
   await addRoutes(app, parts);
   await app.ready();
   const metrics = openMetricsListener(options);

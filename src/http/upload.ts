@@ -8,6 +8,7 @@ import { MomoError } from "../errors.ts";
 import { detectLanguage } from "../extract/language.ts";
 import type { KnowledgeType } from "../model/api.ts";
 import type { Service } from "../service/service.ts";
+import { countPieces } from "./body.ts";
 import { decodeText } from "./json.ts";
 import { MAX_DOCUMENTS } from "./limits.ts";
 import type { CarriedCall } from "./options.ts";
@@ -96,6 +97,15 @@ async function readParts(request: FastifyRequest, most: number): Promise<Upload>
   const names = new Set<string>();
   const fields: Values = {};
   let left = most;
+  // The form is read by a library that keeps the pieces.
+  const count = countPieces();
+  request.raw.on("data", ({ length }: Buffer) => {
+    try {
+      count(length);
+    } catch (fault) {
+      request.raw.destroy(fault as Error);
+    }
+  });
   for await (const part of request.parts({ limits: { fileSize: most, files: MAX_DOCUMENTS } })) {
     if (part.type === "field") {
       if (!FIELDS.includes(part.fieldname))

@@ -46,8 +46,12 @@ export function createMcpHandler({ service, tools, max_body_bytes, report }: Htt
     const { caller, workspace } = authInfo.extra as unknown as Riding;
     return createMcpServer({ service, tools, caller, workspace });
   };
-  const handler = createSdkHandler(factory, { onerror: report, maxRequestBodySize: max_body_bytes });
-  const serve = toNodeHandler(handler, { onerror: report, maxRequestBodySize: max_body_bytes });
+  // What was refused has its answer; that clients send such things is no fault of the server.
+  const onerror = (error: Error): void => {
+    if (!error.message.startsWith("Rejected inbound request")) report(error);
+  };
+  const handler = createSdkHandler(factory, { onerror, maxRequestBodySize: max_body_bytes });
+  const serve = toNodeHandler(handler, { onerror, maxRequestBodySize: max_body_bytes });
   return {
     handle: (request, response, { caller, workspace, body }) => {
       const riding = { caller, workspace };

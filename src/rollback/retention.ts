@@ -39,7 +39,8 @@ function before(store: Store, days: number): number {
       hint: "give a number of days from 0",
     });
   }
-  const time = new Date(Date.now() - days * 86_400_000).toISOString();
+  // Before 1970 there was nothing, and a date has an end.
+  const time = new Date(Math.max(0, Date.now() - days * 86_400_000)).toISOString();
   return seqOf(store.journal, { time });
 }
 

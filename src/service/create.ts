@@ -5,7 +5,7 @@ import { readInput } from "../commands/input.ts";
 import { MomoError } from "../errors.ts";
 import { canonicalJson } from "../model/canonical-json.ts";
 import { didYouMean } from "../model/nearest.ts";
-import { authorize, type Effect, isAdmin } from "../security/roles.ts";
+import { authorize, type Effect, isAdmin, roleIn } from "../security/roles.ts";
 import { createFeed, type Feed } from "./feed.ts";
 import type { Executor, Job, Lane } from "./job.ts";
 import { Plans } from "./plans.ts";
@@ -152,15 +152,19 @@ const objectOf = (input: unknown): Readonly<Record<string, unknown>> =>
 /** The role is looked at before the input: who may not, learns nothing about it. */
 async function prepare(workspaces: readonly Workspace[], call: Call): Promise<Prepared> {
   const command = await commandOf(call.command);
-  const workspace = findWorkspace(workspaces, call.workspace);
+  const { grants } = call.caller;
+  const asked = call.workspace ?? workspaces[0]?.name ?? "";
   const given = objectOf(call.input);
   const action =
     typeof given.action === "string" ? `${command.name} ${given.action.slice(0, 20)}` : command.name;
   const check = (effect: Effect): Effect => {
-    authorize(call.caller.grants, { workspace: workspace.name, effect, action });
+    authorize(grants, { workspace: asked, effect, action });
     return effect;
   };
   check(effectOf(command, given));
+  // Of the others a caller does not even hear the names.
+  const readable = workspaces.filter(({ name }) => roleIn(grants, name) !== undefined);
+  const workspace = findWorkspace(readable, asked);
   const input = served(command.name, readInput(command, call.input));
   // Once more as it was understood: only that is carried out.
   return { command, workspace, effect: check(effectOf(command, input)), input };

@@ -1,6 +1,7 @@
 /** Asks the parts of a server whether they work, one question each, as a request would. Used by create.ts. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { MomoError } from "../errors.ts";
 import { DATABASE } from "../momo.ts";
 import { type Check, check, watchProcess } from "../observe/health.ts";
 import type { Executor, Job, Lane } from "./job.ts";
@@ -39,15 +40,23 @@ export function createHealth({ executor, workspaces, version, now }: HealthParts
       await ask(workspace, "history", { limit: 1 });
       return { indexed: true, entries: await count(workspace) };
     });
-  const query = (workspace: Workspace): Promise<Check> =>
-    check(`query:${workspace.name}`, async () => {
-      if (!isThere(workspace)) return { indexed: false };
+  const search = async (workspace: Workspace): Promise<boolean> => {
+    try {
       await ask(workspace, "search", {
         ...{ query: "health", limit: 1, strategy: "words", no_index: true },
         ...{ keep: [], type: [], language: [], dir: [], path_glob: [], explain: false },
       });
-      return { indexed: true };
-    });
+      return true;
+    } catch (error) {
+      // A note was written where no file has been indexed yet: nothing is broken.
+      if (error instanceof MomoError && error.code === "NOT_INDEXED") return false;
+      throw error;
+    }
+  };
+  const query = (workspace: Workspace): Promise<Check> =>
+    check(`query:${workspace.name}`, async () => ({
+      indexed: isThere(workspace) && (await search(workspace)),
+    }));
   return async () => {
     const started = performance.now();
     const checks = await Promise.all(workspaces.flatMap((workspace) => [store(workspace), query(workspace)]));

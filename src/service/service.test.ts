@@ -1,9 +1,10 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { MomoError } from "../errors.ts";
 import type { RollbackPlan, RollbackReceipt } from "../model/rollback.ts";
 import { openMomo } from "../momo.ts";
-import type { LiveEvent } from "./service.ts";
+import type { Caller, LiveEvent } from "./service.ts";
 import { admin, callerOf, reader, sources, world, writer } from "./world.fixture.ts";
 
 const note = (id: string, content = "text"): Record<string, unknown> => ({ action: "set", id, content });
@@ -293,9 +294,25 @@ test("changes are told in order, without gap or repetition, whoever made them", 
   expect(service.seq(name)).toBe((all.at(-1) as { seq: number }).seq);
 });
 
+test("a caller hears only the names of the workspaces that it may read", async () => {
+  const { service } = world({ folders: [sources(), sources()] });
+  const [first, second] = service.workspaces.map(({ name }) => name) as [string, string];
+  const ask = (caller: Caller, workspace: string) =>
+    service.call({ command: "status", input: {}, caller, request_id: "r", workspace });
+  const one = callerOf("one", { [first]: "reader" });
+  for (const workspace of [second, "nowhere"])
+    await expect(ask(one, workspace)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  const some = callerOf("some", { [first]: "reader", nowhere: "admin" });
+  const fault = await ask(some, "nowhere").catch((error: MomoError) => error);
+  expect(fault).toMatchObject({ code: "WORKSPACE_UNKNOWN", message: expect.stringContaining(first) });
+  expect((fault as MomoError).message).not.toContain(second);
+});
+
 test("health asks the store and the search, and says what fails", async () => {
   const { service, call } = world();
   expect(await service.health()).toMatchObject({ status: "healthy", total_entries: 0 });
+  await call("doc", note("notes/before"), writer);
+  expect(await service.health()).toMatchObject({ status: "healthy", total_entries: 1 });
   await call("ingest");
   expect(await service.health()).toMatchObject({ status: "healthy", service: "momo", version: "1.2.3" });
   const folder = sources();

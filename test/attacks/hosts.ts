@@ -82,15 +82,23 @@ export const rebinding: readonly Attack[] = [
     headers: ["Origin: http://evil.test", "Origin: http://127.0.0.1"],
     expect: [400, 403],
   }),
-  asks("another name in the address", "GET http://evil.test/stats", { expect: [400, 403, 404] }),
+  asks("another name in the address", "GET http://evil.test/stats", { expect: [400, 403] }),
+  asks("another name in the address of a WebSocket", "GET http://evil.test/live", {
+    headers: upgrade,
+    expect: [400, 403],
+  }),
   asks("another name by what a proxy says", "GET /health/live", {
     host: "evil.test",
     headers: ["X-Forwarded-Host: 127.0.0.1", "Forwarded: host=127.0.0.1"],
     expect: 403,
   }),
-  sends("no name", ({ keys }) => `GET /stats HTTP/1.1\r\nAuthorization: Bearer ${keys.admin}\r\n\r\n`, {
-    expect: [400, 403],
-  }),
+  sends(
+    "no name",
+    ({ keys }) => `GET /stats HTTP/1.1\r\nAuthorization: Bearer ${keys.admin}\r\nConnection: close\r\n\r\n`,
+    {
+      expect: [400, 403],
+    },
+  ),
   sends("an empty name", () => "GET /stats HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", {
     expect: [400, 403],
   }),

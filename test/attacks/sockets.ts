@@ -66,10 +66,11 @@ function frame(
   payload: Uint8Array,
   { masked = true, length }: { masked?: boolean; length?: bigint } = {},
 ) {
-  const head = Buffer.alloc(10);
+  const isShort = length === undefined && payload.length < 126;
+  const head = Buffer.alloc(isShort ? 2 : 10);
   head[0] = first;
-  head[1] = (masked ? 0x80 : 0) | 127;
-  head.writeBigUInt64BE(length ?? BigInt(payload.length), 2);
+  head[1] = (masked ? 0x80 : 0) | (isShort ? payload.length : 127);
+  if (!isShort) head.writeBigUInt64BE(length ?? BigInt(payload.length), 2);
   return Buffer.concat([head, ...(masked ? [Buffer.alloc(4)] : []), payload]);
 }
 

@@ -74,7 +74,7 @@ const injections = [
   "a\r\nlevel=error msg=forged",
 ];
 
-const told = /sqlite_master|SQLITE|syntax error|CREATE TABLE|uid=\d|root:x:/i;
+const told = /SQLITE_[A-Z]|syntax error|CREATE TABLE|uid=\d|root:x:/;
 
 const injected: readonly Attack[] = injections.flatMap((text) => {
   const shown = JSON.stringify(text);
@@ -92,4 +92,38 @@ const injected: readonly Attack[] = injections.flatMap((text) => {
   ];
 });
 
-export const texts: readonly Attack[] = [...slowTexts, ...injected];
+/** Ends of time, and numbers beyond it. */
+const far = [
+  "999999999w",
+  "9999-12-31T23:59:59.999999999Z",
+  "0000-00-00",
+  "-271821-04-20T00:00:00.000Z",
+  "1e99d",
+  "NaN",
+];
+const times: readonly Attack[] = [
+  ...far.flatMap((time) => [
+    asks(`time: history since ${time}`, `GET /transactions?since=${time}`, { expect: [200, 400] }),
+    asks(`time: audit log since ${time}`, `GET /audit/log?since=${time}`, { expect: [200, 400] }),
+    posts(`time: plan since ${time}`, "POST /rollback/plan", { json: { since: time }, expect: [200, 400] }),
+    posts(`time: back to ${time}`, "POST /rewind/plan", { json: { time }, expect: [200, 400] }),
+    posts(`time: an exploration for ${time}`, "POST /explorations", {
+      json: { name: `t${time.length}`, ttl: time },
+      expect: [201, 400, 409],
+    }),
+  ]),
+  ...[1e15, Number.MAX_SAFE_INTEGER, 1e300].map((keep_days) =>
+    posts(`time: keep ${keep_days} days`, "POST /audit/compact", { json: { keep_days }, expect: [200, 400] }),
+  ),
+  ...[2 ** 31, 2 ** 53, 1e300, -1].map((seq) =>
+    posts(`number: back to ${seq}`, "POST /rewind/plan", { json: { seq }, expect: [200, 400] }),
+  ),
+  ...[2 ** 31, 2 ** 53, 1e300, -1, 1.5].map((number) =>
+    posts(`number: transaction ${number}`, "POST /rollback/plan", {
+      json: { transactions: [number] },
+      expect: [200, 400, 404],
+    }),
+  ),
+];
+
+export const texts: readonly Attack[] = [...slowTexts, ...injected, ...times];

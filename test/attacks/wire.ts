@@ -29,6 +29,7 @@ export interface Attack {
 }
 
 const WAIT_MS = 20_000;
+const END_OF_EVENTS = "\n\r\n0\r\n\r\n";
 
 interface Sending {
   port: number;
@@ -43,7 +44,13 @@ export function exchange({ port, bytes, patience_ms = WAIT_MS }: Sending): Promi
   const socket = connect(port, "127.0.0.1");
   const parts: Buffer[] = [];
   socket.setTimeout(patience_ms, () => socket.destroy());
-  socket.on("data", (part) => parts.push(part));
+  let end = "";
+  socket.on("data", (part) => {
+    parts.push(part);
+    end = (end + part.subarray(-END_OF_EVENTS.length).toString("latin1")).slice(-END_OF_EVENTS.length);
+    // A stream of events keeps the connection, whatever was asked; this is the end of one.
+    if (end === END_OF_EVENTS) socket.end();
+  });
   // A server that has said no may reset what still comes.
   socket.on("error", () => undefined);
   for (const part of Array.isArray(bytes) ? bytes : [bytes]) socket.write(part as string);
