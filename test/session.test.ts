@@ -51,7 +51,7 @@ test("an answer is kept, is not of a state after a write, and is good again afte
   const { plan_hash } = await momo.planRollback({ transactions: [transaction] });
   await momo.rollback(plan_hash);
   const after = await momo.search({ query: "retry" });
-  expect(after).toEqual({ ...before, took_ms: expect.any(Number) });
+  expect(after).toEqual({ ...before, took_ms: expect.any(Number), cached: true });
 });
 
 test("with cache_ttl_search 0 nothing is kept", async () => {

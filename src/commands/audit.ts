@@ -238,7 +238,6 @@ export const audit = defineCommand({
     { command: "momo audit log --since 7d", help: "who changed what in the last week, and who was refused" },
     { command: "momo audit export > journal.jsonl", help: "all of it, for a program or an archive" },
     { command: "momo audit compact --keep-days 90", help: "forget details older than a quarter" },
-    { command: "momo audit encrypt", help: "with MOMO_ENCRYPTION_KEY set, which is needed from then on" },
   ],
   positionals,
   options,

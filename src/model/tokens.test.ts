@@ -26,7 +26,8 @@ test("lines add up to their text", () => {
 test("code and prose have about 3.3 characters per token, as known vocabularies make it, on the high side", () => {
   const root = join(import.meta.dirname, "..", "..");
   const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
+    // Examples of secrets are random letters.
+    .filter((name) => name.endsWith(".ts") && !/(secrets|mask)\.test\.ts$/.test(name))
     .map((name) => join("src", name));
   let characters = 0;
   let tokens = 0;
