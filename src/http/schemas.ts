@@ -254,7 +254,6 @@ export const schemas = {
     languages: table(object({ files: whole, entities: whole })),
     entity_types: table(whole),
     ...{ skipped: examples, warnings: examples, segments: whole, seq: whole, digest: text },
-    "encrypted?": { type: "boolean" },
     "last_indexed_at?": time,
     stale_files: whole,
   }),
