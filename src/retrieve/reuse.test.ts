@@ -53,7 +53,8 @@ function segmentOf(docs: Doc[], first: number): SegmentSource {
       definitions: chunks.flatMap((chunk, at) =>
         chunk[0] ? [{ name: chunk[0], line: at * 10, kind: "function" as const, indent: 0, typeBit: 0 }] : [],
       ),
-      imports: chunks.flatMap(([word]) => (word ? [word.toLowerCase()] : [])),
+      // An entry imports nothing.
+      imports: chunks.flatMap(([word]) => (word && first !== NOTES ? [word.toLowerCase()] : [])),
     });
   });
   const sections = builder.finish();
