@@ -1,12 +1,12 @@
 /**
  * A server under load, as JSON: npm run bench -- serve [--files 9000] [--users 100] [--seconds 60] [--minutes 30]
- * [--questions 1000] [--home FOLDER]
+ * [--questions 1000] [--folder FOLDER]
  *
  * `momo serve` over a generated folder (generate.ts; 9,000 files hold about 100,000 entities), asked by autocannon in a
  * process of its own. In turn: every question once by one user; all users as fast as they are answered; all users at one
  * question every five seconds each; the same with four agents writing; two servers of which one is killed while agents
- * write to both (kill.ts counts what was acknowledged and what is there). Then, for `--minutes`, all users as fast as they
- * are answered, with the server's memory every ten seconds. Writes survive power loss.
+ * write to both (what was acknowledged must be there). Then, for `--minutes`, all users as fast as they
+ * are answered, for the second half of it while agents write, with the server's memory every ten seconds. Writes survive power loss.
  */
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
@@ -99,14 +99,17 @@ interface Writing {
   milliseconds: number[];
 }
 
+let runs = 0;
+
 /** Agents that write a note, wait for the answer, and write the next; a server that is gone is left for the other one. */
 function write(urls: readonly string[], agents: number): { stop(): Promise<Writing> } {
+  const run = runs++;
   const done: Writing = { acknowledged: [], failed: {}, milliseconds: [] };
   let isOver = false;
   const agent = async (number: number): Promise<void> => {
     let server = number % urls.length;
     for (let i = 0; !isOver; i++) {
-      const id = `notes/${number}/${i}`;
+      const id = `notes/${run}-${number}/${i}`;
       const started = performance.now();
       const sent = { operations: [{ op: "put", id, content: `what agent ${number} learnt in step ${i}` }] };
       const answer = await post(urls[server]!, "/transactions", { ...sent, agent: `agent-${number}` }).catch(
@@ -192,12 +195,22 @@ async function endurance(folder: string, queries: string[]) {
   const server = await start(folder);
   const memory: number[] = [];
   const timer = setInterval(() => memory.push(rssMb(server)), 10_000);
-  const figures = await load({ url: server.url, seconds: Number(options.minutes) * 60, queries });
+  const half = Number(options.minutes) * 30;
+  const reading = await load({ url: server.url, seconds: half, queries });
+  const agents = write([server.url], 4);
+  const beside = await load({ url: server.url, seconds: half, queries });
+  const written = summary(await agents.stop());
   clearInterval(timer);
   const code = await stop(server);
   const minutes = (from: number, to: number): number[] => memory.slice(from * 6, to * 6);
   return {
-    ...{ minutes: Number(options.minutes), ...figures, exit_code: code },
+    ...{
+      minutes: Number(options.minutes),
+      reading,
+      while_four_agents_write: beside,
+      written,
+      exit_code: code,
+    },
     rss_mb: {
       first_minute: at(minutes(0, 1), 0.5),
       tenth_part: at(memory.slice(0, Math.ceil(memory.length / 10)), 0.5),
