@@ -33,10 +33,20 @@ export interface ToolSet {
  * What a write changes stays in the journal and is taken back by rollback, redo or rewind, so it destroys nothing. What
  * needs an admin may (`audit erase`, `audit compact`).
  */
-function annotationsOf(effect: Effect, repeatable: boolean): ToolDefinition["annotations"] {
+/** What asks somebody at a terminal before it is done, or leaves nothing to take back. */
+function takesAway({ options }: Command, { action }: Readonly<Record<string, unknown>>): boolean {
+  return Object.hasOwn(options, "yes") || action === "discard" || action === "remove";
+}
+
+/** Clients ask a person before a call that is destructive: what only adds, and can be taken back, need not wait for one. */
+function annotationsOf(
+  command: Command,
+  { fixed = {}, repeatable = false }: ToolRow,
+): ToolDefinition["annotations"] {
+  const effect = effectOf(command, fixed);
   return {
     readOnlyHint: effect === "read",
-    destructiveHint: effect === "admin",
+    destructiveHint: effect === "admin" || (effect === "write" && takesAway(command, fixed)),
     idempotentHint: effect === "read" || repeatable,
     openWorldHint: false,
   };
@@ -70,10 +80,7 @@ function definitionOf(row: ToolRow, command: Command): ToolDefinition {
     description: row.description,
     inputSchema: { type: "object", properties, ...(needs.length > 0 && { required: needs }) },
     ...(row.output && { outputSchema: row.output as ToolDefinition["inputSchema"] }),
-    annotations: annotationsOf(
-      row.fixed ? effectOf(command, row.fixed) : command.effect,
-      row.repeatable ?? false,
-    ),
+    annotations: annotationsOf(command, row),
   };
 }
 

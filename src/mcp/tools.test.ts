@@ -41,7 +41,9 @@ test("annotations are all set, and follow from what a command may do", async () 
       expect(annotations).toMatchObject({ destructiveHint: false, idempotentHint: true });
   }
   expect(hints.get("rollback_plan")).toMatchObject({ readOnlyHint: true });
-  expect(hints.get("rollback_apply")).toMatchObject({ readOnlyHint: false, destructiveHint: false });
+  expect(hints.get("rollback_apply")).toMatchObject({ readOnlyHint: false, destructiveHint: true });
+  expect(hints.get("document")).toMatchObject({ readOnlyHint: false, destructiveHint: false });
+  expect(hints.get("explore_discard")).toMatchObject({ readOnlyHint: false, destructiveHint: true });
   expect(hints.get("document")).toMatchObject({ readOnlyHint: false, idempotentHint: false });
   expect(hints.get("audit_erase")).toMatchObject({ readOnlyHint: false, destructiveHint: true });
   expect(hints.get("doc_show")).toMatchObject({ readOnlyHint: true });
