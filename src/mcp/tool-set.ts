@@ -6,7 +6,6 @@ import { type Command, effectOf, inputSchema } from "../commands/command.ts";
 import { findCommand } from "../commands/index.ts";
 import { MomoError } from "../errors.ts";
 import { didYouMean } from "../model/nearest.ts";
-import type { Effect } from "../security/roles.ts";
 import { defaultTools, type Schema, type ToolRow } from "./tools.ts";
 
 export interface ToolDefinition {
@@ -39,15 +38,13 @@ function takesAway({ options }: Command, { action }: Readonly<Record<string, unk
 }
 
 /** Clients ask a person before a call that is destructive: what only adds, and can be taken back, need not wait for one. */
-function annotationsOf(
-  command: Command,
-  { fixed = {}, repeatable = false }: ToolRow,
-): ToolDefinition["annotations"] {
-  const effect = effectOf(command, fixed);
+function annotationsOf(command: Command, { fixed, repeatable }: ToolRow): ToolDefinition["annotations"] {
+  // What only lists without a name writes with one: a tool promises the least.
+  const effect = fixed ? effectOf(command, fixed) : command.effect;
   return {
     readOnlyHint: effect === "read",
-    destructiveHint: effect === "admin" || (effect === "write" && takesAway(command, fixed)),
-    idempotentHint: effect === "read" || repeatable,
+    destructiveHint: effect === "admin" || (effect === "write" && takesAway(command, fixed ?? {})),
+    idempotentHint: effect === "read" || repeatable === true,
     openWorldHint: false,
   };
 }
