@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ask } from "../src/http/server.fixture.ts";
+import { startCollector } from "../src/observe/collector.fixture.ts";
 import { openAuditLog } from "../src/security/audit-log.ts";
 import { momo, ownSources, temporaryFolder } from "./momo-process.ts";
 import { indexedShop, makeKeys, serve } from "./serving.ts";
@@ -58,4 +59,17 @@ test("a port that is taken, and an address for others without keys, end it with 
   expect(taken).toMatchObject({ code: 1 });
   expect(taken.stderr).toContain("is in use");
   await serving.stop();
+}, 120_000);
+
+test("a question is one trace, from the request through the thread that searched", async () => {
+  const { root } = await indexedShop(temporaryFolder());
+  const collector = await startCollector();
+  const serving = await serve([root], { MOMO_TRACE_URL: collector.url });
+  await ask(`http://${serving.host}`, "/query", { body: { query: "cart" } });
+  await ask(`http://${serving.host}`, "/query", { body: { query: "cart" } });
+  expect(await serving.stop()).toBe(0);
+  const [request, command, retrieval] = ["POST /query", "command search", "retrieval"].map(collector.named);
+  expect(command!.parentSpanId).toBe(request!.spanId);
+  expect(retrieval!.parentSpanId).toBe(command!.spanId);
+  expect(new Set([request, command, retrieval].map((one) => one!.traceId)).size).toBe(1);
 }, 120_000);

@@ -59,6 +59,7 @@ const openService = ({ settings, workspaces, log, metrics }: Parts): Service =>
     version: version(),
     shutdown_ms: settings.shutdown_seconds * 1000,
     audit_home: workspaces[0]!.home,
+    ...(settings.trace_url && { trace_url: settings.trace_url }),
     called: (call) => countCall(metrics, call),
   });
 

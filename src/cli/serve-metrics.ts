@@ -30,6 +30,10 @@ function countIndexed(metrics: Metrics, { json }: Reply): void {
 export function countCall(metrics: Metrics, { command, seconds, error, reply }: FinishedCall): void {
   const status = error === undefined ? "success" : "error";
   metrics.command(command, status, seconds);
+  if (command === "search" && reply) {
+    if (reply.cached) metrics.cacheHits("answers");
+    else metrics.cacheMisses("answers");
+  }
   if (command !== "ingest") return;
   metrics.ingestion(status);
   if (reply) countIndexed(metrics, reply);

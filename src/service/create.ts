@@ -5,6 +5,7 @@ import { readInput } from "../commands/input.ts";
 import { MomoError } from "../errors.ts";
 import { canonicalJson } from "../model/canonical-json.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { traceparent } from "../observe/trace.ts";
 import { authorize, type Effect, isAdmin, roleIn } from "../security/roles.ts";
 import { createFeed, type Feed } from "./feed.ts";
 import type { Executor, Job, Lane } from "./job.ts";
@@ -33,6 +34,8 @@ export interface ServiceOptions {
   shutdown_ms: number;
   /** Home of the audit log; absent where nothing is put on record. */
   audit_home?: string;
+  /** Where jobs send their spans. */
+  trace_url?: string;
   /** After every call. */
   called?(call: FinishedCall): void;
   now?: () => number;
@@ -184,8 +187,10 @@ function runOn({ options, tell }: Parts, call: Call, prepared: Prepared): Run {
     if (home === undefined || !isOn) return {};
     return { record: { home, entry: recordOf(call, { workspace: workspace.name, input: prepared.input }) } };
   };
+  const { trace_url: url, version } = options;
+  const trace = (): Pick<Job, "trace"> => (url ? { trace: { url, version, parent: traceparent() } } : {});
   return (input, lane) => {
-    const job: Job = { workspace, command: command.name, input, author, ...recordIn(lane) };
+    const job: Job = { workspace, command: command.name, input, author, ...recordIn(lane), ...trace() };
     return options.executor.run(job, lane, {
       signal: call.signal,
       on_progress: (progress) => {

@@ -12,6 +12,8 @@ export interface Job {
   author: Author;
   /** Where it is to be put on record, and what; absent for what changes nothing. */
   record?: { home: string; entry: Recorded };
+  /** Where spans go, and the one that this is part of; absent where nothing is traced. */
+  trace?: { url: string; version: string; parent: string | undefined };
 }
 
 /**

@@ -5,6 +5,8 @@
 import { parentPort } from "node:worker_threads";
 import { MomoError } from "../errors.ts";
 import type { IngestProgress } from "../model/api.ts";
+import { span, startTracing, withRemoteParent } from "../observe/trace.ts";
+import type { Job } from "./job.ts";
 import type { Failure, FromWork, ToWork } from "./protocol.ts";
 import { createRunner } from "./run-job.ts";
 
@@ -34,12 +36,24 @@ function failureOf(error: unknown): Failure {
   return { message, ...(stack !== undefined && { stack }) };
 }
 
+let tracing: ReturnType<typeof startTracing> | undefined;
+
+/** Spans of this thread belong to the request that it works for. */
+async function traced<T>({ trace, command }: Job, run: () => Promise<T>): Promise<T> {
+  if (!trace) return run();
+  const { url, version, parent } = trace;
+  // The server that sent the job has said what is wrong with the address, and hears of it by its own spans.
+  tracing ??= startTracing({ url, version, onProblem: () => undefined });
+  await tracing;
+  return withRemoteParent({ traceparent: parent }, () => span(`command ${command}`, {}, run));
+}
+
 async function work({ id, job }: Extract<ToWork, { type: "job" }>): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   try {
     const hooks = { signal: controller.signal, on_progress: throttled(id) };
-    send({ type: "done", id, reply: await runner.run(job, hooks) });
+    send({ type: "done", id, reply: await traced(job, () => runner.run(job, hooks)) });
   } catch (error) {
     send({ type: "failed", id, failure: failureOf(error) });
   } finally {
@@ -50,6 +64,7 @@ async function work({ id, job }: Extract<ToWork, { type: "job" }>): Promise<void
 async function close(): Promise<void> {
   for (const controller of running.values()) controller.abort();
   await runner.close();
+  await (await tracing)?.close();
   if (parentPort) parentPort.close();
   else process.disconnect?.();
 }
