@@ -224,7 +224,8 @@ const table = {
     exit: 1,
   },
   PLAN_UNKNOWN: {
-    message: ({ plan }) => `there is no plan ${plan} here: a plan lives as long as the Momo that made it`,
+    message: ({ plan }) =>
+      `there is no plan ${plan} here: make a new one, a plan is kept only by the process that made it`,
     status: 404,
     exit: 1,
   },

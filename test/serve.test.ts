@@ -66,7 +66,6 @@ test("a question is one trace, from the request through the thread that searched
   const collector = await startCollector();
   const serving = await serve([root], { MOMO_TRACE_URL: collector.url });
   await ask(`http://${serving.host}`, "/query", { body: { query: "cart" } });
-  await ask(`http://${serving.host}`, "/query", { body: { query: "cart" } });
   expect(await serving.stop()).toBe(0);
   const [request, command, retrieval] = ["POST /query", "command search", "retrieval"].map(collector.named);
   expect(command!.parentSpanId).toBe(request!.spanId);

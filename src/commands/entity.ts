@@ -29,7 +29,7 @@ const positionals = [
     value_name: "ID",
     kind: "word",
     required: true,
-    help: "a path, path#Qualified.name, an entry's id, or the bare name of a definition",
+    help: "a path, path#Qualified.name, an entry's id, or the bare name of a definition or file",
   },
 ] as const;
 
@@ -63,14 +63,15 @@ type EntityInput = Input<typeof positionals, typeof options>;
 const MAX_NEIGHBORS = 200;
 const MAX_CANDIDATES = 8;
 
-/** Definitions of that very name, by search: somebody who knows the name need not know the file. */
+/** Definitions and files of that very name, by search: somebody who knows the name need not know the folder. */
 async function idsCalled(momo: Momo, name: string, exploration: string | undefined): Promise<string[]> {
   const where = exploration === undefined ? {} : { exploration };
   const { results } = await momo.search({ query: name, limit: 20, strategy: "words", ...where });
   const last = name.split(/\.|::|#/).at(-1);
-  const ids = results.flatMap(({ entity_id = "", entity_name = "" }) =>
-    entity_name === name || entity_name === last || entity_id.endsWith(`#${name}`) ? [entity_id] : [],
-  );
+  const ids = results.flatMap(({ path, entity_id = "", entity_name = "" }) => {
+    if (path.endsWith(`/${name}`)) return [path];
+    return entity_name === name || entity_name === last || entity_id.endsWith(`#${name}`) ? [entity_id] : [];
+  });
   return [...new Set(ids)];
 }
 

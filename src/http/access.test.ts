@@ -64,6 +64,10 @@ test("an address that asks too often waits; health is still told", async () => {
   expect(retry_after).toBeGreaterThan(0);
   expect(limited.headers["retry-after"]).toBe(String(retry_after));
   expect(await ask(started.url, "/health/live")).toMatchObject({ status: 200 });
+  // What is served, and how much of it, is for those who may read it.
+  const health = (await ask(started.url, "/health")).json;
+  expect(Object.keys(health)).not.toContain("checks");
+  expect(health).toMatchObject({ service: "momo", status: expect.any(String) });
   expect(counted.limited).toBe(3);
 });
 

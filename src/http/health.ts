@@ -2,9 +2,15 @@
 import type { FastifyReply } from "fastify";
 import type { Serving } from "./answer.ts";
 
-export async function answerHealth({ service }: Serving, reply: FastifyReply): Promise<FastifyReply> {
+/** Where keys are needed, who has none learns whether it works, and neither names nor sizes; /metrics has those. */
+export async function answerHealth(
+  { service, options }: Serving,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const health = await service.health();
-  return reply.code(health.status === "healthy" ? 200 : 503).send(health);
+  const { status, service: name, version, timestamp, response_time_ms } = health;
+  const brief = { status, service: name, version, timestamp, response_time_ms };
+  return reply.code(status === "healthy" ? 200 : 503).send(options.needsKeys() ? brief : health);
 }
 
 /** Says only that requests are answered: what it would look at may be what is broken. */

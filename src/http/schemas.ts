@@ -371,10 +371,10 @@ export const schemas = {
     service: { const: "momo" },
     version: text,
     timestamp: time,
-    total_entries: whole,
     response_time_ms: number,
-    checks: list(check),
-    process: object({
+    "total_entries?": whole,
+    "checks?": list(check),
+    "process?": object({
       ...{ rss_bytes: number, cpu_seconds: number, uptime_seconds: number, event_loop_lag_ms: number },
     }),
   }),
