@@ -4,8 +4,8 @@
  * and indexing happen beside it, so that no answer waits for them. Loaded by main.ts.
  */
 import { randomUUID } from "node:crypto";
-import { userInfo } from "node:os";
 import type { ServeOptions, ToolSize } from "../commands/command.ts";
+import { localCaller } from "../commands/who.ts";
 import { loadConfig } from "../config/config.ts";
 import type { Settings } from "../config/settings.ts";
 import { UNNAMED } from "../mcp/attribution.ts";
@@ -43,20 +43,11 @@ function createExecutor(config: Settings): Executor {
   };
 }
 
-function userName({ USER, USERNAME }: NodeJS.ProcessEnv): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // An account without an entry in the list of users, as in some containers.
-    return USER || USERNAME || "somebody";
-  }
-}
-
 /** Whoever can start this process may do all that the process may. */
-const localCaller = (agent: string | undefined): Caller => ({
+const callerOf = (agent: string | undefined): Caller => ({
   agent: agent ?? UNNAMED,
   session: randomUUID(),
-  principal: `local:${userName(process.env)}`,
+  principal: localCaller({ env: process.env }).principal,
   grants: { "*": "admin" },
 });
 
@@ -93,7 +84,7 @@ export async function serveMcp({
   process.removeAllListeners("SIGINT");
   const { serveStdio } = await serving;
   warmUp();
-  await serveStdio({ service, tools, caller: localCaller(agent), named: agent !== undefined, report });
+  await serveStdio({ service, tools, caller: callerOf(agent), named: agent !== undefined, report });
 }
 
 export async function mcpTools({
