@@ -56,9 +56,10 @@ export interface Retriever {
 /** Within one snapshot: another process may merge segments at any time. */
 function loadIndex(store: Store, addEntry: AddEntry, before: Loaded | undefined): Loaded {
   const erasures = store.erasures();
-  const sources = [...store.segments(), ...pendingSegments(store, addEntry)];
   // Erasing empties segments that stay.
   const known = before?.erasures === erasures ? before : undefined;
+  const stored = store.segments(new Map(known?.index.parts.map(({ segment: { id, vids } }) => [id, vids])));
+  const sources = [...stored, ...pendingSegments(store, addEntry, stored)];
   const index = new LexicalIndex(sources, retrievableVersions(store), known?.index);
   for (const { segment } of index.parts) segment.load();
   const facts = documentFacts(index, known?.facts);
@@ -96,15 +97,20 @@ interface Standing {
   changed: string | undefined;
   seq: number;
   state: string;
+  /** Of the last look at the folder, and when that was. */
   skipped: number;
+  scanned: string | undefined;
 }
 
-function readStanding(store: Store): Standing {
+function readStanding(store: Store, before: Standing | undefined): Standing {
   // Asked first: what is written meanwhile makes the next search look again.
   const changed = store.changed();
   return store.snapshot(() => {
     const state = `${store.digest()} ${store.erasures()} ${vectorRevision(store)}`;
-    return { changed, seq: store.seq(), state, skipped: store.skipped() };
+    const scanned = store.meta("scanned_at");
+    // To count them takes longer than a search in a small knowledge base.
+    const skipped = before && before.scanned === scanned ? before.skipped : store.skipped();
+    return { changed, seq: store.seq(), state, skipped, scanned };
   });
 }
 
@@ -117,7 +123,7 @@ export function createRetriever(store: Store, root?: string): Retriever {
   const addEntry = createEntryReader();
   const standing = (): Standing => {
     const isSame = known?.changed !== undefined && known.changed === store.changed();
-    if (known === undefined || !isSame) known = readStanding(store);
+    if (known === undefined || !isSame) known = readStanding(store, known);
     return known;
   };
   const load = (): Loaded => {

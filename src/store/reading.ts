@@ -245,13 +245,14 @@ export class Reader {
       .all<SegmentSize>();
   }
 
-  segments(): SegmentRecord[] {
+  segments(known: ReadonlyMap<number, Float64Array> = new Map()): SegmentRecord[] {
     const rows = this.connection
-      .sql("SELECT segment, vids FROM segment ORDER BY segment")
-      .all<{ segment: number; vids: Uint8Array }>();
-    return rows.map(({ segment, vids }) => ({
+      .sql("SELECT segment FROM segment ORDER BY segment")
+      .all<{ segment: number }>();
+    const vids = this.connection.sql("SELECT vids FROM segment WHERE segment = ?");
+    return rows.map(({ segment }) => ({
       id: segment,
-      vids: this.#numbers(vids),
+      vids: known.get(segment) ?? this.#numbers(vids.one<{ vids: Uint8Array }>(segment).vids),
       section: (name) => this.#section(segment, name),
       sectionNames: () => this.#sectionNames(segment),
     }));

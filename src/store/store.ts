@@ -324,7 +324,8 @@ export interface Store {
   text(vid: number): Uint8Array | undefined;
   /** Both of them. */
   content(vid: number): Partial<Content>;
-  segments(): SegmentRecord[];
+  /** In order. `known`: versions of segments that were read before; a segment never changes. */
+  segments(known?: ReadonlyMap<number, Float64Array>): SegmentRecord[];
   /** Of each segment, without reading it. */
   segmentSizes(): SegmentSize[];
   scan(): ScanRow[];

@@ -16,10 +16,14 @@ const MAX_PENDING = 256;
 const MAX_POSTINGS = 2_500_000;
 
 /** Live entries that no stored segment holds, as segments in memory. */
-export function pendingSegments(store: Store, add: AddEntry): SegmentSource[] {
+export function pendingSegments(
+  store: Store,
+  add: AddEntry,
+  stored: readonly SegmentSource[],
+): SegmentSource[] {
   const pending = new Set(store.liveVersions("entry"));
   if (pending.size === 0) return [];
-  for (const { vids } of store.segments()) for (const vid of vids) pending.delete(vid);
+  for (const { vids } of stored) for (const vid of vids) pending.delete(vid);
   return Array.from(segmentsOf(store, pending, add), ({ vids, sections }) => {
     return { id: 0, vids, section: (name) => sections[name]!, sectionNames: () => Object.keys(sections) };
   });
