@@ -58,15 +58,18 @@ afterAll(async () => {
   rmSync(parent, { recursive: true, force: true });
 });
 
-async function get<T>(path: string): Promise<T> {
+async function read(path: string): Promise<string> {
   const response = await fetch(`http://${world.host}${path}`, {
     headers: { authorization: `Bearer ${world.keys.admin}` },
   });
-  return (await response.json()) as T;
+  return response.text();
 }
 
+const get = async <T>(path: string): Promise<T> => JSON.parse(await read(path)) as T;
+
+/** Bytes of the process, as it counts them itself. */
 const memory = async (): Promise<number> =>
-  (await get<{ process: { rss_bytes: number } }>("/health")).process.rss_bytes;
+  Number(/^momo_process_resident_memory_bytes (\S+)$/m.exec(await read("/metrics"))?.[1]);
 
 /** Of a server, a path of it or the place of an error in its source; a key. */
 const TOLD = /node:internal|\/dist\/|\n +at \S+ \(|node_modules|-----BEGIN/;
