@@ -11,14 +11,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { JSON_TYPE } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { parseJson } from "./json.ts";
-import {
-  COMPRESS_FROM_BYTES,
-  MAX_CONNECTIONS,
-  MAX_HEADER_BYTES,
-  MAX_HEADERS,
-  MAX_REQUESTS_PER_SOCKET,
-  timing,
-} from "./limits.ts";
+import { COMPRESS_FROM_BYTES, MAX_CONNECTIONS, MAX_HEADER_BYTES, MAX_HEADERS, timing } from "./limits.ts";
 import type { HttpOptions, HttpSettings } from "./options.ts";
 import { ownError, problemOf } from "./problem.ts";
 import { answerSocketError } from "./socket-error.ts";
@@ -52,7 +45,6 @@ function bareApp(options: HttpOptions): FastifyInstance {
     },
     requestTimeout: times.request_ms,
     keepAliveTimeout: times.keep_alive_ms,
-    maxRequestsPerSocket: MAX_REQUESTS_PER_SOCKET,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     // What cannot be decoded has no route, and is refused where there is none (unknown.ts), after all the hooks.

@@ -20,7 +20,6 @@ export const timing: Timing = {
 /** Of the request line and all headers; so also of an address. */
 export const MAX_HEADER_BYTES = 16_384;
 export const MAX_HEADERS = 100;
-export const MAX_REQUESTS_PER_SOCKET = 10_000;
 export const MAX_CONNECTIONS = 2000;
 /** Objects and arrays within each other. */
 export const MAX_JSON_DEPTH = 64;
