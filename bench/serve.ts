@@ -1,6 +1,6 @@
 /**
  * A server under load, as JSON: npm run bench -- serve [--files 9000] [--users 100] [--seconds 60] [--minutes 30]
- * [--questions 1000] [--folder FOLDER]
+ * [--questions 1000] [--folder FOLDER] [--endurance: only that]
  *
  * `momo serve` over a generated folder (generate.ts; 9,000 files hold about 100,000 entities), asked by autocannon in a
  * process of its own. In turn: every question once by one user; all users as fast as they are answered; all users at one
@@ -26,6 +26,7 @@ const { values: options } = parseArgs({
     minutes: { type: "string", default: "30" },
     questions: { type: "string", default: "1000" },
     folder: { type: "string" },
+    endurance: { type: "boolean" },
   },
 });
 const users = Number(options.users);
@@ -227,23 +228,30 @@ const print = (name: string, figures: unknown): void =>
   void process.stdout.write(`${JSON.stringify({ [name]: figures }, undefined, 2)}\n`);
 
 print("machine", { node: process.version, cores: cpus().length, users, durability: "survives power loss" });
-const started = performance.now();
-const server = await start(folder);
-print("start_ms", Math.round(performance.now() - started));
-print("one_user_each_question_once", await unknown(server.url, queries));
-print("all_users_as_fast_as_answered", await load({ url: server.url, seconds, queries }));
-print("all_users_every_five_seconds", await load({ url: server.url, seconds, rate: users / 5, queries }));
-const writing = write([server.url], 4);
-print("the_same_while_four_agents_write", await load({ url: server.url, seconds, rate: users / 5, queries }));
-print("their_writes", summary(await writing.stop()));
-print("as_fast_while_four_agents_write", await loadWhileWriting(server));
-print("memory_mb", rssMb(server));
-print("exit_code", await stop(server));
-print("one_of_two_servers_killed", await killed(folder, queries));
+if (!options.endurance) await shortly();
 if (Number(options.minutes) > 0) print("endurance", await endurance(folder, queries));
 
 async function loadWhileWriting({ url }: Server) {
   const agents = write([url], 4);
   const reads = await load({ url, seconds, queries });
   return { reads, writes: summary(await agents.stop()) };
+}
+
+async function shortly(): Promise<void> {
+  const started = performance.now();
+  const server = await start(folder);
+  print("start_ms", Math.round(performance.now() - started));
+  print("one_user_each_question_once", await unknown(server.url, queries));
+  print("all_users_as_fast_as_answered", await load({ url: server.url, seconds, queries }));
+  print("all_users_every_five_seconds", await load({ url: server.url, seconds, rate: users / 5, queries }));
+  const writing = write([server.url], 4);
+  print(
+    "the_same_while_four_agents_write",
+    await load({ url: server.url, seconds, rate: users / 5, queries }),
+  );
+  print("their_writes", summary(await writing.stop()));
+  print("as_fast_while_four_agents_write", await loadWhileWriting(server));
+  print("memory_mb", rssMb(server));
+  print("exit_code", await stop(server));
+  print("one_of_two_servers_killed", await killed(folder, queries));
 }
