@@ -123,9 +123,16 @@ async function openServer(service: Service, parts: Parts) {
   return { server, mcp };
 }
 
-async function serveUntilAsked(server: HttpServer, { workspaces, log }: Parts): Promise<void> {
+/** Each thread reads its index before somebody waits for it: as many questions about health at once as there are threads. */
+function warmUp(service: Service, settings: Settings): void {
+  for (let thread = 0; thread < readersOf(settings); thread++) void service.health();
+}
+
+async function serveUntilAsked(server: HttpServer, service: Service, parts: Parts): Promise<void> {
+  const { workspaces, log, settings } = parts;
   const asked = endAsked();
   await server.listen();
+  warmUp(service, settings);
   const names = workspaces.map(({ name }) => name).join(", ");
   log.info(`serving ${names} at ${server.url}`, {
     ...{ url: server.url, workspaces: names, metrics_url: server.metrics_url },
@@ -147,7 +154,7 @@ export async function serveHttp({ places, settings: given }: ServeOptions): Prom
   try {
     const { server, mcp } = await openServer(service, parts);
     try {
-      await serveUntilAsked(server, parts);
+      await serveUntilAsked(server, service, parts);
     } finally {
       await server.close();
       await mcp.close();
