@@ -124,3 +124,20 @@ test("progress comes through, and a fault in Momo itself ends the job and not th
   });
   await pool.run(job("status"), "read");
 });
+
+test("a question that was answered a moment ago is asked anew after a write, by whoever wrote", async () => {
+  const { call } = world({ executor: poolOf() });
+  await call("ingest");
+  const found = async (): Promise<unknown[]> => {
+    const { results } = (await call("search", { query: "lighthouse", limit: 5 })) as {
+      results: { entry_id?: string }[];
+    };
+    return results.flatMap(({ entry_id = [] }) => entry_id);
+  };
+  for (let i = 0; i < 5; i++) {
+    expect(await found()).not.toContain(`notes/${i}`);
+    await call("doc", { action: "set", id: `notes/${i}`, content: `lighthouse ${i}` }, writer);
+    const answers = await Promise.all([found(), found(), found()]);
+    for (const ids of answers) expect(ids).toContain(`notes/${i}`);
+  }
+});
