@@ -4,7 +4,7 @@ import type { DocWritten } from "../commands/doc-changes.ts";
 import type { EntityAnswer } from "../commands/entity.ts";
 import type { EntrySummary, KnowledgeEntry } from "../model/api.ts";
 import type { WriteReceipt } from "../model/rollback.ts";
-import { time } from "./quantity.ts";
+import { counted, time } from "./quantity.ts";
 import { table } from "./table.ts";
 import { printable, type Terminal } from "./terminal.ts";
 
@@ -74,5 +74,5 @@ export function formatEntity(entity: EntityAnswer, terminal: Terminal): string {
 export function formatTransacted({ transaction, operations, repeated }: WriteReceipt): string {
   if (repeated) return `Done before, in transaction #${transaction}.\n`;
   if (operations === 0) return "As it was: nothing changed.\n";
-  return `Done: ${operations} ${operations === 1 ? "operation" : "operations"} in transaction #${transaction}.\n`;
+  return `Done: ${counted(operations, "operation")} in transaction #${transaction}.\n`;
 }

@@ -16,6 +16,7 @@ import { callTool } from "../mcp/call-tool.ts";
 import { createMcpHandler } from "../mcp/http.ts";
 import { createToolSet } from "../mcp/tool-set.ts";
 import { withContext } from "../observe/context.ts";
+import { attribute } from "../observe/conventions.ts";
 import { createLog, type Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import { serverSpan, startTracing, withRemoteParent } from "../observe/trace.ts";
@@ -72,7 +73,9 @@ const around = <T>(
 ): Promise<T> =>
   withContext({ request_id }, () =>
     withRemoteParent(headers, () =>
-      serverSpan(`${method} ${route}`, { "http.request.method": method, "http.route": route }, () => work()),
+      serverSpan(`${method} ${route}`, { [attribute.httpMethod]: method, [attribute.httpRoute]: route }, () =>
+        work(),
+      ),
     ),
   );
 

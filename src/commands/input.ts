@@ -4,6 +4,7 @@
  */
 import { MomoError } from "../errors.ts";
 import { nearest } from "../model/nearest.ts";
+import { shown, shownValue } from "../model/shown.ts";
 import type { Command, Option, Positional } from "./command.ts";
 import { choose, readValue } from "./value.ts";
 
@@ -19,8 +20,7 @@ interface Given {
 }
 
 function refuse({ name, value }: Given, hint: string): never {
-  const shown = typeof value === "object" && value !== null ? "an object" : String(value).slice(0, 60);
-  throw new MomoError("VALUE_INVALID", { name, value: shown.replace(/\p{Cc}/gu, "?"), hint });
+  throw new MomoError("VALUE_INVALID", { name, value: shownValue(value), hint });
 }
 
 function text(given: Given): string {
@@ -78,7 +78,7 @@ function positionalValue({ choices, many }: Positional, given: Given): unknown {
 function unknown(command: Command, name: string, known: readonly string[]): MomoError {
   const near = nearest(name, known);
   const hint = near ? `did you mean ${near}?` : `${command.name} takes ${known.join(", ")}`;
-  return new MomoError("OPTION_UNKNOWN", { option: name.slice(0, 60).replace(/\p{Cc}/gu, "?"), hint });
+  return new MomoError("OPTION_UNKNOWN", { option: shown(name), hint });
 }
 
 function fallback(option: Option): unknown {

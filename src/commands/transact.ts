@@ -6,6 +6,7 @@ import { knowledgeTypes } from "../model/api.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { type RelationType, relationTypes } from "../model/outline.ts";
 import type { EntryTransaction, TransactRequest, WriteReceipt } from "../model/rollback.ts";
+import { shownValue } from "../model/shown.ts";
 import {
   type CommandContext,
   defineCommand,
@@ -119,8 +120,7 @@ const options = {
 type TransactInput = Input<typeof positionals, typeof options>;
 
 function refuse(at: number, value: unknown, hint: string): never {
-  const shown = typeof value === "object" && value !== null ? "an object" : String(value).slice(0, 60);
-  throw new MomoError("VALUE_INVALID", { name: `operation ${at + 1}`, value: shown, hint });
+  throw new MomoError("VALUE_INVALID", { name: `operation ${at + 1}`, value: shownValue(value), hint });
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

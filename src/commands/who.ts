@@ -1,6 +1,7 @@
 /** By whose name a command writes into the journal. Used by the commands that write. */
 import { userInfo } from "node:os";
 import { MomoError } from "../errors.ts";
+import { ownAgents } from "../model/own-agents.ts";
 import type { Author, CommandContext, Option } from "./command.ts";
 
 /** Who writes. */
@@ -53,13 +54,11 @@ function ownName({ agent }: Author, given: string | undefined): string {
   return checked(`${agent}/${given}`);
 }
 
-/** Names by which Momo itself writes. */
-const OWN = ["indexer", "momo"];
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
 function checked(name: string): string {
   const isFit = name.trim() === name && name !== "" && name.length <= 200 && !CONTROL.test(name);
-  if (isFit && !OWN.includes(name)) return name;
+  if (isFit && !ownAgents.includes(name)) return name;
   const hint = isFit ? "Momo itself writes by that name" : "give 1 to 200 characters of one line";
   const value = name.slice(0, 60).replace(new RegExp(CONTROL, "gu"), "?");
   throw new MomoError("VALUE_INVALID", { name: "the name of who does it", value, hint });

@@ -4,6 +4,7 @@
  */
 import { MomoError } from "../errors.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { shown } from "../model/shown.ts";
 import type { Fields, Route, Values } from "./route.ts";
 
 export const malformedAddress = (): MomoError =>
@@ -37,7 +38,7 @@ const WORKSPACE = "workspace";
 
 function unknown(name: string, known: readonly string[]): MomoError {
   const hint = known.length === 0 ? "nothing can be given here" : didYouMean(name, known);
-  return new MomoError("OPTION_UNKNOWN", { option: name.slice(0, 60).replace(/\p{Cc}/gu, "?"), hint });
+  return new MomoError("OPTION_UNKNOWN", { option: shown(name), hint });
 }
 
 function take(given: Iterable<[string, unknown]>, fields: Fields, into: Values): void {

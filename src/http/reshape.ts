@@ -1,14 +1,14 @@
 /** Requests and answers whose form is not that of the command behind them. Used by the rows of routes.ts. */
 import { MomoError } from "../errors.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { shownValue } from "../model/shown.ts";
 import type { Values } from "./route.ts";
 
 const isObject = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function refuse(name: string, value: unknown, hint: string): never {
-  const shown = typeof value === "object" && value !== null ? "an object" : String(value).slice(0, 60);
-  throw new MomoError("VALUE_INVALID", { name, value: shown.replace(/\p{Cc}/gu, "?"), hint });
+  throw new MomoError("VALUE_INVALID", { name, value: shownValue(value), hint });
 }
 
 const filterInputs: Readonly<Record<string, string>> = {

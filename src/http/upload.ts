@@ -7,6 +7,7 @@ import type { FastifyRequest } from "fastify";
 import { MomoError } from "../errors.ts";
 import { detectLanguage } from "../extract/language.ts";
 import type { KnowledgeType } from "../model/api.ts";
+import { shown } from "../model/shown.ts";
 import type { Service } from "../service/service.ts";
 import { countPieces } from "./body.ts";
 import { decodeText } from "./json.ts";
@@ -46,7 +47,7 @@ function typeOf(filename: string, content_type: string): KnowledgeType | undefin
 /** A name that stands in an id and is no path. Forms give only what follows the last slash. */
 function checkName(filename: string, taken: ReadonlySet<string>): void {
   const refuse = (hint: string): never => {
-    const value = filename.slice(0, 60).replace(/\p{Cc}/gu, "?");
+    const value = shown(filename);
     throw new MomoError("VALUE_INVALID", { name: "the name of a document", value, hint });
   };
   if (!/^[^\p{Cc}/\\#]{1,200}$/u.test(filename) || /^\.{1,2}$/.test(filename) || filename.trim() !== filename)
@@ -110,7 +111,7 @@ async function readParts(request: FastifyRequest, most: number): Promise<Upload>
     if (part.type === "field") {
       if (!FIELDS.includes(part.fieldname))
         throw new MomoError("OPTION_UNKNOWN", {
-          option: part.fieldname.slice(0, 60).replace(/\p{Cc}/gu, "?"),
+          option: shown(part.fieldname),
           hint: `a form holds documents, and ${FIELDS.join(", ")}`,
         });
       fields[part.fieldname] = part.value;

@@ -3,6 +3,7 @@ import { MomoError } from "../errors.ts";
 import { type KnowledgeType, knowledgeTypes } from "../model/api.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { type RelationType, relationTypes } from "../model/outline.ts";
+import { ownAgents } from "../model/own-agents.ts";
 import type { NewEntry, TransactRequest } from "../model/rollback.ts";
 import { documentationPrefix } from "./documentation.ts";
 
@@ -11,8 +12,6 @@ const MAX_NAME = 200;
 const MAX_INTENT = 2000;
 const MAX_CONTENT = 10 * 1024 * 1024;
 const MAX_METADATA = 1024 * 1024;
-/** Agents by whose name Momo itself writes. */
-const OWN_AGENTS = ["indexer", "momo"];
 /** Keys of other kinds begin so or look so: an entry in their place would be in their way. */
 const RESERVED = /^quarantine:| -[a-z_]+-> /;
 
@@ -93,7 +92,7 @@ export function checkEntry({
 export function checkRequest(request: TransactRequest): void {
   const { agent, session, principal, request_id, intent, irreversible, expect = {} } = request;
   checkName("agent", agent, MAX_NAME);
-  if (OWN_AGENTS.includes(agent)) refuse("agent", agent, "Momo itself writes by that name");
+  if (ownAgents.includes(agent)) refuse("agent", agent, "Momo itself writes by that name");
   for (const [name, value] of Object.entries({ session, principal, request_id }))
     if (value !== undefined) checkName(name, value, MAX_NAME);
   if (intent !== undefined && (typeof intent !== "string" || intent.length > MAX_INTENT))

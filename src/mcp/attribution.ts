@@ -3,13 +3,13 @@
  * server knows who calls, the client's name only tells that caller's agents apart. Used by every handler that calls the
  * service.
  */
+
+import { ownAgents } from "../model/own-agents.ts";
 import type { Caller } from "../service/service.ts";
 
 /** Of a client that does not say who it is. */
 export const UNNAMED = "mcp";
 const LONGEST = 100;
-/** Names by which Momo itself writes; an agent that is called so gets another. */
-const OWN = new Set(["indexer", "momo"]);
 
 /** What a client says it is called, on one line; undefined where it says nothing that can be shown. */
 export function clientName(info: unknown): string | undefined {
@@ -20,7 +20,8 @@ export function clientName(info: unknown): string | undefined {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ")
     .trim();
   const cut = Array.from(line).slice(0, LONGEST).join("").slice(0, LONGEST).toWellFormed().trim();
-  return OWN.has(cut.toLowerCase()) ? `${cut} (client)` : cut || undefined;
+  // An agent that is called as Momo itself gets another name.
+  return ownAgents.includes(cut.toLowerCase()) ? `${cut} (client)` : cut || undefined;
 }
 
 /** The caller of one request. What a key or token stands for stays the name; the client is told apart below it. */

@@ -6,6 +6,7 @@ import { type Command, effectOf, inputSchema } from "../commands/command.ts";
 import { findCommand } from "../commands/index.ts";
 import { MomoError } from "../errors.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { shown } from "../model/shown.ts";
 import { defaultTools, type Schema, type ToolRow } from "./tools.ts";
 
 export interface ToolDefinition {
@@ -89,7 +90,7 @@ async function commandOf({ name, command }: ToolRow): Promise<Command> {
 
 function unknownTool(tool: string, known: readonly string[]): MomoError {
   const hint = didYouMean(tool, known) || `there are ${known.join(", ")}`;
-  return new MomoError("TOOL_UNKNOWN", { tool: tool.slice(0, 60).replace(/\p{Cc}/gu, "?"), hint });
+  return new MomoError("TOOL_UNKNOWN", { tool: shown(tool), hint });
 }
 
 /** The rows that were asked for, `all` for every one. Raises TOOL_UNKNOWN. */
@@ -135,7 +136,7 @@ export function commandInput(
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const hint = `the tool ${row.name} takes ${known.join(", ")}`;
-    throw new MomoError("OPTION_UNKNOWN", { option: name.slice(0, 60).replace(/\p{Cc}/gu, "?"), hint });
+    throw new MomoError("OPTION_UNKNOWN", { option: shown(name), hint });
   }
   for (const argument of row.needs ?? [])
     if (given[argument] === undefined || given[argument] === null)

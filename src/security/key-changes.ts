@@ -1,6 +1,7 @@
 /** How keys come to be and end: changes of the list that keys.ts reads and writes. */
 import { createHash } from "node:crypto";
 import { MomoError } from "../errors.ts";
+import { shown } from "../model/shown.ts";
 import { isGrants, type KeyRecord, type StoredKey, shownKey } from "./key-file.ts";
 import { keyText, newId, newSecret } from "./key-text.ts";
 import { foldName, nameFault } from "./names.ts";
@@ -61,7 +62,7 @@ function checkNew({ name, grants, expires_at }: NewKey, keys: readonly StoredKey
 function find(keys: readonly StoredKey[], id: string): StoredKey {
   const found = keys.find((key) => key.id === id);
   if (found) return found;
-  throw new MomoError("KEY_UNKNOWN", { id: id.slice(0, 60).replace(/\p{Cc}/gu, "?") });
+  throw new MomoError("KEY_UNKNOWN", { id: shown(id) });
 }
 
 /** Adds it to the list. */

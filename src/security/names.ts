@@ -1,7 +1,6 @@
 /** By which names keys and tokens may write. Used by keys.ts and tokens.ts. */
+import { ownAgents } from "../model/own-agents.ts";
 
-/** Names by which Momo itself writes. */
-const OWN = ["indexer", "momo"];
 /** Control characters, and those that are not seen or turn the direction: two names that look alike are one trap. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
@@ -10,7 +9,7 @@ export const isPlainLine = (text: string, most: number): boolean =>
   text !== "" && text.length <= most && text.trim() === text && text.isWellFormed() && !UNSEEN.test(text);
 
 /** Whether it is Momo's own name, in whatever case. */
-export const isOwnName = (name: string): boolean => OWN.includes(name.toLowerCase());
+export const isOwnName = (name: string): boolean => ownAgents.includes(name.toLowerCase());
 
 /** What is wrong with a key's name, as words for an error; undefined when nothing is. */
 export function nameFault(name: string): string | undefined {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { MomoError } from "../errors.ts";
 import { DATABASE } from "../momo.ts";
 import { type Check, check, watchProcess } from "../observe/health.ts";
-import type { Executor, Job, Lane } from "./job.ts";
+import type { Executor, Job } from "./job.ts";
 import type { Health, Workspace } from "./service.ts";
 
 export interface HealthParts {
@@ -23,7 +23,7 @@ export function createHealth({ executor, workspaces, version, now }: HealthParts
   const counted = new Map<string, { entries: number; until: number }>();
   const ask = async (workspace: Workspace, command: string, input: Job["input"]): Promise<unknown> => {
     const job: Job = { workspace, command, input, author: PRINCIPAL };
-    return JSON.parse((await executor.run(job, "read" satisfies Lane)).json);
+    return JSON.parse((await executor.run(job, "read")).json);
   };
   const count = async (workspace: Workspace): Promise<number> => {
     const known = counted.get(workspace.name);

@@ -31,7 +31,7 @@ export const isOwn = ({ agent }: Caller, other: string): boolean => {
   return other === owner || other.startsWith(`${owner}/`);
 };
 
-/** The indexer's work comes back with the next ingest; it is nobody's, and so everybody's. */
+/** The indexer counts as another: what it read is everybody's. */
 function refuseOthers({ caller, workspace }: TakingBack, agents: readonly string[]): void {
   if (isAdmin(caller.grants, workspace)) return;
   const others = agents.filter((agent) => !isOwn(caller, agent));

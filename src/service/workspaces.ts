@@ -2,6 +2,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { MomoError } from "../errors.ts";
+import { shown } from "../model/shown.ts";
 import type { Workspace } from "./service.ts";
 
 export interface Place {
@@ -39,7 +40,7 @@ export function findWorkspace(workspaces: readonly Workspace[], name: string | u
   if (found) return found;
   const known = workspaces.map((one) => one.name).join(", ");
   throw new MomoError("WORKSPACE_UNKNOWN", {
-    workspace: (name ?? "").slice(0, 60).replace(/\p{Cc}/gu, "?"),
+    workspace: shown(name ?? ""),
     known,
   });
 }
