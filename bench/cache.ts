@@ -76,8 +76,10 @@ const median = (arms: Arm[]): Arm => {
   const middle = (name: keyof Arm): number =>
     arms.map((arm) => arm[name]).sort((a, b) => a - b)[arms.length >> 1]!;
   return {
-    ...{ p50_ms: middle("p50_ms"), p95_ms: middle("p95_ms") },
-    ...{ total_ms: middle("total_ms"), cpu_ms: middle("cpu_ms") },
+    p50_ms: middle("p50_ms"),
+    p95_ms: middle("p95_ms"),
+    total_ms: middle("total_ms"),
+    cpu_ms: middle("cpu_ms"),
   };
 };
 

@@ -75,8 +75,9 @@ async function evaluate(repository: Repository): Promise<Row[]> {
       const candidates = computeFeatures(index, facts, query);
       const ranked = rank(index, { query, candidates, limit: 10, filter: noFilter, model: shippedModel });
       const found = ranked.map(({ document, chunk }) => ({
-        ...{ path: fromRoot(repository, index.paths[document]) },
-        ...{ start_line: index.chunkStart[chunk], end_line: index.chunkEnd(chunk) },
+        path: fromRoot(repository, index.paths[document]),
+        start_line: index.chunkStart[chunk],
+        end_line: index.chunkEnd(chunk),
       }));
       rows.push({ variant, category, ndcg: ndcg(targets, found), expanded: expansions.length > 0, ms });
     }

@@ -3,9 +3,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openMomo } from "../src/momo.ts";
 import { createRetriever } from "../src/retrieve/search.ts";
-import { openStore } from "../src/store/journal.ts";
+import type { Store } from "../src/store/contract/store.ts";
 import type { LexicalIndex } from "../src/store/lexical/index.ts";
-import type { Store } from "../src/store/store.ts";
+import { openStore } from "../src/store/open.ts";
 import { type Repository, rootOf } from "./labelled.ts";
 
 export async function openIndex(

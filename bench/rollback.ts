@@ -19,8 +19,8 @@ import { apply } from "../src/rollback/apply.ts";
 import { planOn } from "../src/rollback/plan.ts";
 import { redoRequest } from "../src/rollback/redo.ts";
 import { rollbackRequest } from "../src/rollback/select.ts";
-import { openStore } from "../src/store/journal.ts";
-import type { Store } from "../src/store/store.ts";
+import type { Store } from "../src/store/contract/store.ts";
+import { openStore } from "../src/store/open.ts";
 
 type Durability = "disk" | "process";
 type Shape = "node" | "full";
@@ -130,7 +130,9 @@ function measureBatch(store: Store, shape: Shape, { batch, next }: { batch: numb
     });
   }
   return {
-    ...{ shape, batch, commits },
+    shape,
+    batch,
+    commits,
     write: timing(times.write, batch),
     rollback: timing(times.rollback, batch),
     redo: timing(times.redo, batch),
@@ -239,7 +241,9 @@ function medians(all: readonly unknown[]): unknown {
 const folder = mkdtempSync(join(tmpdir(), "momo-bench-sync-"));
 const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
 const report = {
-  ...{ machine, runs, raw_sync_ms: rawSync(folder) },
+  machine,
+  runs,
+  raw_sync_ms: rawSync(folder),
   results: (options.durability.split(",") as Durability[]).flatMap((durability) =>
     numbers(options.sizes).map((size) => {
       process.stderr.write(`${size} entries, ${durability}\n`);

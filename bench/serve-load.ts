@@ -42,13 +42,18 @@ function percentile(share: number): number {
 }
 
 const requests = queries.map((query) => ({
-  ...{ method: "POST" as const, path: "/query" },
+  method: "POST" as const,
+  path: "/query",
   headers: { "content-type": "application/json" },
   body: JSON.stringify({ query, max_results: 10 }),
 }));
 let clients = 0;
 const how: autocannon.Options = {
-  ...{ url, connections, duration: seconds, timeout: 30, requests },
+  url,
+  connections,
+  duration: seconds,
+  timeout: 30,
+  requests,
   ...(rate !== undefined && { overallRate: rate }),
   // Each begins at another question: users do not all ask the same at once.
   setupClient: (client) => {
@@ -66,7 +71,12 @@ const { requests: asked, non2xx, errors, timeouts, latency } = result;
 const figures: LoadFigures = {
   requests: asked.total,
   requests_per_second: Math.round(asked.average * 10) / 10,
-  ...{ p50_ms: percentile(0.5), p95_ms: percentile(0.95), p99_ms: percentile(0.99), max_ms: latency.max },
-  ...{ non_2xx: non2xx, errors, timeouts },
+  p50_ms: percentile(0.5),
+  p95_ms: percentile(0.95),
+  p99_ms: percentile(0.99),
+  max_ms: latency.max,
+  non_2xx: non2xx,
+  errors,
+  timeouts,
 };
 process.stdout.write(`${JSON.stringify(figures)}\n`);

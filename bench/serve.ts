@@ -140,8 +140,10 @@ const at = (values: readonly number[], share: number): number =>
   Math.round((values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN) * 100) / 100;
 
 const summary = ({ acknowledged, failed, milliseconds }: Writing) => ({
-  ...{ acknowledged: acknowledged.length, failed },
-  ...{ p50_ms: at(milliseconds, 0.5), p95_ms: at(milliseconds, 0.95) },
+  acknowledged: acknowledged.length,
+  failed,
+  p50_ms: at(milliseconds, 0.5),
+  p95_ms: at(milliseconds, 0.95),
 });
 
 /** Ids that were acknowledged and are not there. */
@@ -205,13 +207,11 @@ async function endurance(folder: string, queries: string[]) {
   const code = await stop(server);
   const minutes = (from: number, to: number): number[] => memory.slice(from * 6, to * 6);
   return {
-    ...{
-      minutes: Number(options.minutes),
-      reading,
-      while_four_agents_write: beside,
-      written,
-      exit_code: code,
-    },
+    minutes: Number(options.minutes),
+    reading,
+    while_four_agents_write: beside,
+    written,
+    exit_code: code,
     rss_mb: {
       first_minute: at(minutes(0, 1), 0.5),
       tenth_part: at(memory.slice(0, Math.ceil(memory.length / 10)), 0.5),

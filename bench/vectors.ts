@@ -140,7 +140,9 @@ async function time(queries: Float32Array[], call: (query: Float32Array) => unkn
   const at = (share: number): number =>
     round(times[Math.min(times.length - 1, Math.floor(times.length * share))]!);
   return {
-    ...{ p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99) },
+    p50_ms: at(0.5),
+    p95_ms: at(0.95),
+    p99_ms: at(0.99),
     cpu_ms: round((user + system) / 1000 / queries.length),
   };
 }
@@ -188,13 +190,11 @@ async function measureForm(
   return {
     search: await time(asked, (query) => store.search(query, { limit: K })),
     scores: await time(asked, (query) => store.scores(query, into)),
-    ...{
-      recall_at_10: await recall(store, asked, truth),
-      first_search_ms,
-      first_search_of_a_state_ms,
-      encode_ms,
-      load_ms,
-    },
+    recall_at_10: await recall(store, asked, truth),
+    first_search_ms,
+    first_search_of_a_state_ms,
+    encode_ms,
+    load_ms,
     memory_mb: {
       codes: round(store.bytes / 1e6, 1),
       blocks_kept: exact ? round(blocks.reduce((sum, { length }) => sum + length, 0) / 1e6, 1) : 0,

@@ -131,25 +131,44 @@ function placed(): object[] {
 }
 
 const drawn = ({ title, type, unit, targets }: Panel, id: number, gridPos: object) => ({
-  ...{ id, type, title, datasource: source, gridPos },
+  id,
+  type,
+  title,
+  datasource: source,
+  gridPos,
   fieldConfig: { defaults: { unit, min: 0 }, overrides: [] },
   options: type === "stat" ? { reduceOptions: { calcs: ["lastNotNull"] } } : { tooltip: { mode: "multi" } },
   targets: Object.entries(targets).map(([legendFormat, expr], i) => ({
-    ...{ refId: String.fromCharCode(65 + i), datasource: source, expr, legendFormat },
+    refId: String.fromCharCode(65 + i),
+    datasource: source,
+    expr,
+    legendFormat,
   })),
 });
 
 function dashboard(): object {
   return {
-    ...{ uid: "momo", title: "Momo", tags: ["momo"], schemaVersion: 39, editable: true, refresh: "30s" },
+    uid: "momo",
+    title: "Momo",
+    tags: ["momo"],
+    schemaVersion: 39,
+    editable: true,
+    refresh: "30s",
     time: { from: "now-3h", to: "now" },
     templating: {
       list: [
         { name: "datasource", label: "Data source", type: "datasource", query: "prometheus" },
         {
-          ...{ name: "instance", label: "Server", type: "query", datasource: source, refresh: 2 },
-          ...{ query: "label_values(momo_build_info, instance)", multi: true, includeAll: true },
-          ...{ allValue: ".*", current: { text: "All", value: "$__all" } },
+          name: "instance",
+          label: "Server",
+          type: "query",
+          datasource: source,
+          refresh: 2,
+          query: "label_values(momo_build_info, instance)",
+          multi: true,
+          includeAll: true,
+          allValue: ".*",
+          current: { text: "All", value: "$__all" },
         },
       ],
     },

@@ -4,7 +4,7 @@
  */
 
 interface ErrorKind {
-  message: (values: Record<string, string | number>) => string;
+  message: (values: ErrorValues) => string;
   status: number;
   exit: 1 | 2;
 }
@@ -586,25 +586,25 @@ const table = {
 
 export type ErrorCode = keyof typeof table;
 
-/** Carries a code of the table; `message` is one line that says what to do. */
+/** What an error is about: the ids, numbers and names in its message, for programs that handle it. */
+export type ErrorValues = Readonly<Record<string, string | number>>;
+
+/** Carries a code of the table and the values of its message; `message` is one line that says what to do. */
 export class MomoError extends Error {
   readonly code: ErrorCode;
+  readonly values: ErrorValues;
   readonly status: number;
   readonly exit: 1 | 2;
 
-  constructor(code: ErrorCode, values: Record<string, string | number> = {}, cause?: unknown) {
+  constructor(code: ErrorCode, values: ErrorValues = {}, cause?: unknown) {
     const kind: ErrorKind = table[code];
     super(kind.message(values), cause === undefined ? undefined : { cause });
     this.name = "MomoError";
     this.code = code;
+    this.values = values;
     this.status = kind.status;
     this.exit = kind.exit;
   }
-}
-
-/** An error as it came from another thread. */
-export function reviveError({ code, message }: { code: ErrorCode; message: string }): MomoError {
-  return Object.assign(new MomoError(code), { message });
 }
 
 /** Codes in table order, for the reference page and its test. */

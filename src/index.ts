@@ -34,4 +34,4 @@ export type {
 export type { Entity, EntityType, Parameter, Relation, RelationType } from "./model/outline.ts";
 export type * from "./model/rollback.ts";
 export { type Momo, openMomo } from "./momo.ts";
-export type { HistoryFilter, TransactionRecord } from "./store/store.ts";
+export type { HistoryFilter, TransactionRecord } from "./store/contract/store.ts";

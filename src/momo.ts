@@ -27,7 +27,7 @@ import type { Answers } from "./retrieve/answers.ts";
 import type { Meaning, MeaningReader, NoMeaning } from "./retrieve/query-vector.ts";
 import type { Rollback, Where } from "./rollback/rollback.ts";
 import { createSession, type Session } from "./session.ts";
-import type { HistoryFilter, Store, TransactionRecord } from "./store/store.ts";
+import type { HistoryFilter, Store, TransactionRecord } from "./store/contract/store.ts";
 
 export interface Momo extends Knowledge, Rollback, Explore {
   /** The folder the knowledge is about, symbolic links resolved. */
@@ -61,7 +61,9 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
   const home = homeOf(options.home, root);
   const config = loadConfig(home, process.env, options.settings).values;
   const session = createSession({
-    ...{ file: join(home, DATABASE), root, wait_ms: options.wait_ms ?? config.wait_ms },
+    file: join(home, DATABASE),
+    root,
+    wait_ms: options.wait_ms ?? config.wait_ms,
     explore: (store, name) => openExploration(store, name, new Date()),
   });
   let answers: Answers | undefined;
@@ -235,7 +237,9 @@ function exploreOf(session: Session): Explore {
   const load = async (): Promise<Explore> => {
     const { createExplore } = await import("./explore/explore.ts");
     return createExplore({
-      ...{ read: session.read, write: session.write, now: () => new Date() },
+      read: session.read,
+      write: session.write,
+      now: () => new Date(),
       find: (store) => (query) =>
         session
           .retrieverOf(store)

@@ -4,9 +4,9 @@
  */
 import { existsSync } from "node:fs";
 import { createRetriever, type Retriever } from "./retrieve/search.ts";
-import { openStore } from "./store/journal.ts";
+import type { Store } from "./store/contract/store.ts";
 import { isUntidy } from "./store/lexical/tidy.ts";
-import type { Store } from "./store/store.ts";
+import { openStore } from "./store/open.ts";
 
 export interface Session {
   exists(): boolean;

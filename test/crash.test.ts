@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openMomo } from "../src/momo.ts";
-import { openStore } from "../src/store/journal.ts";
+import { openStore } from "../src/store/open.ts";
 import { isLong, momo, ownSources, temporaryFolder } from "./momo-process.ts";
 
 const KILLS = isLong ? 100 : 6;

@@ -40,7 +40,10 @@ test("a note is written, changed, listed, shown, searched and removed", async ()
     "Kept as version 2: notes/release (transaction #2)\n",
   );
   expect(await json(cwd, ["show", "notes/release"])).toMatchObject({
-    ...{ content: text, type: "configuration", metadata: { title: "Releases" }, version: 2 },
+    content: text,
+    type: "configuration",
+    metadata: { title: "Releases" },
+    version: 2,
   });
   expect((await done(cwd, ["set", "notes/release", "--content", text])).stdout).toBe(
     "As it was: notes/release\n",
@@ -75,11 +78,14 @@ test("text comes from a file or from standard input too, once", async () => {
   await done(cwd, ["set", "b", "--file", "-"], "from a pipe");
   await done(cwd, ["set", "c", "-"], "from a pipe too");
   expect([await content("a"), await content("b"), await content("c")]).toEqual([
-    ...["from a file", "from a pipe", "from a pipe too"],
+    "from a file",
+    "from a pipe",
+    "from a pipe too",
   ]);
   const both = await momo(["doc", "set", "a", "-", "--content", "x"], { cwd });
   expect([both.code, both.stderr]).toEqual([
-    ...[2, 'momo: the text cannot be "-": give one of --content, --file and -\n'],
+    2,
+    'momo: the text cannot be "-": give one of --content, --file and -\n',
   ]);
 });
 
@@ -89,14 +95,18 @@ test("code is documented and related by its path and names", async () => {
   await done(cwd, ["set", "doc:src/cart.ts#totalPrice:usage", "--content", "Adds prices up."]);
   await done(cwd, ["set", "notes/cart", "--content", text, "--documents", "src/cart.ts"]);
   expect((await json(cwd, ["show", "src/cart.ts#totalPrice"])).documentation).toEqual([
-    ...["doc:src/cart.ts#totalPrice:usage", "notes/cart"],
+    "doc:src/cart.ts#totalPrice:usage",
+    "notes/cart",
   ]);
   expect((await json(cwd, ["show", "doc:src/cart.ts#totalPrice:usage"])).metadata).toMatchObject({
-    ...{ entity_id: "src/cart.ts#totalPrice", documentation_type: "usage" },
+    entity_id: "src/cart.ts#totalPrice",
+    documentation_type: "usage",
   });
   const relation = ["notes/cart", "references", "src/retry.ts", "--relation-id", "1"];
   expect(await json(cwd, ["relate", ...relation])).toMatchObject({
-    ...{ id: "notes/cart", relation: { type: "references", target: "src/retry.ts", id: "1" }, operations: 1 },
+    id: "notes/cart",
+    relation: { type: "references", target: "src/retry.ts", id: "1" },
+    operations: 1,
   });
   expect((await done(cwd, ["relate", ...relation])).stdout).toContain("As it was");
   expect(await json(cwd, ["unrelate", ...relation])).toMatchObject({ removed: true });
@@ -112,11 +122,15 @@ test("who, why and on what it rests is kept; a request counts once and an expect
   expect(await json(cwd, set)).toEqual({ ...first, repeated: true });
   const { stdout } = await momo(["history", "--json", "--limit", "1"], { cwd });
   expect(JSON.parse(stdout).transactions[0]).toMatchObject({
-    ...{ agent: "bot", session: "s", intent: "because", request_id: "r" },
+    agent: "bot",
+    session: "s",
+    intent: "because",
+    request_id: "r",
   });
   const late = await momo(["doc", "set", "a", "--content", "x", "--expect", "0"], { cwd });
   expect([late.code, late.stderr]).toEqual([
-    ...[1, `momo: a has version ${first.version} and not 0, which was expected: read it again, then write\n`],
+    1,
+    `momo: a has version ${first.version} and not 0, which was expected: read it again, then write\n`,
   ]);
 });
 
@@ -150,7 +164,8 @@ test.each([
 test("what is not there is not read", async () => {
   const cwd = temporaryFolder();
   expect(await momo(["doc", "list"], { cwd })).toMatchObject({
-    ...{ code: 1, stderr: "momo: . is not indexed yet: run momo ingest .\n" },
+    code: 1,
+    stderr: "momo: . is not indexed yet: run momo ingest .\n",
   });
   expect(existsSync(join(cwd, ".momo"))).toBe(false);
 });

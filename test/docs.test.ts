@@ -178,7 +178,9 @@ test.each([
       const lines = expected === "0" ? output : output.slice(0, -1);
       const { code, stdout, stderr } = await inShell(command, cwd);
       expect({ command, code: String(code), stderr: code === 0 ? stderr : "" }).toEqual({
-        ...{ command, code: expected, stderr: "" },
+        command,
+        code: expected,
+        stderr: "",
       });
       const printed = linesOf(stdout + stderr);
       const wanted = linesOf(lines.join("\n"));

@@ -70,8 +70,12 @@ test("shows a plan, embeds every chunk once, and searches compare vectors then",
   const { chunks } = await momo.status();
   const plan = await momo.planEmbedding();
   expect(plan).toEqual({
-    ...{ strategy: "ollama", model: "ollama/letters@0123456789ab/48", dimensions: 48 },
-    ...{ chunks, to_embed: chunks, requests: Math.ceil(chunks / 2) },
+    strategy: "ollama",
+    model: "ollama/letters@0123456789ab/48",
+    dimensions: 48,
+    chunks,
+    to_embed: chunks,
+    requests: Math.ceil(chunks / 2),
   });
   expect(modelsOf(root)).toEqual([]);
   const plans: EmbeddingPlan[] = [];

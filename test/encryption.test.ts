@@ -29,8 +29,15 @@ test("index, search, write, take back and verify under a key; then in the open, 
   const found = await keyed("search", "retry delay", "--json");
   expect(JSON.parse(found.stdout).results[0].path).toBe("src/retry.ts");
   const wrote = await keyed(
-    ...["doc", "set", "decision:canary", "--content", "CanaryText"],
-    ...["--agent", "CanaryAgent", "--intent", "CanaryIntent"],
+    "doc",
+    "set",
+    "decision:canary",
+    "--content",
+    "CanaryText",
+    "--agent",
+    "CanaryAgent",
+    "--intent",
+    "CanaryIntent",
   );
   expect([wrote.stderr, wrote.code]).toEqual(["", 0]);
   const digest = async (run: typeof keyed): Promise<string> => (await run("digest", "--json")).stdout;

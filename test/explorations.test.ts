@@ -12,7 +12,7 @@ import { apply } from "../src/rollback/apply.ts";
 import { planOn } from "../src/rollback/plan.ts";
 import { redoRequest } from "../src/rollback/redo.ts";
 import { rollbackRequest } from "../src/rollback/select.ts";
-import type { Store } from "../src/store/store.ts";
+import type { Store } from "../src/store/contract/store.ts";
 import { fastFolder, isLong } from "./momo-process.ts";
 import {
   comparable,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { IngestProgress, IngestRequest } from "../src/model/api.ts";
 import { type Momo, openMomo } from "../src/momo.ts";
-import { openStore } from "../src/store/journal.ts";
+import { openStore } from "../src/store/open.ts";
 
 let base: string;
 let root: string;
@@ -72,7 +72,7 @@ function at(phase: IngestProgress["phase"], work: () => void): IngestRequest {
 
 const modules = {
   MOMO: new URL("../src/momo.ts", import.meta.url).href,
-  JOURNAL: new URL("../src/store/journal.ts", import.meta.url).href,
+  JOURNAL: new URL("../src/store/open.ts", import.meta.url).href,
 };
 
 /** Another process, to its end; `momo` is the knowledge base, opened without patience. */
@@ -82,7 +82,8 @@ function elsewhere(script: string): void {
   const file = join(base, "elsewhere.mjs");
   writeFileSync(file, `${head}\n${script}\nawait momo.close();`);
   const { status, stderr } = spawnSync(process.execPath, [file], {
-    ...{ env: { ...process.env, ...modules, ROOT: root }, encoding: "utf8" },
+    env: { ...process.env, ...modules, ROOT: root },
+    encoding: "utf8",
   });
   expect([status, status === 0 ? "" : stderr]).toEqual([0, ""]);
 }
@@ -254,7 +255,9 @@ describe("a run that is cancelled", () => {
 
 test("what is cancelled while it embeds is indexed all the same, and says so", async () => {
   const one = await openMomo({
-    ...{ root, home: join(base, "embedded"), settings: { embedding_strategy: "tfidf" } },
+    root,
+    home: join(base, "embedded"),
+    settings: { embedding_strategy: "tfidf" },
   });
   opened.push(one);
   const stop = new AbortController();

@@ -101,7 +101,9 @@ test("what is in quarantine is listed, out of search, and released", async () =>
   });
   expect(await found(cwd, "empty")).toEqual([]);
   expect(await json(cwd, ["quarantine", "release", "guides/ops"])).toMatchObject({
-    ...{ released: ["guides/ops"], transaction: 6, operations: 1 },
+    released: ["guides/ops"],
+    transaction: 6,
+    operations: 1,
   });
   expect(await found(cwd, "empty")).toEqual(["guides/ops"]);
 });
@@ -147,12 +149,10 @@ test("audit exports a line for each transaction, which does not change later", a
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(lines.map(({ transaction, agent }) => [transaction, agent])).toEqual([
-    ...[
-      [1, "alice"],
-      [2, "alice"],
-      [3, "bob"],
-      [4, "bob"],
-    ],
+    [1, "alice"],
+    [2, "alice"],
+    [3, "bob"],
+    [4, "bob"],
   ]);
   expect(lines[2].changes).toMatchObject([{ key: "notes/queue", seq: 3 }]);
   await run(cwd, ["rollback", "--agent", "bob", "--yes"]);
@@ -184,7 +184,8 @@ test("audit erases for good when somebody means it", async () => {
   expect(asked).toBe("Erases the content of\n  notes/queue  2 versions\n");
   expect(await state(cwd)).toEqual(before);
   expect(await json(cwd, ["audit", "erase", "notes/queue", "guides/ops", "--yes"])).toMatchObject({
-    ...{ ids: ["notes/queue", "guides/ops"], versions: 3 },
+    ids: ["notes/queue", "guides/ops"],
+    versions: 3,
   });
   expect(Object.keys(await contents(cwd))).toEqual(["notes/cache"]);
   expect(await run(cwd, ["audit"])).toContain("ok");

@@ -56,7 +56,8 @@ test("a key is made, listed, rotated and revoked, and each of it is recorded", a
     ["revoke", "rotate", "create", "create"].map((action) => [`keys ${action}`, "ann"]),
   );
   expect(records[3]).toMatchObject({
-    ...{ resource: `key:${id}`, outcome: "ok" },
+    resource: `key:${id}`,
+    outcome: "ok",
     details: { name: "ci", role: "writer", expires: "90d" },
   });
   expect(records[3].principal).toMatch(/^local:./);

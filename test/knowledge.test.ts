@@ -41,8 +41,11 @@ test("an entry is found beside the code, and is read by its id; counts of files 
   expect(results.map(({ path }) => path)).toEqual(expect.arrayContaining(["notes/keeper", "src/retry.ts"]));
   expect(coverage).toMatchObject({ files: before.files, chunks: before.chunks, stale: 0 });
   expect(await momo.status()).toMatchObject({
-    ...{ files: before.files, chunks: before.chunks, entries: 2 },
-    ...{ languages: before.languages, entities: before.entities },
+    files: before.files,
+    chunks: before.chunks,
+    entries: 2,
+    languages: before.languages,
+    entities: before.entities,
   });
   expect(await momo.get("notes/keeper")).toMatchObject({ id: "notes/keeper", content: note.content });
   expect(await momo.get("src/retry.ts#RetryPolicy")).toMatchObject({

@@ -103,14 +103,15 @@ const applying: Readonly<Record<string, readonly string[]>> = {
     "prompts-list",
   ],
   "2026-07-28": [
-    ...[
-      "server-stateless",
-      "completion-complete",
-      "tools-list",
-      "resources-list",
-      "sep-2164-resource-not-found",
-    ],
-    ...["prompts-list", "dns-rebinding-protection", "caching", "http-header-validation"],
+    "server-stateless",
+    "completion-complete",
+    "tools-list",
+    "resources-list",
+    "sep-2164-resource-not-found",
+    "prompts-list",
+    "dns-rebinding-protection",
+    "caching",
+    "http-header-validation",
   ],
 };
 
@@ -127,7 +128,9 @@ test.each(revisions)("the suite passes over HTTP in revision %s", { timeout: 240
   const service = serviceOver(project());
   await service.call({ command: "ingest", input: {}, caller: localCaller, request_id: "1" });
   await service.call({
-    ...{ command: "doc", caller: localCaller, request_id: "2" },
+    command: "doc",
+    caller: localCaller,
+    request_id: "2",
     input: { action: "set", id: "notes/one", content: "One note" },
   });
   const { url } = await serveOverHttp(service);
@@ -138,8 +141,12 @@ test.each(revisions)("the suite passes over HTTP in revision %s", { timeout: 240
 
 /** They are about status codes, headers and streams of HTTP, which pipes do not have. */
 const aboutHttp = new Set([
-  ...["server-stateless", "dns-rebinding-protection", "http-header-validation"],
-  ...["server-session-lifecycle", "server-sse-polling", "server-sse-multiple-streams"],
+  "server-stateless",
+  "dns-rebinding-protection",
+  "http-header-validation",
+  "server-session-lifecycle",
+  "server-sse-polling",
+  "server-sse-multiple-streams",
 ]);
 
 test.each(revisions)("the suite passes over pipes in revision %s", { timeout: 240_000 }, async (revision) => {

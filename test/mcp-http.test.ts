@@ -74,7 +74,9 @@ test("what is no request is refused with a status and without harm", async () =>
 });
 
 const key = (role: "reader" | "writer"): Caller => ({
-  ...{ agent: "ci", principal: "key:7", session: "night", trusted: false },
+  agent: "ci",
+  principal: "key:7",
+  session: "night",
   grants: { "*": role },
 });
 
@@ -105,7 +107,9 @@ test("what a key's agents write carries its name, the client's and the session, 
       .structuredContent;
   };
   await service.call({
-    ...{ command: "doc", caller: { ...localCaller, agent: "bob" }, request_id: "2" },
+    command: "doc",
+    caller: { ...localCaller, agent: "bob" },
+    request_id: "2",
     input: { action: "set", id: "notes/bob", content: "Bob's" },
   });
   await call("document", { id: "notes/mine", content: "Mine" });

@@ -43,7 +43,9 @@ export async function serveOverHttp(
 ): Promise<HttpServer> {
   const errors: Error[] = [];
   const handler = createMcpHandler({
-    ...{ service, tools: createToolSet(tools), max_body_bytes: 2 ** 20 },
+    service,
+    tools: createToolSet(tools),
+    max_body_bytes: 2 ** 20,
     report: (error) => errors.push(error),
   });
   const isOurHost = localhostHostValidation();
@@ -132,7 +134,11 @@ export function startPiped(args: readonly string[], env: Record<string, string> 
   const send = (one: object): void => write(`${JSON.stringify({ jsonrpc: "2.0", ...one })}\n`);
   let id = 0;
   return {
-    ...{ child, lines, write, send, message },
+    child,
+    lines,
+    write,
+    send,
+    message,
     stderr: () => stderr,
     ask: (method, params = {}) => {
       const own = `ask-${++id}`;

@@ -64,8 +64,13 @@ test("a plan is shown, changes nothing, and the plan that was seen is carried ou
 
   const receipt = await json(cwd, ["rollback", "--agent", "bob", "--plan", plan.plan_hash]);
   expect(receipt).toEqual({
-    ...{ transaction: 5, seq: 6, operations: 2, plan_hash: plan.plan_hash },
-    ...{ action: "rollback", outcome: "done", residue: [] },
+    transaction: 5,
+    seq: 6,
+    operations: 2,
+    plan_hash: plan.plan_hash,
+    action: "rollback",
+    outcome: "done",
+    residue: [],
   });
   expect((await state(cwd)).digest).toBe(plan.digest_after);
   expect(await contents(cwd)).toEqual({

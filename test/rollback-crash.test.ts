@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openStore } from "../src/store/journal.ts";
+import { openStore } from "../src/store/open.ts";
 import { isLong, temporaryFolder } from "./momo-process.ts";
 
 const WRITERS = 3;

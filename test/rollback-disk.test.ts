@@ -4,7 +4,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openMomo } from "../src/momo.ts";
-import { openStore } from "../src/store/journal.ts";
+import { openStore } from "../src/store/open.ts";
 import { temporaryFolder } from "./momo-process.ts";
 
 const ENTRIES = 20_000;

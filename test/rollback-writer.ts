@@ -12,8 +12,8 @@ import { type PlanRequest, planOn } from "../src/rollback/plan.ts";
 import { redoRequest } from "../src/rollback/redo.ts";
 import { compact } from "../src/rollback/retention.ts";
 import { rollbackRequest } from "../src/rollback/select.ts";
-import { openStore } from "../src/store/journal.ts";
-import type { Store } from "../src/store/store.ts";
+import type { Store } from "../src/store/contract/store.ts";
+import { openStore } from "../src/store/open.ts";
 
 const [, , file, name, seed] = process.argv as unknown as [string, string, string, string, string];
 
@@ -91,8 +91,15 @@ const actions: readonly ((store: Store) => number)[] = [
 
 /** What another process may have made impossible meanwhile. */
 const EXPECTED = new Set([
-  ...["ROLLBACK_BLOCKED", "ROLLBACK_STALE", "NOTHING_TO_REDO", "BEYOND_HORIZON", "STORE_BUSY"],
-  ...["EXPLORATION_UNKNOWN", "EXPLORATION_EXISTS", "EXPLORATION_HAS_CHILDREN", "MERGE_CONFLICT"],
+  "ROLLBACK_BLOCKED",
+  "ROLLBACK_STALE",
+  "NOTHING_TO_REDO",
+  "BEYOND_HORIZON",
+  "STORE_BUSY",
+  "EXPLORATION_UNKNOWN",
+  "EXPLORATION_EXISTS",
+  "EXPLORATION_HAS_CHILDREN",
+  "MERGE_CONFLICT",
 ]);
 
 const store = openStore(file, { mode: "write", durability: "process", wait_ms: 20_000 });

@@ -20,12 +20,12 @@ import { apply } from "../src/rollback/apply.ts";
 import { type PlanRequest, planOn } from "../src/rollback/plan.ts";
 import { redoRequest, rewindRequest } from "../src/rollback/redo.ts";
 import { rollbackRequest } from "../src/rollback/select.ts";
-import { encodeBody } from "../src/store/file-body.ts";
-import { openStore } from "../src/store/journal.ts";
+import type { Store } from "../src/store/contract/store.ts";
 import { SegmentBuilder } from "../src/store/lexical/builder.ts";
 import { keepWords } from "../src/store/lexical/pending.ts";
-import { headOf } from "../src/store/names.ts";
-import type { Store } from "../src/store/store.ts";
+import { openStore } from "../src/store/open.ts";
+import { encodeBody } from "../src/store/records/file.ts";
+import { headOf } from "../src/store/records/names.ts";
 
 const WORDS = "queue cache parser socket retry buffer token index".split(" ");
 /** Each finds entries and files; no two words of them are always together. */
@@ -254,7 +254,8 @@ export function stateOf(store: Store): Record<string, unknown> {
   const { digest, parts } = digestReport(store, retriever, QUERIES);
   const heads = (["file", "entry", "relation", "mark"] as const).flatMap((kind) => store.heads(kind));
   return {
-    ...{ digest, parts },
+    digest,
+    parts,
     contents: heads
       .map(({ key, vid }) => [key, String(store.body(vid)), String(store.text(vid))])
       .sort(([a], [b]) => (a! < b! ? -1 : 1)),

@@ -35,14 +35,12 @@ test("I2: do and undo leave every score as it was, and a redo brings every one a
   let [changed, found] = [0, 0];
   fc.assert(
     fc.property(
-      ...[
-        stepsWith(policy, { maxLength: 7 }),
-        fc.record({
-          writes: fc.array(write, { minLength: 1, maxLength: 3 }),
-          wanted: policy,
-          keeps: fc.boolean(),
-        }),
-      ],
+      stepsWith(policy, { maxLength: 7 }),
+      fc.record({
+        writes: fc.array(write, { minLength: 1, maxLength: 3 }),
+        wanted: policy,
+        keeps: fc.boolean(),
+      }),
       (steps, { writes, wanted, keeps }) => {
         inPlace(folder, (store) => {
           playDirectly(store, steps);

@@ -46,7 +46,10 @@ export async function serve(folders: readonly string[], env: Record<string, stri
   child.once("close", () => reject(new Error(`momo serve ended: ${all}`)));
   const port = await started;
   return {
-    ...{ port, host: `127.0.0.1:${port}`, child, log: () => log },
+    port,
+    host: `127.0.0.1:${port}`,
+    child,
+    log: () => log,
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
       const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS);

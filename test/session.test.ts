@@ -5,9 +5,9 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type Momo, openMomo } from "../src/momo.ts";
 import { createSession } from "../src/session.ts";
+import type { Store } from "../src/store/contract/store.ts";
 import { index } from "../src/store/everything.fixture.ts";
-import { openStore } from "../src/store/journal.ts";
-import type { Store } from "../src/store/store.ts";
+import { openStore } from "../src/store/open.ts";
 import { project, temporaryFolder } from "./momo-process.ts";
 
 async function openProject() {

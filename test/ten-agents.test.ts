@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type RollbackPlan, rollbackPolicies } from "../src/model/rollback.ts";
 import { openMomo } from "../src/momo.ts";
-import { openStore } from "../src/store/journal.ts";
+import { openStore } from "../src/store/open.ts";
 import { isLong, temporaryFolder } from "./momo-process.ts";
 
 const AGENTS = 10;

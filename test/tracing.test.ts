@@ -20,19 +20,25 @@ test("a search and what it asks of a model are one trace; a commit says how much
   await traces.close();
 
   expect(collector.spans.filter(({ name }) => name === "store.commit")[0]!.attributes).toEqual({
-    ...{ "db.system.name": "sqlite", "db.operation.name": "COMMIT", "db.operation.batch.size": 5 },
+    "db.system.name": "sqlite",
+    "db.operation.name": "COMMIT",
+    "db.operation.batch.size": 5,
   });
   const [request, retrieval] = [collector.named("POST /query"), collector.named("retrieval")];
   expect(results.length).toBeGreaterThan(0);
   expect(retrieval.attributes).toEqual({
-    ...{ "gen_ai.operation.name": "retrieval", "db.response.returned_rows": results.length },
+    "gen_ai.operation.name": "retrieval",
+    "db.response.returned_rows": results.length,
   });
   expect(retrieval.parentSpanId).toBe(request.spanId);
   const asked = collector.spans.filter(({ parentSpanId }) => parentSpanId === retrieval.spanId);
   expect(asked.at(-1)).toMatchObject({ name: "/api/embed", kind: 3 });
   expect(asked.at(-1)!.attributes).toEqual({
-    ...{ "http.request.method": "POST", "url.path": "/api/embed", "server.address": "127.0.0.1" },
-    ...{ "server.port": Number(new URL(models.url).port), "gen_ai.operation.name": "embeddings" },
+    "http.request.method": "POST",
+    "url.path": "/api/embed",
+    "server.address": "127.0.0.1",
+    "server.port": Number(new URL(models.url).port),
+    "gen_ai.operation.name": "embeddings",
     "gen_ai.request.model": "letters",
   });
   expect(JSON.stringify(collector.spans)).not.toContain("shopping");
@@ -52,7 +58,8 @@ test("a search from the command line loads no library for logs, metrics or trace
   const search = [process.execPath, "--import", tell, binary, "search", "shopping cart", "--json"];
   const { code, stdout, stderr } = await run(search, { cwd });
   expect({ code, loaded: stderr.trim().split("\n").at(-1) }).toEqual({
-    ...{ code: 0, loaded: expect.stringMatching(/^\.\/observe\/trace\.js(,\.\.\/observe\/trace\.js)?$/) },
+    code: 0,
+    loaded: expect.stringMatching(/^\.\/observe\/trace\.js(,\.\.\/observe\/trace\.js)?$/),
   });
   expect(JSON.parse(stdout).results.length).toBeGreaterThan(0);
 });

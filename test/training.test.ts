@@ -4,7 +4,12 @@ import { initialRows, type ModelOptions, Trainer, type TrainingSet } from "../be
 import { createRandom } from "../bench/training/random.ts";
 
 const options: ModelOptions = {
-  ...{ dimensions: 8, steps: 150, batch: 16, learning_rate: 0.02, temperature: 0.1, warm_up: 10 },
+  dimensions: 8,
+  steps: 150,
+  batch: 16,
+  learning_rate: 0.02,
+  temperature: 0.1,
+  warm_up: 10,
 };
 const TOPICS = 16;
 

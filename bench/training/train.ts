@@ -185,7 +185,9 @@ for (const [at, { row }] of terms.entries())
 // The name says which table it is: vectors of another are never compared with its rows.
 const model = `static-${hash("sha256", Buffer.from(values.buffer)).slice(0, 8)}`;
 const table = encodeTable({
-  ...{ model, dimensions, values },
+  model,
+  dimensions,
+  values,
   low: Uint32Array.from(terms, ({ low }) => low),
   high: Uint32Array.from(terms, ({ high }) => high),
 });

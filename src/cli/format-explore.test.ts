@@ -6,21 +6,17 @@ import { terminalOf } from "./terminal.ts";
 const plain = terminalOf({}, {});
 
 const exploration = (given: Partial<Exploration> = {}): Exploration => ({
-  ...{
-    name: "trial",
-    agent: "carol",
-    created_at: "",
-    expires_at: new Date(Date.now() + 7_230_000).toISOString(),
-  },
-  ...{
-    expired: false,
-    pinned: false,
-    operations: 2,
-    max_operations: 10,
-    bytes: 1500,
-    max_bytes: 9999,
-    base_seq: 3,
-  },
+  name: "trial",
+  agent: "carol",
+  created_at: "",
+  expires_at: new Date(Date.now() + 7_230_000).toISOString(),
+  expired: false,
+  pinned: false,
+  operations: 2,
+  max_operations: 10,
+  bytes: 1500,
+  max_bytes: 9999,
+  base_seq: 3,
   ...given,
 });
 
@@ -71,15 +67,16 @@ test("a comparison shows changes, conflicts and both lists of results", () => {
     "removed  relation  k0",
   ]);
   expect(lines.slice(30)).toEqual([
-    ...[
-      "and 2 more",
-      "",
-      "“cache”  33 % in common",
-      "     now  in the exploration",
-      "  1  a    b",
-      "  2       a",
-    ],
-    ...["", "“none”  100 % in common", "  nothing found on either side", ""],
+    "and 2 more",
+    "",
+    "“cache”  33 % in common",
+    "     now  in the exploration",
+    "  1  a    b",
+    "  2       a",
+    "",
+    "“none”  100 % in common",
+    "  nothing found on either side",
+    "",
   ]);
   expect(formatExplore({ ...comparison, changes: [], rankings: [] }, plain)).toBe(
     "Nothing was changed in it.\n",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { VersionRecord } from "../model/rollback.ts";
-import type { TransactionKind, TransactionRecord } from "../store/store.ts";
+import type { TransactionKind, TransactionRecord } from "../store/contract/store.ts";
 import { formatHistory } from "./format-history.ts";
 import { type Terminal, terminalOf } from "./terminal.ts";
 
@@ -9,8 +9,15 @@ const coloured: Terminal = { ...plain, paint: (colour, text) => text && `<${colo
 const at = "2026-01-31T08:00:00.000Z";
 
 const record = (given: Partial<TransactionRecord>): TransactionRecord => ({
-  ...{ transaction: 7, kind: "write", at, agent: "alice", seq: 9, operations: 1 },
-  ...{ created: 0, updated: 0, removed: 0 },
+  transaction: 7,
+  kind: "write",
+  at,
+  agent: "alice",
+  seq: 9,
+  operations: 1,
+  created: 0,
+  updated: 0,
+  removed: 0,
   ...given,
 });
 
@@ -54,7 +61,13 @@ test("each kind says what it was about", () => {
 
 test("versions say which one counts", () => {
   const version = (given: Partial<VersionRecord>): VersionRecord => ({
-    ...{ version: 4, seq: 9, transaction: 7, agent: "alice", at, change: "updated", current: false },
+    version: 4,
+    seq: 9,
+    transaction: 7,
+    agent: "alice",
+    at,
+    change: "updated",
+    current: false,
     ...given,
   });
   const versions = [

@@ -9,14 +9,27 @@ import { terminalOf } from "./terminal.ts";
 type Span = Pick<SearchResult, "path" | "start_line" | "content"> & Partial<SearchResult>;
 
 const span = ({ content, start_line, ...more }: Span): SearchResult => ({
-  ...{ start_line, end_line: start_line + content.split("\n").length - 1, content },
-  ...{ score: 0.5, language: "typescript", matched_lines: [], ...more },
+  start_line,
+  end_line: start_line + content.split("\n").length - 1,
+  content,
+  score: 0.5,
+  language: "typescript",
+  matched_lines: [],
+  ...more,
 });
 
 const answer: SearchAnswer = {
-  ...{ query: "q", took_ms: 1, kind: "words", root: "/r", inside: "", searched: ".", filters: {} },
+  query: "q",
+  took_ms: 1,
+  kind: "words",
+  root: "/r",
+  inside: "",
+  searched: ".",
+  filters: {},
   coverage: { files: 3, chunks: 3, skipped: 0 },
-  ...{ budget: 400, tokens: 120, did_you_mean: "query" },
+  budget: 400,
+  tokens: 120,
+  did_you_mean: "query",
   results: [
     span({ path: "src/a.ts", start_line: 8, content: "one\n\ttwo\n  \u001b[2Jthree" }),
     span({ path: "src/a.ts", start_line: 120, content: "\n  four  " }),

@@ -11,17 +11,36 @@ const coloured: Terminal = { ...plain, paint: (colour, text) => text && `<${colo
 const none = { created: 0, updated: 0, removed: 0 };
 
 const plan = (given: Partial<RollbackPlan> = {}): RollbackPlan => ({
-  ...{ plan_hash: "0123", action: "rollback", policy: "block", base_seq: 9, blocked: false },
-  ...{ transactions: [4], cascade: [], operations: 1, agents: { alice: 1 }, others: [], changes: [] },
-  ...{ outside: [], restores: [] },
+  plan_hash: "0123",
+  action: "rollback",
+  policy: "block",
+  base_seq: 9,
+  blocked: false,
+  transactions: [4],
+  cascade: [],
+  operations: 1,
+  agents: { alice: 1 },
+  others: [],
+  changes: [],
+  outside: [],
+  restores: [],
   stores: { documents: { ...none, removed: 1 }, graph: none, words: { ...none, removed: 1 }, metadata: none },
-  ...{ conflicts: [], dependents: [], residue: [], quarantined: [], digest_after: "", diff: "" },
+  conflicts: [],
+  dependents: [],
+  residue: [],
+  quarantined: [],
+  digest_after: "",
+  diff: "",
   ...given,
 });
 
 const conflict = (given: Partial<PlanConflict> = {}): PlanConflict => ({
-  ...{ reason: "write", id: "notes/a", transaction: 7, agent: "bob" },
-  ...{ at: new Date().toISOString(), intent: "more room" },
+  reason: "write",
+  id: "notes/a",
+  transaction: 7,
+  agent: "bob",
+  at: new Date().toISOString(),
+  intent: "more room",
   ...given,
 });
 
@@ -30,8 +49,11 @@ const lines = (result: Parameters<typeof formatTakeBack>[0], terminal = plain): 
 
 test("the title says whose work it is, and what builds on it", () => {
   expect(lines(plan())).toEqual([
-    ...["Takes back 1 operation of alice.", "  transactions  #4", "  changes       documents -1, words -1"],
-    ...["", "Plan 0123"],
+    "Takes back 1 operation of alice.",
+    "  transactions  #4",
+    "  changes       documents -1, words -1",
+    "",
+    "Plan 0123",
   ]);
   const agents = { alice: 3, carol: 1, bob: 1200 };
   const cascade = plan({ agents, operations: 1204, transactions: [6, 4], cascade: [9, 8] });
@@ -70,7 +92,10 @@ test("a difference has colours, and nothing in it moves the cursor", () => {
   const shown = lines(plan({ diff }), coloured);
   expect(shown).toEqual(
     expect.arrayContaining([
-      ...["  reverted entry notes/a", "  <red>  -old\ufffd[2J</>", "  <green>  +new</>", "     same"],
+      "  reverted entry notes/a",
+      "  <red>  -old\ufffd[2J</>",
+      "  <green>  +new</>",
+      "     same",
       "  <dim>  ...</>",
     ]),
   );
@@ -93,7 +118,11 @@ test("who is in the way is said once, with when and why", () => {
     "  notes/a  written since (bob in #7, 2 hours ago): more room",
     "  notes/b  needed by x -calls-> notes/b (bob in #7, just now): more room",
     "  notes/c  its older state was dropped by compaction",
-    ...["", "Read it", "  notes/d  seen by eve\ufffd in #8, 2 hours ago", "", "Plan 0123"],
+    "",
+    "Read it",
+    "  notes/d  seen by eve\ufffd in #8, 2 hours ago",
+    "",
+    "Plan 0123",
   ]);
 });
 
@@ -176,15 +205,23 @@ test("what was also done outside is listed, with who did it", () => {
   const outside = [{ transaction: 5, agent: "bob", at, detail: "mail sent to the team" }];
   const shown = lines(plan({ action: "rewind", to_seq: 3, outside }));
   expect(shown.slice(-5)).toEqual([
-    ...["", "Done outside too, and stays done", "  mail sent to the team  bob in #5, just now"],
-    ...["", "Plan 0123"],
+    "",
+    "Done outside too, and stays done",
+    "  mail sent to the team  bob in #5, just now",
+    "",
+    "Plan 0123",
   ]);
 });
 
 test("what was done is one line", () => {
   const receipt = (given: Partial<RollbackReceipt>): RollbackReceipt => ({
-    ...{ transaction: 9, seq: 12, operations: 3, plan_hash: "0123", action: "rollback" },
-    ...{ outcome: "done", residue: [] },
+    transaction: 9,
+    seq: 12,
+    operations: 3,
+    plan_hash: "0123",
+    action: "rollback",
+    outcome: "done",
+    residue: [],
     ...given,
   });
   const said = (given: Partial<RollbackReceipt>) => formatTakeBack(receipt(given), plain);

@@ -12,7 +12,8 @@ const formats: Readonly<Record<string, () => Promise<Format>>> = {
     const { formatPacked } = await import("./format-pack.ts");
     return (result, terminal, { content, queries, budget }) =>
       (budget === undefined ? formatSearch : formatPacked)(result, terminal, {
-        ...{ content: content === true, titled: queries !== undefined },
+        content: content === true,
+        titled: queries !== undefined,
       });
   },
   ingest: async () => (await import("./format-status.ts")).formatIngest,

@@ -28,7 +28,11 @@ export function openCallers({ home, settings, on_refusal }: CallersOptions): Cal
   const { jwt_algorithm, jwt_keys, jwt_issuer, jwt_audience, offline } = settings;
   const keys = openKeys(home);
   const tokens = openTokens({
-    ...{ algorithm: jwt_algorithm, keys: jwt_keys, issuer: jwt_issuer, audience: jwt_audience, offline },
+    algorithm: jwt_algorithm,
+    keys: jwt_keys,
+    issuer: jwt_issuer,
+    audience: jwt_audience,
+    offline,
     secret: jwtSecret(),
   });
   const identify = createIdentify({ keys, tokens, on_refusal });

@@ -38,7 +38,9 @@ const readersOf = ({ search_threads }: Settings): number =>
 const openLog = ({ log_level, log_format }: Settings): Promise<Log> => {
   const secrets = [embeddingKey(), jwtSecret(), auditKey(), encryptionKey()];
   return createLog({
-    ...{ level: log_level, format: log_format as "auto", stream: process.stderr },
+    level: log_level,
+    format: log_format as "auto",
+    stream: process.stderr,
     redact: secrets.filter((one) => one !== undefined),
   });
 };
@@ -83,7 +85,9 @@ function toolsOf(service: Service, { settings, log, metrics }: Parts) {
   const counted = countingTools(service, metrics);
   const tools = createToolSet(settings.mcp_tools);
   const mcp = createMcpHandler({
-    ...{ service: counted, tools, max_body_bytes: bodyLimit({ settings }) },
+    service: counted,
+    tools,
+    max_body_bytes: bodyLimit({ settings }),
     report: (error) => log.error("a request of MCP failed", { err: error }),
   });
   const call = ({ tool, arguments: given, ...carried }: ToolCall) =>
@@ -109,7 +113,8 @@ function endAsked(): Promise<string> {
 async function openServer(service: Service, parts: Parts) {
   const { settings, workspaces, log, metrics } = parts;
   const callers = openCallers({
-    ...{ home: workspaces[0]!.home, settings },
+    home: workspaces[0]!.home,
+    settings,
     on_refusal: (why) => log.warning("a caller was refused", { why }),
   });
   const bound = await checkBind(settings.api_host, { hasKeys: callers.needsKeys() });
@@ -120,7 +125,10 @@ async function openServer(service: Service, parts: Parts) {
     settings: { ...settings, api_host: bound },
     guard: hostPolicy({ ...settings, bound: settings.api_host }),
     ...callers,
-    ...{ callTool, mcp, around, log: log.named("http") },
+    callTool,
+    mcp,
+    around,
+    log: log.named("http"),
     metrics: lookingMetrics(metrics, service, settings.max_queue),
   });
   return { server, mcp };
@@ -138,7 +146,9 @@ async function serveUntilAsked(server: HttpServer, service: Service, parts: Part
   warmUp(service, settings);
   const names = workspaces.map(({ name }) => name).join(", ");
   log.info(`serving ${names} at ${server.url}`, {
-    ...{ url: server.url, workspaces: names, metrics_url: server.metrics_url },
+    url: server.url,
+    workspaces: names,
+    metrics_url: server.metrics_url,
   });
   log.info("stopping", { signal: await asked });
 }

@@ -26,7 +26,9 @@ function createExecutor(config: Settings): Executor {
   const openWriter = async (): Promise<Executor> => {
     const { Pool } = await import("../service/pool.ts");
     return new Pool({
-      ...{ readers: 0, max_queue: MAX_QUEUE, timeout_ms: config.query_timeout_seconds * 1000 },
+      readers: 0,
+      max_queue: MAX_QUEUE,
+      timeout_ms: config.query_timeout_seconds * 1000,
     });
   };
   return {
@@ -77,7 +79,9 @@ export async function serveMcp({
   // Names of tools that do not exist are told now, to a person, and not to the first agent.
   if (config.mcp_tools.length > 0) await tools.definitions();
   const service = createService({
-    ...{ workspaces, version: version(), executor: createExecutor(config) },
+    workspaces,
+    version: version(),
+    executor: createExecutor(config),
     shutdown_ms: config.shutdown_seconds * 1000,
   });
   // Of the command line; here an interrupt ends the connection first.
@@ -97,7 +101,8 @@ export async function mcpTools({
   const { mcp_tools } = loadConfig(home, process.env, settings).values;
   const definitions = await createToolSet(mcp_tools).definitions();
   return definitions.map((tool) => ({
-    ...{ name: tool.name, description: tool.description },
+    name: tool.name,
+    description: tool.description,
     bytes: Buffer.byteLength(JSON.stringify(tool)),
   }));
 }

@@ -92,7 +92,7 @@ async function checkKnowledge(home: string): Promise<string> {
     throw new Error(
       `${left} is left of a conversion that was cut: run momo audit encrypt (or decrypt) again`,
     );
-  const { openStore } = await import("../store/journal.ts");
+  const { openStore } = await import("../store/open.ts");
   const store = openStore(file, { mode: "read" });
   try {
     const fault = store.verify();

@@ -99,7 +99,9 @@ function recorder(context: CommandContext, home: string, { role, workspace, expi
     try {
       log.append({
         ...localCaller(context),
-        ...{ action: `keys ${action}`, resource: `key:${id}`, outcome },
+        action: `keys ${action}`,
+        resource: `key:${id}`,
+        outcome,
         details: { name, ...said[action] },
       });
     } finally {

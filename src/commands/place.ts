@@ -93,7 +93,7 @@ async function openByRoot(context: CommandContext, request: PlaceRequest, target
 export async function recordedRoot(home: string): Promise<string | undefined> {
   if (!(await hasDatabase(home))) return undefined;
   const { DATABASE } = await import("../momo.ts");
-  const { openStore } = await import("../store/journal.ts");
+  const { openStore } = await import("../store/open.ts");
   const store = openStore(join(home, DATABASE), { mode: "read" });
   try {
     const root = store.meta("root");

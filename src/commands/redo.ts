@@ -31,7 +31,10 @@ async function run(
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
     return await takeBack(context, {
-      ...{ momo, input, policy: input.policy, question: "Bring this back?" },
+      momo,
+      input,
+      policy: input.policy,
+      question: "Bring this back?",
       plan: (by) => momo.planRedo(transaction, by),
     });
   } finally {

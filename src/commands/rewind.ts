@@ -51,7 +51,10 @@ async function run(context: CommandContext, input: RewindInput): Promise<TakeBac
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
     return await takeBack(context, {
-      ...{ momo, input, others: input.others, irreversible: input.irreversible },
+      momo,
+      input,
+      others: input.others,
+      irreversible: input.irreversible,
       question: "Go back to this?",
       plan: (by) => momo.planRewind(target, by),
     });

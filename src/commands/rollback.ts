@@ -78,7 +78,10 @@ async function run(context: CommandContext, input: RollbackInput): Promise<TakeB
   const { momo } = await openPlace(context, { path: undefined, home, wait, indexed: true });
   try {
     return await takeBack(context, {
-      ...{ momo, input, policy: input.policy, question: "Take this back?" },
+      momo,
+      input,
+      policy: input.policy,
+      question: "Take this back?",
       plan: (by) => momo.planRollback(selector, by),
     });
   } finally {

@@ -251,7 +251,8 @@ async function prepare(context: CommandContext, place: Place, input: SearchInput
   const { limit, budget, expand, explain, exploration, strategy } = input;
   const keep = citedLines(place, input.keep);
   const request = {
-    ...{ explain, filters },
+    explain,
+    filters,
     ...(limit !== undefined && { limit }),
     ...(budget !== undefined && { budget }),
     ...(expand !== undefined && { expand }),
@@ -312,7 +313,9 @@ export const search = defineCommand({
     understanding,
     expansions,
   }) => ({
-    ...{ query, took_ms, results },
+    query,
+    took_ms,
+    results,
     // What is undefined does not appear in JSON.
     ...{ budget, tokens, outlines, cut, did_you_mean, understanding, expansions },
   }),

@@ -95,7 +95,9 @@ export async function takeBack(context: CommandContext, taking: TakingBack): Pro
   const { intent, exploration } = input;
   const by: RewindOptions = {
     ...authorOf(context, { agent: input.as, intent }),
-    ...{ affects_others: others, passes_irreversible: irreversible, exploration },
+    affects_others: others,
+    passes_irreversible: irreversible,
+    exploration,
   };
   const plan = await taking.plan({ ...by, ...(policy && { policy }) });
   if (input.plan !== undefined && input.plan !== plan.plan_hash) return anotherPlan(momo, input.plan, by);

@@ -23,7 +23,8 @@ export function readTime({ name, text }: Text, { now = Date.now(), end = false }
   const time = age !== undefined ? Math.max(0, now - age * 1000) : isTime ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
     throw new MomoError("VALUE_INVALID", {
-      ...{ name, value: text },
+      name,
+      value: text,
       hint: "give a date (2026-01-31), a time (2026-01-31T08:00:00Z) or an age (30m, 2h, 7d, 2w)",
     });
   return new Date(isDate && end ? time + DAY - 1 : time).toISOString();

@@ -64,8 +64,14 @@ export const isLoopback = (url: string): boolean =>
   URL.canParse(url) && LOOPBACK.test(new URL(url).hostname.toLowerCase());
 
 const switchWords: Readonly<Record<string, boolean>> = {
-  ...{ true: true, "1": true, yes: true, on: true },
-  ...{ false: false, "0": false, no: false, off: false },
+  true: true,
+  "1": true,
+  yes: true,
+  on: true,
+  false: false,
+  "0": false,
+  no: false,
+  off: false,
 };
 
 function parseSwitch(raw: unknown): boolean | undefined {

@@ -73,7 +73,9 @@ export function createEmbedders({ settings, key, now }: EmbeddersOptions): Embed
     const { dimensions, fit } = stored;
     const { embedder } = await openEmbedder({
       settings: { ...settings, ...(stored.settings as Partial<ModelSettings>) },
-      ...{ key, dimensions, fit: fit as TfidfFit | undefined },
+      key,
+      dimensions,
+      fit: fit as TfidfFit | undefined,
     });
     if (embedder.model === stored.model)
       return cached(embedder, { ttl_seconds, capacity: CACHED_TEXTS, now });

@@ -2,9 +2,9 @@
 
 import type { RelationType } from "../model/outline.ts";
 import type { ExplorationComparison, RelationRecord } from "../model/rollback.ts";
-import type { OverlayHead } from "../store/journal-view.ts";
-import { kindOf } from "../store/kinds.ts";
-import type { Store } from "../store/store.ts";
+import { kindOf } from "../store/contract/kinds.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { OverlayHead } from "../store/journal/view.ts";
 
 /** The first results of one query. */
 export type Find = (query: string) => { path: string; score: number }[];

@@ -4,7 +4,7 @@
  */
 import { MomoError } from "../errors.ts";
 import type { Exploration, ExploreRequest } from "../model/rollback.ts";
-import type { Attribution, BranchRecord, Store } from "../store/store.ts";
+import type { Attribution, BranchRecord, Store } from "../store/contract/store.ts";
 
 const DEFAULTS = { ttl_seconds: 3600, max_operations: 100_000, max_bytes: 256 * 1024 * 1024 };
 const MAX_TTL_SECONDS = 30 * 86_400;
@@ -59,8 +59,11 @@ function termsOf(request: ExploreRequest, now: Date): Terms {
   return {
     agent: request.agent,
     ...(request.intent !== undefined && { intent: request.intent }),
-    ...{ created, expires: created + ttl_seconds * 1000, pinned: request.pinned === true },
-    ...{ max_operations, max_bytes },
+    created,
+    expires: created + ttl_seconds * 1000,
+    pinned: request.pinned === true,
+    max_operations,
+    max_bytes,
   };
 }
 
@@ -112,13 +115,19 @@ function describe(store: Store, branch: BranchRecord, now: Date): Exploration {
   const used = store.on(branch.branch).journal.written();
   const parent = store.branches().find((own) => own.branch === branch.parent);
   return {
-    ...{ name: branch.name, agent },
+    name: branch.name,
+    agent,
     ...(intent !== undefined && { intent }),
     ...(parent && { parent: parent.name }),
     created_at: new Date(created).toISOString(),
     expires_at: new Date(expires).toISOString(),
-    ...{ expired: isExpired(branch, now), pinned },
-    ...{ operations: used.operations, max_operations, bytes: used.bytes, max_bytes, base_seq: branch.base },
+    expired: isExpired(branch, now),
+    pinned,
+    operations: used.operations,
+    max_operations,
+    bytes: used.bytes,
+    max_bytes,
+    base_seq: branch.base,
   };
 }
 

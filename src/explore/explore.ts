@@ -6,7 +6,7 @@ import type {
   MergeOptions,
   WriteReceipt,
 } from "../model/rollback.ts";
-import type { Attribution, Store } from "../store/store.ts";
+import type { Attribution, Store } from "../store/contract/store.ts";
 import { compare, type Find } from "./compare.ts";
 import { discard, list, open, start } from "./exploration.ts";
 import { merge } from "./merge.ts";

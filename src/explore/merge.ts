@@ -3,10 +3,10 @@
  */
 import { MomoError } from "../errors.ts";
 import type { MergeOptions } from "../model/rollback.ts";
-import type { OverlayHead } from "../store/journal-view.ts";
-import { kindNumber, kindOf } from "../store/kinds.ts";
-import { type Content, mergeFields } from "../store/merge-fields.ts";
-import type { Moves, Receipt, Store, WriteTransaction } from "../store/store.ts";
+import { kindNumber, kindOf } from "../store/contract/kinds.ts";
+import type { Moves, Receipt, Store, WriteTransaction } from "../store/contract/store.ts";
+import type { OverlayHead } from "../store/journal/view.ts";
+import { type Content, mergeFields } from "../store/records/merge-fields.ts";
 import { changedHeads, isSame } from "./compare.ts";
 
 interface Sides {

@@ -22,7 +22,9 @@ const keyed = (rate_limit: number): StartOptions => ({
     return caller;
   },
   metrics: {
-    ...{ content_type: "text/plain", text: async () => "", httpRequest: () => undefined },
+    content_type: "text/plain",
+    text: async () => "",
+    httpRequest: () => undefined,
     search: (_, work) => work(),
     liveConnections: () => undefined,
     rateLimited: () => void counted.limited++,

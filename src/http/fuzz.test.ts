@@ -35,7 +35,10 @@ const operations = Object.entries(paths)
   .filter(([path]) => !elsewhere.includes(path))
   .flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({
-      ...{ name: `${method.toUpperCase()} ${path}`, method: method.toUpperCase(), path, operation },
+      name: `${method.toUpperCase()} ${path}`,
+      method: method.toUpperCase(),
+      path,
+      operation,
     })),
   );
 

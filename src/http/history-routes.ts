@@ -7,7 +7,10 @@ import { type Route, same, type Values } from "./route.ts";
 const takingBack = same("as", "intent", "exploration");
 
 const selector = {
-  ...{ transactions: "tx", operations: "operation", keys: "key", prefix: "path" },
+  transactions: "tx",
+  operations: "operation",
+  keys: "key",
+  prefix: "path",
   ...same("agent", "session", "request_id", "since", "until", "after", "steps", "policy"),
 };
 

@@ -30,8 +30,15 @@ export function standInService() {
   function commit(workspace = "shop", intent = "test"): Change {
     const journal = journals[workspace]!;
     const change: Change = {
-      ...{ type: "change", workspace, seq: lastOf(workspace) + 3, transaction: journal.length + 1 },
-      ...{ agent: "ann", kind: "write", intent, at: "2026-01-01T00:00:00.000Z", operations: 3 },
+      type: "change",
+      workspace,
+      seq: lastOf(workspace) + 3,
+      transaction: journal.length + 1,
+      agent: "ann",
+      kind: "write",
+      intent,
+      at: "2026-01-01T00:00:00.000Z",
+      operations: 3,
     };
     journal.push(change);
     tell(change);

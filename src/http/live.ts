@@ -178,7 +178,10 @@ export async function registerLive(
     },
     wsHandler: (socket: WebSocket, request: FastifyRequest) => {
       const connection = openConnection({
-        ...{ socket, service, limits, read: reads.read },
+        socket,
+        service,
+        limits,
+        read: reads.read,
         caller: callers.get(request)!,
         authenticate: () => options.authenticate(request),
       });

@@ -54,7 +54,10 @@ function queryParameters(route: Route, command: Command): Document[] {
 
 const pathParameters = (path: string): Document[] =>
   parameters(path).map((name) => ({
-    ...{ name, in: "path", required: true, schema: { type: "string", minLength: 1 } },
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string", minLength: 1 },
     description: "percent-encoded, so that what it holds of / : # ? % belongs to it",
   }));
 
@@ -132,7 +135,10 @@ const components = {
   },
   parameters: {
     workspace: {
-      ...{ name: "workspace", in: "query", required: false, schema: { type: "string" } },
+      name: "workspace",
+      in: "query",
+      required: false,
+      schema: { type: "string" },
       description:
         "which of the folders that are served; also as the header Momo-Workspace; default the first",
     },

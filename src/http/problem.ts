@@ -1,6 +1,6 @@
 /** Errors as application/problem+json (RFC 9457). Every error that leaves the server is made here. */
 import { STATUS_CODES } from "node:http";
-import { type ErrorCode, MomoError } from "../errors.ts";
+import { type ErrorCode, type ErrorValues, MomoError } from "../errors.ts";
 
 /** Seconds after which it is worth trying again. */
 const retryAfter: Partial<Record<ErrorCode, number>> = {
@@ -25,6 +25,8 @@ export interface Problem {
   request_id: string;
   /** The same as `detail`, for clients that look for it. */
   error: string;
+  /** The ids, numbers and names in `detail`, by name. */
+  values?: ErrorValues;
   /** Seconds. */
   retry_after?: number;
   [member: string]: unknown;
@@ -63,7 +65,11 @@ export function problemOf(error: unknown, { instance, request_id }: Asked): Prob
     title: titleOf(status),
     status,
     detail: message,
-    ...{ instance, code, request_id, error: message },
+    instance,
+    code,
+    request_id,
+    error: message,
+    ...(plain instanceof MomoError && Object.keys(plain.values).length > 0 && { values: plain.values }),
     ...(retry !== undefined && { retry_after: retry }),
     ...members,
   };

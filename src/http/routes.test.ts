@@ -55,7 +55,10 @@ test("a query with everything it takes", async () => {
     query: "tokens",
     max_results: 1,
     filters: { types: ["function"], languages: ["typescript"], directories: ["src"], paths: ["*.ts"] },
-    ...{ include_metadata: false, explain: true, expand: "all", strategy: "words" },
+    include_metadata: false,
+    explain: true,
+    expand: "all",
+    strategy: "words",
   };
   const { json } = await send("POST /query", { body });
   const { results } = json as { results: Record<string, unknown>[] };

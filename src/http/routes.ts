@@ -84,7 +84,10 @@ const indexing: Route[] = [
         type: "object",
         properties: {
           file: { type: "array", items: { type: "string", format: "binary" } },
-          ...{ agent: text, session: text, intent: text, exploration: text },
+          agent: text,
+          session: text,
+          intent: text,
+          exploration: text,
         },
         required: ["file"],
         additionalProperties: false,

@@ -88,7 +88,10 @@ export async function startServer({
   });
   await server.listen();
   return {
-    ...{ server, service, root, url: server.url },
+    server,
+    service,
+    root,
+    url: server.url,
     async [Symbol.asyncDispose]() {
       await server.close();
       await service.close();
@@ -135,7 +138,11 @@ export function ask(base: string, path: string, { method, headers = {}, body }: 
   return new Promise((resolve, reject) => {
     const sent = httpRequest(
       {
-        ...{ hostname, port, path, agent: false, method: method ?? (body === undefined ? "GET" : "POST") },
+        hostname,
+        port,
+        path,
+        agent: false,
+        method: method ?? (body === undefined ? "GET" : "POST"),
         headers: { ...own, ...headers },
       },
       (response) => {

@@ -68,8 +68,12 @@ function addHooks(app: FastifyInstance, { serving, access, isClosing }: Parts): 
     const { statusCode: status } = reply;
     options.metrics?.httpRequest({ method, route, status }, seconds);
     options.log?.info("request", {
-      ...{ request_id: request.id, method, route, status },
-      ...{ duration_ms: Math.round(seconds * 1e4) / 10, principal: request.caller?.principal },
+      request_id: request.id,
+      method,
+      route,
+      status,
+      duration_ms: Math.round(seconds * 1e4) / 10,
+      principal: request.caller?.principal,
     });
   });
   app.setErrorHandler((error, request, reply) => sendProblem(error, { request, reply, options }));

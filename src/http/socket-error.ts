@@ -21,8 +21,14 @@ export function answerSocketError(error: Error & { code?: string }, socket: Sock
   const { status, why } = statuses[error.code ?? ""] ?? { status: 400, why: "it is not HTTP" };
   const detail = `the request cannot be read: ${why}`;
   const body = JSON.stringify({
-    ...{ type: "urn:momo:error:BODY_INVALID", title: titleOf(status), status, detail, instance: "" },
-    ...{ code: "BODY_INVALID", request_id: randomUUID(), error: detail },
+    type: "urn:momo:error:BODY_INVALID",
+    title: titleOf(status),
+    status,
+    detail,
+    instance: "",
+    code: "BODY_INVALID",
+    request_id: randomUUID(),
+    error: detail,
   });
   socket.end(
     `HTTP/1.1 ${status} ${titleOf(status)}\r\ncontent-type: application/problem+json; charset=utf-8\r\n` +

@@ -49,6 +49,8 @@ export function answerUnknown(
     return answerOptions(request, reply, { options, methods: [...methods, "OPTIONS"] });
   reply.header("allow", methods.join(", "));
   throw new MomoError("METHOD_UNKNOWN", {
-    ...{ method: request.method, path: shown, allowed: methods.join(", ") },
+    method: request.method,
+    path: shown,
+    allowed: methods.join(", "),
   });
 }

@@ -28,11 +28,25 @@ interface Document {
 
 /** What is no source code, by how its name ends. */
 const written: Readonly<Record<string, KnowledgeType>> = {
-  ...{ md: "documentation", markdown: "documentation", txt: "documentation", text: "documentation" },
-  ...{ rst: "documentation", adoc: "documentation", org: "documentation", tex: "documentation" },
-  ...{ csv: "documentation", tsv: "documentation", log: "documentation", html: "documentation" },
-  ...{ json: "configuration", jsonl: "configuration", yaml: "configuration", yml: "configuration" },
-  ...{ toml: "configuration", ini: "configuration", xml: "configuration" },
+  md: "documentation",
+  markdown: "documentation",
+  txt: "documentation",
+  text: "documentation",
+  rst: "documentation",
+  adoc: "documentation",
+  org: "documentation",
+  tex: "documentation",
+  csv: "documentation",
+  tsv: "documentation",
+  log: "documentation",
+  html: "documentation",
+  json: "configuration",
+  jsonl: "configuration",
+  yaml: "configuration",
+  yml: "configuration",
+  toml: "configuration",
+  ini: "configuration",
+  xml: "configuration",
 };
 const SUPPORTED = "text: Markdown, plain text, source code, JSON, YAML, TOML, XML, CSV, HTML";
 const TEXT_TYPES = /^(text\/|application\/(.+\+)?(json|xml|x?yaml|x-yaml|toml|javascript|typescript|sql)$)/;
@@ -70,7 +84,9 @@ function documentOf({ filename, content_type, bytes }: File): Document {
       allowed: SUPPORTED,
     });
   return {
-    ...{ filename, content_type, type },
+    filename,
+    content_type,
+    type,
     content: decodeText(bytes, filename),
     bytes: bytes.length,
     sha256: createHash("sha256").update(bytes).digest("hex"),

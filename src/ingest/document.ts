@@ -8,7 +8,7 @@ import { extract } from "../extract/extract.ts";
 import type { Language } from "../extract/language.ts";
 import type { DocumentSink } from "../model/lexical-document.ts";
 import { emptyOutline, type Outline } from "../model/outline.ts";
-import { encodeBody } from "../store/file-body.ts";
+import { encodeBody } from "../store/records/file.ts";
 import { pathFlags } from "./path-flags.ts";
 
 /** Part of every version's hash: a new extractor makes new versions. Raise it when outlines or postings change. */

@@ -10,7 +10,7 @@ import type { ListedFile } from "../collect/select.ts";
 import type { SkipReason } from "../collect/skip.ts";
 import { detectLanguage, type Language } from "../extract/language.ts";
 import type { IngestProgress, IngestStats } from "../model/api.ts";
-import type { ScanRow, Store } from "../store/store.ts";
+import type { ScanRow, Store } from "../store/contract/store.ts";
 import { EXTRACTOR_VERSION } from "./document.ts";
 import type { FileTask } from "./protocol.ts";
 
@@ -73,8 +73,14 @@ const emptyStats = (): IngestStats => ({
 /** All of it from one committed state, or from what the store's own open transaction sees. */
 export function makeDraft(store: Store, options: IngestOptions): Draft {
   const draft: Draft = {
-    ...{ stats: emptyStats(), changed: [], tasks: [], dropped: [], gone: [], rows: [] },
-    ...{ before: new Map<string, ScanRow>(), state: "" },
+    stats: emptyStats(),
+    changed: [],
+    tasks: [],
+    dropped: [],
+    gone: [],
+    rows: [],
+    before: new Map<string, ScanRow>(),
+    state: "",
   };
   const files = list(draft, options);
   store.snapshot(() => {

@@ -4,8 +4,8 @@
  * model. Vectors are derived: no operation, nothing to undo. Used by embedding.ts.
  */
 import { type Embedder, withContext } from "../embed/embedder.ts";
+import type { SegmentRecord, Store } from "../store/contract/store.ts";
 import { Segment } from "../store/lexical/segment.ts";
-import type { SegmentRecord, Store } from "../store/store.ts";
 import { isEmbedded, withVectors } from "../store/vector/coverage.ts";
 import { writeVectors } from "../store/vector/models.ts";
 

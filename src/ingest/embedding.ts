@@ -6,7 +6,7 @@ import type { Embedder } from "../embed/embedder.ts";
 import type { Embedders } from "../embed/embedders.ts";
 import { MomoError } from "../errors.ts";
 import type { EmbeddingPlan, EmbeddingReport, EmbedRequest, IngestStats } from "../model/api.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store/contract/store.ts";
 import {
   type ModelRecord,
   modelRecords,

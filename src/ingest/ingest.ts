@@ -6,7 +6,7 @@
 import { availableParallelism } from "node:os";
 import { MomoError } from "../errors.ts";
 import type { IngestStats } from "../model/api.ts";
-import type { Store, WriteTransaction } from "../store/store.ts";
+import type { Store, WriteTransaction } from "../store/contract/store.ts";
 import { type Draft, type IngestOptions, isCurrent, makeDraft } from "./draft.ts";
 import { Pool, type PoolEvents } from "./pool.ts";
 import type { FileTask } from "./protocol.ts";

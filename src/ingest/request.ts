@@ -3,7 +3,7 @@ import { realpathSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { MomoError } from "../errors.ts";
 import type { IngestRequest, IngestStats } from "../model/api.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store/contract/store.ts";
 import { ingest } from "./ingest.ts";
 
 export interface IngestSettings {

@@ -6,9 +6,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { readSource } from "../collect/read.ts";
 import { hasGrammar, loadGrammar, warmUpRuntime } from "../extract/grammars.ts";
 import { type Language, languages } from "../extract/language.ts";
-import { leaf } from "../store/digest.ts";
+import { PackWriter } from "../store/contents/pack-file.ts";
 import { SegmentBuilder } from "../store/lexical/builder.ts";
-import { PackWriter } from "../store/pack-file.ts";
+import { leaf } from "../store/records/digest.ts";
 import { contentHash, createDocumentMaker } from "./document.ts";
 import { Cell, clock, type FileResult, type FileTask, type FromWorker, type ToWorker } from "./protocol.ts";
 

@@ -2,8 +2,9 @@
  * Writes what an ingest found: as it comes from the workers, or kept in memory until all of it is there. Used by
  * ingest.ts.
  */
+
+import type { ScanRow, Store, WriteTransaction } from "../store/contract/store.ts";
 import { tidySegments } from "../store/lexical/tidy.ts";
-import type { ScanRow, Store, WriteTransaction } from "../store/store.ts";
 import { EXTRACTOR_VERSION } from "./document.ts";
 import { type Draft, fileKey, type IngestOptions } from "./draft.ts";
 import type { PoolEvents, Segment } from "./pool.ts";

@@ -2,7 +2,7 @@
  * Documentation of a file, an entity or another entry (requirement A07): an entry whose id and three of whose fields
  * follow from what it documents. Used by entry-writer.ts.
  */
-import type { EntryBody } from "../store/entry-body.ts";
+import type { EntryBody } from "../store/records/entry.ts";
 
 export const documentationPrefix = "doc:";
 

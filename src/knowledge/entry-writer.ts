@@ -2,9 +2,15 @@
 import { MomoError } from "../errors.ts";
 import type { RelationType } from "../model/outline.ts";
 import type { EntryTransaction, NewDocumentation, NewEntry } from "../model/rollback.ts";
-import { decodeEntry, type Entry, entryVersion, relationKey, relationVersion } from "../store/entry-body.ts";
-import { headOf } from "../store/names.ts";
-import type { Store, WriteTransaction } from "../store/store.ts";
+import type { Store, WriteTransaction } from "../store/contract/store.ts";
+import {
+  decodeEntry,
+  type Entry,
+  entryVersion,
+  relationKey,
+  relationVersion,
+} from "../store/records/entry.ts";
+import { headOf } from "../store/records/names.ts";
 import {
   checkDocumentationType,
   checkEntry,

@@ -1,7 +1,7 @@
 /** What people and agents write and read of it, as the public API offers it. momo.ts makes it over the open store. */
 import type { EntriesRequest, EntrySummary, NeighborsRequest } from "../model/api.ts";
 import type { EntryTransaction, RelationRecord, TransactRequest, WriteReceipt } from "../model/rollback.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store/contract/store.ts";
 import { listEntries, neighbors } from "./read-entry.ts";
 import { transact, type WritingPlace } from "./transact.ts";
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { MomoError } from "../errors.ts";
 import type { RelationType } from "../model/outline.ts";
 import type { EntryTransaction } from "../model/rollback.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store/contract/store.ts";
 import { closePlace, index, newPlace, type TestPlace } from "./place.fixture.ts";
 import { listEntries, neighbors, readEntry } from "./read-entry.ts";
 import { transact } from "./transact.ts";

@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import { createEntryReader } from "../extract/entry-words.ts";
 import type { Entity } from "../model/outline.ts";
-import { encodeBody } from "../store/file-body.ts";
-import { openStore } from "../store/journal.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store/contract/store.ts";
+import { openStore } from "../store/open.ts";
+import { encodeBody } from "../store/records/file.ts";
 import type { WritingPlace } from "./transact.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "momo-knowledge-"));
@@ -45,8 +45,13 @@ export function closePlace({ store }: TestPlace): void {
 }
 
 const definition = (name: string): Entity => ({
-  ...{ name, qualified: name, type: "function", indent: 0 },
-  ...{ start_line: 1, end_line: 1, name_line: 1 },
+  name,
+  qualified: name,
+  type: "function",
+  indent: 0,
+  start_line: 1,
+  end_line: 1,
+  name_line: 1,
 });
 
 /** Files by path with the names that they define; those that are not named are removed. */

@@ -50,7 +50,12 @@ test("what documents a definition, and the file around it, is found from it", ()
   const { store } = documentedPlace();
   const code = (id: string) =>
     withKnowledge(store, {
-      ...{ id, type: "code", content: "", metadata: {}, created_at: "", updated_at: "" },
+      id,
+      type: "code",
+      content: "",
+      metadata: {},
+      created_at: "",
+      updated_at: "",
       relations: [{ type: "contains", target_id: "x", metadata: { line: 1 } }],
     });
   expect(code("src/a.ts#f")).toMatchObject({
@@ -101,10 +106,13 @@ test("an exploration sees its own entries and those beneath, with their times", 
   transact(view, ann, (tx) => tx.update("notes/a", { content: "changed" }));
   transact(place, ann, (tx) => tx.remove("other"));
   expect(readEntry(view.store, "notes/a")).toMatchObject({
-    ...{ content: "changed", created_at: "2026-01-01T00:00:00.000Z", updated_at: "2026-01-01T00:00:01.000Z" },
+    content: "changed",
+    created_at: "2026-01-01T00:00:00.000Z",
+    updated_at: "2026-01-01T00:00:01.000Z",
   });
   expect(readEntry(view.store, "other")).toMatchObject({
-    ...{ created_at: "2026-01-01T00:00:00.000Z", updated_at: "2026-01-01T00:00:00.000Z" },
+    created_at: "2026-01-01T00:00:00.000Z",
+    updated_at: "2026-01-01T00:00:00.000Z",
   });
   expect(readEntry(place.store, "notes/a")?.content).toBe("a");
   expect(readEntry(place.store, "other")).toBeUndefined();

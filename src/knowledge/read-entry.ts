@@ -2,10 +2,10 @@
 import type { EntriesRequest, EntrySummary, KnowledgeEntry, NeighborsRequest } from "../model/api.ts";
 import type { RelationType } from "../model/outline.ts";
 import type { RelationRecord } from "../model/rollback.ts";
-import { decodeEntry, decodeRelation } from "../store/entry-body.ts";
-import { decodeBody, entityIds } from "../store/file-body.ts";
-import { headOf, timesOf } from "../store/names.ts";
-import type { EdgeRecord, Store } from "../store/store.ts";
+import type { EdgeRecord, Store } from "../store/contract/store.ts";
+import { decodeEntry, decodeRelation } from "../store/records/entry.ts";
+import { decodeBody, entityIds } from "../store/records/file.ts";
+import { headOf, timesOf } from "../store/records/names.ts";
 
 /** undefined for an id that is not an entry's. */
 export function readEntry(store: Store, id: string): KnowledgeEntry | undefined {
@@ -80,7 +80,9 @@ function relationOf(store: Store, edge: EdgeRecord, isThere: (id: string) => boo
   const missing = !isThere(source) ? "source" : !isThere(target) ? "target" : undefined;
   return [
     {
-      ...{ source, type: type as RelationType, target },
+      source,
+      type: type as RelationType,
+      target,
       ...decodeRelation(body),
       ...(missing && { missing }),
     },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type ErrorCode, MomoError } from "../errors.ts";
 import type { EntryTransaction, TransactRequest } from "../model/rollback.ts";
-import { relationKey } from "../store/entry-body.ts";
+import { relationKey } from "../store/records/entry.ts";
 import { index, newPlace, type TestPlace } from "./place.fixture.ts";
 import { neighbors, readEntry } from "./read-entry.ts";
 import { transact } from "./transact.ts";
@@ -39,13 +39,21 @@ describe("put, update and remove", () => {
     );
     expect(receipt).toEqual({ transaction: 1, seq: 1, operations: 1 });
     expect(readEntry(place.store, "notes/a")).toEqual({
-      ...{ id: "notes/a", version: 1, type: "documentation", content: "# A\n", relations: [] },
+      id: "notes/a",
+      version: 1,
+      type: "documentation",
+      content: "# A\n",
+      relations: [],
       metadata: { title: "A", tags: ["x"] },
       created_at: "2026-01-01T00:00:00.000Z",
       updated_at: "2026-01-01T00:00:00.000Z",
     });
     expect(place.store.history()[0]).toMatchObject({
-      ...{ agent: "ann", session: "s1", principal: "bob", intent: "why not", kind: "write" },
+      agent: "ann",
+      session: "s1",
+      principal: "bob",
+      intent: "why not",
+      kind: "write",
     });
   });
 
@@ -75,11 +83,15 @@ describe("put, update and remove", () => {
     write(place, (tx) => tx.put({ ...note("a"), metadata: { keep: 1, gone: 2, toString: "x" } }));
     write(place, (tx) => tx.update("a", { metadata: { gone: null, added: [1] } }));
     expect(readEntry(place.store, "a")).toMatchObject({
-      ...{ type: "documentation", content: "text", metadata: { keep: 1, added: [1], toString: "x" } },
+      type: "documentation",
+      content: "text",
+      metadata: { keep: 1, added: [1], toString: "x" },
     });
     write(place, (tx) => tx.update("a", { content: "new", type: "configuration" }));
     expect(readEntry(place.store, "a")).toMatchObject({
-      ...{ type: "configuration", content: "new", metadata: { keep: 1, added: [1], toString: "x" } },
+      type: "configuration",
+      content: "new",
+      metadata: { keep: 1, added: [1], toString: "x" },
     });
     refused(place, "ENTRY_UNKNOWN", () => write(place, (tx) => tx.update("b", { content: "" })));
   });
@@ -180,7 +192,9 @@ describe("documentation", () => {
       generated_at: "2026-01-01T00:00:00.000Z",
     };
     expect(readEntry(place.store, "doc:src/a.ts#f:usage")).toMatchObject({
-      ...{ type: "documentation", content: "How to use f", metadata: { audience: "all", ...fields } },
+      type: "documentation",
+      content: "How to use f",
+      metadata: { audience: "all", ...fields },
       relations: [{ type: "documents", target_id: entity, metadata: {} }],
     });
     write(place, (tx) =>

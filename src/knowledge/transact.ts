@@ -5,9 +5,9 @@
 import { MomoError } from "../errors.ts";
 import type { AddEntry } from "../model/lexical-document.ts";
 import type { EntryTransaction, TransactRequest, WriteReceipt } from "../model/rollback.ts";
+import type { Attribution, Store, WriteTransaction } from "../store/contract/store.ts";
 import { keepWords } from "../store/lexical/pending.ts";
-import { headOf } from "../store/names.ts";
-import type { Attribution, Store, WriteTransaction } from "../store/store.ts";
+import { headOf } from "../store/records/names.ts";
 import { checkRequest } from "./check.ts";
 import { EntryWriter } from "./entry-writer.ts";
 

@@ -9,7 +9,7 @@ import type { BlockedPlan } from "../commands/take-back.ts";
 import type { EntityMetadata } from "../model/api.ts";
 import type { RelationRecord, RollbackReceipt, WriteReceipt } from "../model/rollback.ts";
 import { packedText } from "../retrieve/pack-text.ts";
-import type { TransactionRecord } from "../store/store.ts";
+import type { TransactionRecord } from "../store/contract/store.ts";
 
 /** Structured content of a result: always a JSON object. */
 export type Answer = (result: never) => Record<string, unknown>;
@@ -104,7 +104,13 @@ export function historyAnswer(result: { transactions: TransactionRecord[] }): Re
   const transactions = result.transactions.map((record) => {
     const { transaction, at, agent, session, kind, intent, created, updated, removed, undone } = record;
     return {
-      ...{ transaction, at, agent, kind, created, updated, removed },
+      transaction,
+      at,
+      agent,
+      kind,
+      created,
+      updated,
+      removed,
       ...(session !== undefined && { session }),
       ...(intent !== undefined && { intent }),
       ...(undone && { undone }),
@@ -116,7 +122,11 @@ export function historyAnswer(result: { transactions: TransactionRecord[] }): Re
 export function planAnswer(plan: BlockedPlan): Record<string, unknown> {
   const { plan_hash, blocked, operations, agents, transactions, conflicts, residue, quarantined } = plan;
   return {
-    ...{ plan_hash, blocked, operations, agents, transactions },
+    plan_hash,
+    blocked,
+    operations,
+    agents,
+    transactions,
     changes: plan.changes.slice(0, MOST).map(({ change, id }) => `${change} ${id}`),
     ...(plan.changes.length > MOST && { more_changes: plan.changes.length - MOST }),
     ...listed("conflicts", conflicts, 10),
@@ -139,7 +149,13 @@ export function receiptAnswer(result: RollbackReceipt | BlockedPlan): Record<str
 export function indexAnswer(result: IngestAnswer): Record<string, unknown> {
   const { total_files, created, updated, removed, unchanged, skipped_files, failed_files } = result;
   return {
-    ...{ total_files, created, updated, removed, unchanged, skipped_files, failed_files },
+    total_files,
+    created,
+    updated,
+    removed,
+    unchanged,
+    skipped_files,
+    failed_files,
     seconds: result.processing_time_seconds,
     ...(result.embedding?.warning !== undefined && { notes: result.embedding.warning }),
   };

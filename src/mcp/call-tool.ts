@@ -62,6 +62,6 @@ export async function callTool(
     return resultOf(withFreshness(asking, row, JSON.parse(json)), isError);
   } catch (error) {
     if (!(error instanceof MomoError)) throw error;
-    return resultOf({ code: error.code, message: error.message }, true);
+    return resultOf({ code: error.code, message: error.message, values: error.values }, true);
   }
 }

@@ -74,7 +74,10 @@ test("progress only grows, and is told only to who asked", async () => {
   const sent: number[] = [];
   const send = progressSender(0, ({ progress }) => sent.push(progress))!;
   const at = (phase: IngestProgress["phase"], done: number, total: number): IngestProgress => ({
-    ...{ phase, done, total, bytes: 0 },
+    phase,
+    done,
+    total,
+    bytes: 0,
   });
   for (const one of [
     at("listing", 0, 0),
@@ -136,7 +139,10 @@ function watched() {
   }[] = [];
   let now = 0;
   const freshness = createFreshness({
-    ...{ first_ms: 1_000_000, pause_ms: 1, old_ms: 30_000, now: () => now },
+    first_ms: 1_000_000,
+    pause_ms: 1,
+    old_ms: 30_000,
+    now: () => now,
     ingest: ({ signal, on_progress }) =>
       new Promise<void>((resolve, reject) => {
         const end = (error?: Error): void => (error ? reject(error) : resolve());

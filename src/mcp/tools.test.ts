@@ -13,7 +13,13 @@ test("the default list costs every conversation at most 3 KB", () => {
 
 test("the list is the same each time, default tools first", async () => {
   expect(byDefault.map(({ name }) => name)).toEqual([
-    ...["search", "entity", "document", "history", "rollback_plan", "rollback_apply", "index"],
+    "search",
+    "entity",
+    "document",
+    "history",
+    "rollback_plan",
+    "rollback_apply",
+    "index",
   ]);
   expect(await createToolSet([]).definitions()).toEqual(byDefault);
   expect(all.slice(0, byDefault.length)).toEqual(byDefault);

@@ -7,7 +7,10 @@ afterEach(() => {
 
 test("a part that works says so, how long it took, and what else it knows", async () => {
   expect(await check("store", async () => ({ entries: 7 }))).toEqual({
-    ...{ name: "store", status: "ok", entries: 7, response_time_ms: expect.any(Number) },
+    name: "store",
+    status: "ok",
+    entries: 7,
+    response_time_ms: expect.any(Number),
   });
 });
 
@@ -16,7 +19,10 @@ test.each([
   ["raises later", async () => fail("disk I/O error")],
 ])("a part that %s is failed, and no error leaves", async (_, work) => {
   expect(await check("store", work)).toEqual({
-    ...{ name: "store", status: "failed", response_time_ms: expect.any(Number), error: "disk I/O error" },
+    name: "store",
+    status: "failed",
+    response_time_ms: expect.any(Number),
+    error: "disk I/O error",
   });
 });
 
@@ -31,7 +37,8 @@ test("an error says no secret", async () => {
 
 test("what a part says cannot pass for its name or status", async () => {
   expect(await check("store", () => ({ name: "other", status: "failed" }))).toMatchObject({
-    ...{ name: "store", status: "ok" },
+    name: "store",
+    status: "ok",
   });
 });
 

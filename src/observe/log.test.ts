@@ -23,8 +23,13 @@ test("a line is one JSON object with level, time, logger and what was said", asy
   log.named("http").warning("slow", { status: 200, seconds: 1.5 });
   expect(lines()).toEqual([
     {
-      ...{ level: "warning", time: expect.any(String), pid: process.pid, logger: "http", msg: "slow" },
-      ...{ status: 200, seconds: 1.5 },
+      level: "warning",
+      time: expect.any(String),
+      pid: process.pid,
+      logger: "http",
+      msg: "slow",
+      status: 200,
+      seconds: 1.5,
     },
   ]);
   expect(new Date(lines()[0]!.time as string).toISOString()).toBe(lines()[0]!.time);
@@ -151,9 +156,19 @@ test("whatever it is given, it writes a line", async () => {
   let deep: unknown = "bottom";
   for (let i = 0; i < 50; i++) deep = { deep };
   log.info("odd", {
-    ...{ circle, deep, none: undefined, nothing: null, big: 12n, symbol: Symbol("s"), nan: Number.NaN },
-    ...{ call: () => 1, bytes: new Uint8Array(9), date: new Date(0), bad: new Date(Number.NaN) },
-    ...{ long: "x".repeat(20_000), many: Array.from({ length: 300 }, (_, i) => i) },
+    circle,
+    deep,
+    none: undefined,
+    nothing: null,
+    big: 12n,
+    symbol: Symbol("s"),
+    nan: Number.NaN,
+    call: () => 1,
+    bytes: new Uint8Array(9),
+    date: new Date(0),
+    bad: new Date(Number.NaN),
+    long: "x".repeat(20_000),
+    many: Array.from({ length: 300 }, (_, i) => i),
     throws: {
       get value() {
         throw new Error("no");
@@ -170,9 +185,16 @@ test("whatever it is given, it writes a line", async () => {
   });
   expect(lines()[0]).toMatchObject({
     circle: { name: "circle", self: "[circular]" },
-    ...{ nothing: null, big: "12", symbol: "Symbol(s)", nan: "NaN", call: "[function]", bytes: "[9 bytes]" },
-    ...{ date: "1970-01-01T00:00:00.000Z", bad: "invalid date" },
-    ...{ throws: "[unreadable]", proxy: "[unreadable]" },
+    nothing: null,
+    big: "12",
+    symbol: "Symbol(s)",
+    nan: "NaN",
+    call: "[function]",
+    bytes: "[9 bytes]",
+    date: "1970-01-01T00:00:00.000Z",
+    bad: "invalid date",
+    throws: "[unreadable]",
+    proxy: "[unreadable]",
   });
   expect(JSON.stringify(lines()[0]!.deep)).toContain("[too deep]");
   expect(lines()[0]!.long).toMatch(/^x{8192}… \[11808 characters more\]$/);

@@ -38,7 +38,11 @@ export interface LogOptions {
 }
 
 const numbers: Readonly<Record<LogLevel, number>> = {
-  ...{ debug: 20, info: 30, warning: 40, error: 50, critical: 60 },
+  debug: 20,
+  info: 30,
+  warning: 40,
+  error: 50,
+  critical: 60,
 };
 
 /** What a line says about itself; a field of that name gets another one. */
@@ -107,8 +111,12 @@ const jsonForm = (line: string): string => `${escaped(line.trimEnd())}\n`;
 async function prettyForm(colorize: boolean): Promise<(line: string) => string> {
   const { prettyFactory } = await import("pino-pretty");
   const pretty = prettyFactory({
-    ...{ colorize, customLevels: { ...numbers }, useOnlyCustomProps: true },
-    ...{ singleLine: true, ignore: "pid,logger", translateTime: "SYS:HH:MM:ss.l" },
+    colorize,
+    customLevels: { ...numbers },
+    useOnlyCustomProps: true,
+    singleLine: true,
+    ignore: "pid,logger",
+    translateTime: "SYS:HH:MM:ss.l",
     messageFormat: (log, key) => `${log.logger}: ${log[key]}`,
   });
   return (line) => pretty(oneLine(JSON.parse(line)));

@@ -18,7 +18,10 @@ const commandBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30
 const counter = (help: string, ...labels: string[]): MetricRow => ({ type: "counter", help, labels });
 const gauge = (help: string, ...labels: string[]): MetricRow => ({ type: "gauge", help, labels });
 const histogram = (help: string, buckets: readonly number[], ...labels: string[]): MetricRow => ({
-  ...{ type: "histogram", help, labels, buckets },
+  type: "histogram",
+  help,
+  labels,
+  buckets,
 });
 
 export const metricTable = {

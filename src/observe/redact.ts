@@ -115,6 +115,8 @@ function errorFields(error: Error, walk: Walk): Plain {
   const parts = error instanceof AggregateError ? [["errors", error.errors] as [string, unknown]] : [];
   return {
     ...(fieldsOf([...own, ...parts, ...causes], walk) as Record<string, Plain>),
-    ...{ type: plain(name, walk), message: plain(message, walk), stack: plain(stack ?? "", walk) },
+    type: plain(name, walk),
+    message: plain(message, walk),
+    stack: plain(stack ?? "", walk),
   };
 }

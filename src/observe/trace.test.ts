@@ -96,7 +96,8 @@ test("a trace goes on from the header of a request, and on to the next one", asy
   expect(continued).toMatchObject({ traceId: parent.trace, parentSpanId: parent.span });
   expect(header).toBe(`00-${parent.trace}-${continued.spanId}-01`);
   expect(collector.named("in a thread")).toMatchObject({
-    ...{ traceId: parent.trace, parentSpanId: continued.spanId },
+    traceId: parent.trace,
+    parentSpanId: continued.spanId,
   });
   for (const name of ["of its own", "also of its own"])
     expect(collector.named(name).traceId).not.toBe(parent.trace);

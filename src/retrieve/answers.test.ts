@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { createEntryReader } from "../extract/entry-words.ts";
 import type { SearchRequest } from "../model/api.ts";
-import { entryVersion } from "../store/entry-body.ts";
-import { openStore } from "../store/journal.ts";
+import type { Moves, Store } from "../store/contract/store.ts";
 import { keepWords } from "../store/lexical/pending.ts";
-import type { Moves, Store } from "../store/store.ts";
+import { openStore } from "../store/open.ts";
+import { entryVersion } from "../store/records/entry.ts";
 import { type Answers, type AnswersOptions, createAnswers } from "./answers.ts";
 import { createRetriever, type Retriever } from "./search.ts";
 
@@ -40,7 +40,11 @@ function moveBack(store: Store, key: string, to: number): void {
   const at = store.journal.pointers(Float64Array.of(kid));
   const tx = store.begin({ agent: "ann", kind: "undo" });
   const moves: Moves = {
-    ...{ kid: Float64Array.of(kid), kind: at.kind, from: at.vid, to: Float64Array.of(to), previous: at.seq },
+    kid: Float64Array.of(kid),
+    kind: at.kind,
+    from: at.vid,
+    to: Float64Array.of(to),
+    previous: at.seq,
   };
   tx.move(moves);
   tx.commit();

@@ -5,10 +5,10 @@
 import { hash } from "node:crypto";
 import { canonicalJson } from "../model/canonical-json.ts";
 import type { DigestReport } from "../model/rollback.ts";
-import { StateDigest } from "../store/digest.ts";
+import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { decodePostings } from "../store/lexical/postings.ts";
-import type { Store } from "../store/store.ts";
+import { StateDigest } from "../store/records/digest.ts";
 import { servingModel } from "../store/vector/models.ts";
 import type { Retriever } from "./search.ts";
 

@@ -3,10 +3,10 @@
 import type { EntityMetadata, KnowledgeEntry, KnowledgeType } from "../model/api.ts";
 import { DocumentFlag } from "../model/lexical-document.ts";
 import { type Entity, entityTypes } from "../model/outline.ts";
-import { decodeBody, entityIds, type FileBody } from "../store/file-body.ts";
+import type { Head, Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import { headOf, timesOf } from "../store/names.ts";
-import type { Head, Store } from "../store/store.ts";
+import { decodeBody, entityIds, type FileBody } from "../store/records/file.ts";
+import { headOf, timesOf } from "../store/records/names.ts";
 import { storedLines } from "./show.ts";
 
 interface StoredFile {

@@ -8,12 +8,12 @@ import { createDocumentReader } from "../extract/document.ts";
 import { createEntryReader } from "../extract/entry-words.ts";
 import type { KnowledgeType, SearchResult } from "../model/api.ts";
 import { emptyOutline, type Outline } from "../model/outline.ts";
-import { entryVersion } from "../store/entry-body.ts";
-import { encodeBody } from "../store/file-body.ts";
-import { openStore } from "../store/journal.ts";
+import type { Moves, Store, WriteTransaction } from "../store/contract/store.ts";
 import { SegmentBuilder } from "../store/lexical/builder.ts";
 import { keepWords } from "../store/lexical/pending.ts";
-import type { Moves, Store, WriteTransaction } from "../store/store.ts";
+import { openStore } from "../store/open.ts";
+import { entryVersion } from "../store/records/entry.ts";
+import { encodeBody } from "../store/records/file.ts";
 import { createRetriever } from "./search.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "momo-entry-words-"));
@@ -130,8 +130,13 @@ describe("an entry is a result", () => {
     write(notes);
     const { results, coverage } = createRetriever(store, "/nowhere").search({ query: "attempt waits" });
     expect(results[0]).toEqual({
-      ...{ path: "notes/retry", entry_id: "notes/retry", language: "markdown", score: 1 },
-      ...{ start_line: 1, end_line: 3, matched_lines: [3] },
+      path: "notes/retry",
+      entry_id: "notes/retry",
+      language: "markdown",
+      score: 1,
+      start_line: 1,
+      end_line: 3,
+      matched_lines: [3],
       content: "# Retrying\n\nEach attempt waits twice as long.",
     });
     expect(coverage).toEqual({ files: 0, chunks: 0, skipped: 0, stale: 0 });
@@ -280,7 +285,11 @@ function moveBack(key: string, to: number): void {
   const { kid } = store.journal.kidOf(key)!;
   const at = store.journal.pointers(Float64Array.of(kid));
   const moves: Moves = {
-    ...{ kid: Float64Array.of(kid), kind: at.kind, from: at.vid, to: Float64Array.of(to), previous: at.seq },
+    kid: Float64Array.of(kid),
+    kind: at.kind,
+    from: at.vid,
+    to: Float64Array.of(to),
+    previous: at.seq,
   };
   tx.move(moves);
   tx.commit();

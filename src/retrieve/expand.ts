@@ -118,7 +118,9 @@ function compounds(place: ExpandPlace, query: Query): Addition {
   return {
     terms: found.flatMap(({ terms }) => terms),
     expansions: found.map(({ words, terms }) => ({
-      ...{ kind: "compounds" as const, from: words, to: terms.map(({ text }) => text.slice(1)) },
+      kind: "compounds" as const,
+      from: words,
+      to: terms.map(({ text }) => text.slice(1)),
     })),
   };
 }

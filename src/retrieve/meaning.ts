@@ -2,8 +2,9 @@
  * The stored vectors of an index, and the documents that are nearest to what a query means; joined with the ranking by
  * words. Used by search.ts.
  */
+
+import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import type { Store } from "../store/store.ts";
 import { isEmbedded } from "../store/vector/coverage.ts";
 import { EmbeddedVectorStore } from "../store/vector/embedded.ts";
 import { vectorRevision } from "../store/vector/models.ts";

@@ -6,8 +6,8 @@ import { MomoError } from "../errors.ts";
 import type { CitedLines, PackedDefinition, SearchResponse, SearchResult } from "../model/api.ts";
 import type { Entity } from "../model/outline.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
+import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import type { Store } from "../store/store.ts";
 import { isEntry } from "./document-facts.ts";
 import type { Candidates } from "./features.ts";
 import { type LineRange, type PackedSpan, type PackFile, pack } from "./pack.ts";
@@ -135,7 +135,9 @@ function openFile(
     isEntry(index, document) ? undefined : entitiesOf(store, index.vids[document]);
   return {
     ...file,
-    ...{ path, isStale: stale, line_count: index.documentLines[document] },
+    path,
+    isStale: stale,
+    line_count: index.documentLines[document],
     title: stale ? `${path}  (changed since indexing)` : path,
     focus: candidates.definitionLine.get(document) ?? 0,
     lines: () => {
@@ -157,7 +159,9 @@ function definitionsOf(entities: Entity[]): PackedDefinition[] {
       ({ type, indent }) => type !== "import" && type !== "export" && (type !== "variable" || indent === 0),
     )
     .map(({ name_line, end_line, signature, type, qualified }) => ({
-      ...{ line: name_line, end_line, signature: signature ?? `${type} ${qualified}` },
+      line: name_line,
+      end_line,
+      signature: signature ?? `${type} ${qualified}`,
     }))
     .sort((a, b) => a.line - b.line);
 }
@@ -177,7 +181,12 @@ function resultOf({ index }: PackingPlace, { file, span, relevance }: Shown): Se
   const isFocused = focus >= start && focus <= end;
   const isNote = isEntry(index, document);
   return {
-    ...{ path, start_line: start, end_line: end, score, content, tokens },
+    path,
+    start_line: start,
+    end_line: end,
+    score,
+    content,
+    tokens,
     language: index.languageNames[index.languages[document]],
     matched_lines: matched.map(({ line }) => line),
     ...(file.isStale && { stale: true }),

@@ -63,8 +63,12 @@ function fileOf(made: Made, i: number, keeps: boolean): PackFile {
   const count = made.text.length;
   const lines = [...new Set(made.definitions.filter((number) => number <= count))].sort((a, b) => a - b);
   return {
-    ...{ path: `src/folder/file${i}.ts`, title: `src/folder/file${i}.ts`, line_count: count },
-    ...{ weight: made.weight, chunks: made.chunks, focus: made.focus <= count ? made.focus : 0 },
+    path: `src/folder/file${i}.ts`,
+    title: `src/folder/file${i}.ts`,
+    line_count: count,
+    weight: made.weight,
+    chunks: made.chunks,
+    focus: made.focus <= count ? made.focus : 0,
     lines: () => made.text,
     definitions: () =>
       lines.map((number) => ({
@@ -84,7 +88,8 @@ const relevance = (text: string): number => ["retry", "delay"].filter((word) => 
 
 const requestOf = (files: readonly Made[], budget: number, keeps = false): PackRequest => ({
   files: files.map((made, i) => fileOf(made, i, keeps)),
-  ...{ budget, relevance },
+  budget,
+  relevance,
 });
 
 const files = fc.array(file, { minLength: 1, maxLength: 6 });
@@ -211,7 +216,12 @@ const source = (name: string, size: number): string[] =>
 
 function plain(path: string, text: string[], change: Partial<PackFile> = {}): PackFile {
   return {
-    ...{ path, title: path, line_count: text.length, weight: 1, focus: 0, keep: [] },
+    path,
+    title: path,
+    line_count: text.length,
+    weight: 1,
+    focus: 0,
+    keep: [],
     chunks: [{ start: 1, end: text.length }],
     lines: () => text,
     definitions: () => [],
@@ -228,7 +238,8 @@ test("a piece that says the same as a shown one is left out, and its file named 
       plain("dist/a.js", twin, { weight: 0.5 }),
       plain("src/b.ts", source("beta", 5)),
     ],
-    ...{ budget: 4000, relevance },
+    budget: 4000,
+    relevance,
   });
   expect(new Set(packed.spans.map(({ file }) => file))).toEqual(new Set([0, 2]));
   expect(packed.outlines).toEqual([

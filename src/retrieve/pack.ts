@@ -264,8 +264,12 @@ function outlineDemand({ files, relevance }: PackRequest): number {
   let sum = 0;
   for (const file of files) {
     const outline = outlineOf({
-      ...{ path: file.path, lines: file.line_count, definitions: file.definitions(), relevance },
-      ...{ isBelow: false, room: OUTLINE_TOKENS * 2 },
+      path: file.path,
+      lines: file.line_count,
+      definitions: file.definitions(),
+      relevance,
+      isBelow: false,
+      room: OUTLINE_TOKENS * 2,
     });
     if (outline) sum += tokensOfOutline(outline, false);
   }

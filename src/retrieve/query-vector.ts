@@ -5,7 +5,7 @@
 import type { Embedders } from "../embed/embedders.ts";
 import { MomoError } from "../errors.ts";
 import type { SearchRequest } from "../model/api.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store/contract/store.ts";
 import { servingModel } from "../store/vector/models.ts";
 
 export interface Meaning {

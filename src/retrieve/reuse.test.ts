@@ -38,12 +38,12 @@ function segmentOf(docs: Doc[], first: number): SegmentSource {
   docs.forEach(({ path, chunks }, i) => {
     const words = chunks.flatMap((chunk, at) => chunk.map((word) => ({ word, line: at * 10 })));
     builder.add({
-      ...{
-        path: `${path}${first + i}.ts`,
-        language: "typescript",
-        flags: first === NOTES ? DocumentFlag.entry : (first + i) % 128,
-      },
-      ...{ lines: chunks.length * 10, chunkStarts: chunks.map((_, at) => at * 10), entityCounts: [0] },
+      path: `${path}${first + i}.ts`,
+      language: "typescript",
+      flags: first === NOTES ? DocumentFlag.entry : (first + i) % 128,
+      lines: chunks.length * 10,
+      chunkStarts: chunks.map((_, at) => at * 10),
+      entityCounts: [0],
       words: {
         count: words.length,
         word: Int32Array.from(words, ({ word }) => builder.vocabulary.internText(word)),

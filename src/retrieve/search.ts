@@ -9,10 +9,10 @@ import { createEntryReader } from "../extract/entry-words.ts";
 import type { SearchFilters, SearchRequest, SearchResponse, SearchResult } from "../model/api.ts";
 import type { AddEntry } from "../model/lexical-document.ts";
 import { entityTypes } from "../model/outline.ts";
+import type { Store } from "../store/contract/store.ts";
 import { LexicalIndex } from "../store/lexical/index.ts";
 import { pendingSegments } from "../store/lexical/pending.ts";
-import { markedVersions } from "../store/marks.ts";
-import type { Store } from "../store/store.ts";
+import { markedVersions } from "../store/records/marks.ts";
 import { vectorRevision } from "../store/vector/models.ts";
 import { documentFacts } from "./document-facts.ts";
 import { expandQuery, kindsOf } from "./expand.ts";
@@ -209,7 +209,10 @@ function search(
   const ranked =
     meaning && vectors
       ? fuseMeaning(vectors, {
-          ...{ words: rank(index, { ...by, limit: fusedCount(limit) }), meaning, filter, limit },
+          words: rank(index, { ...by, limit: fusedCount(limit) }),
+          meaning,
+          filter,
+          limit,
         })
       : rank(index, { ...by, limit });
   const first = targets.filter((target) => filter.document(target.document)).slice(0, limit);
@@ -248,7 +251,9 @@ function search(
     ...(did_you_mean !== undefined && { did_you_mean }),
     ...(request.explain && { understanding: understand(request.query), expansions: expanded.expansions }),
     coverage: {
-      ...{ files: facts.files, chunks: facts.fileChunks, skipped: 0 },
+      files: facts.files,
+      chunks: facts.fileChunks,
+      skipped: 0,
       ...(meaning && vectors && { vectors: { model: vectors.model, chunks: vectors.chunks } }),
     },
   };

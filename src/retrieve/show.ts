@@ -4,9 +4,9 @@ import type { SearchResult } from "../model/api.ts";
 import { DocumentFlag } from "../model/lexical-document.ts";
 import type { Entity } from "../model/outline.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
-import { decodeEntities, entityIds } from "../store/file-body.ts";
+import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import type { Store } from "../store/store.ts";
+import { decodeEntities, entityIds } from "../store/records/file.ts";
 import type { Query } from "./query.ts";
 import type { Ranked } from "./rank.ts";
 

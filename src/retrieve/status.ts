@@ -2,8 +2,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Status } from "../model/api.ts";
+import type { ScanRow, Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import type { ScanRow, Store } from "../store/store.ts";
 import { countEntities } from "./entries.ts";
 
 const EXAMPLES = 5;

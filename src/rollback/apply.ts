@@ -4,10 +4,10 @@
  */
 import { MomoError } from "../errors.ts";
 import type { RollbackPolicy, RollbackReceipt } from "../model/rollback.ts";
-import type { JournalTransaction } from "../store/journal-view.ts";
-import { kindNumber } from "../store/kinds.ts";
-import { encodeMark, markKey } from "../store/marks.ts";
-import type { Attribution, Store, WriteTransaction } from "../store/store.ts";
+import { kindNumber } from "../store/contract/kinds.ts";
+import type { Attribution, Store, WriteTransaction } from "../store/contract/store.ts";
+import type { JournalTransaction } from "../store/journal/view.ts";
+import { encodeMark, markKey } from "../store/records/marks.ts";
 import { lossesIn, type Plan, planOn } from "./plan.ts";
 
 /** Raises ROLLBACK_STALE, ROLLBACK_BLOCKED, and what begin raises; then nothing was changed. */
@@ -48,7 +48,11 @@ function carryOut(store: Store, tx: WriteTransaction, plan: Plan): RollbackRecei
     if (tx.put({ key: markKey(id), kind: "mark", body: encodeMark({ version, reason }) }).changed) writes++;
   }
   tx.describe({
-    ...{ plan: plan.hash, policy: request.policy, dead, live, writes },
+    plan: plan.hash,
+    policy: request.policy,
+    dead,
+    live,
+    writes,
     ...(residue.length > 0 && { residue }),
     ...(request.of !== undefined && { of: request.of }),
     ...(request.to_seq !== undefined && { to_seq: request.to_seq }),
@@ -58,7 +62,9 @@ function carryOut(store: Store, tx: WriteTransaction, plan: Plan): RollbackRecei
   const left = namesOf(store, plan.residueKids);
   return {
     ...receipt,
-    ...{ plan_hash: plan.hash, action: request.action, residue: left },
+    plan_hash: plan.hash,
+    action: request.action,
+    residue: left,
     outcome: left.length > 0 ? "partial" : "done",
   };
 }

@@ -1,9 +1,9 @@
 /** Every write of one id: who, why, and whether it counts now. Used by rollback.ts. */
 import { MomoError } from "../errors.ts";
 import type { VersionRecord } from "../model/rollback.ts";
-import type { ChainLink } from "../store/journal-view.ts";
-import { kindNumber } from "../store/kinds.ts";
-import type { Store } from "../store/store.ts";
+import { kindNumber } from "../store/contract/kinds.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { ChainLink } from "../store/journal/view.ts";
 
 /** Newest first, as far back as the journal goes. An entity's versions are those of its file. */
 export function blame(store: Store, id: string): VersionRecord[] {
@@ -26,7 +26,10 @@ export function blame(store: Store, id: string): VersionRecord[] {
 function recordOf({ seq, from, to, transaction }: ChainLink, undoneBy: number | undefined): VersionRecord {
   const { agent, session, intent, at } = transaction;
   return {
-    ...{ version: to, seq, transaction: transaction.transaction, agent },
+    version: to,
+    seq,
+    transaction: transaction.transaction,
+    agent,
     ...(session !== undefined && { session }),
     ...(intent !== undefined && { intent }),
     at: new Date(at).toISOString(),

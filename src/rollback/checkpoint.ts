@@ -4,8 +4,8 @@
  */
 import { MomoError } from "../errors.ts";
 import type { Checkpoint } from "../model/rollback.ts";
-import type { JournalView } from "../store/journal-view.ts";
-import type { Attribution, Store } from "../store/store.ts";
+import type { Attribution, Store } from "../store/contract/store.ts";
+import type { JournalView } from "../store/journal/view.ts";
 
 export function setCheckpoint(store: Store, name: string, by: Attribution): Checkpoint {
   checkName(name);

@@ -18,7 +18,10 @@ describe("block", () => {
       const before = here.state;
       const { said, apply } = here.plan({ agent: "ann" });
       expect(said).toMatchObject({
-        ...{ blocked: true, residue: [], transactions: [1], agents: { ann: 2 } },
+        blocked: true,
+        residue: [],
+        transactions: [1],
+        agents: { ann: 2 },
         conflicts: [{ reason: "write", id: "a", transaction: second, agent: "bob", intent: "correct it" }],
       });
       expect(apply).toThrow(`1 things ${stopped}, first a: nothing was changed; choose a policy`);
@@ -95,7 +98,9 @@ describe("skip", () => {
       expect(here.state).toEqual({ a: { x: 2 } });
       // Nothing changed since: there is nothing to do, but what is left is not denied.
       expect(here.undo({ transactions: [first] }, "skip")).toMatchObject({
-        ...{ outcome: "partial", transaction: 0, residue: ["a"] },
+        outcome: "partial",
+        transaction: 0,
+        residue: ["a"],
       });
       here.undo({ transactions: [second] });
       expect(here.state).toEqual({ a: { x: 1 } });
@@ -257,11 +262,13 @@ describe("what was derived from it", () => {
       const source = here.write("ann", { a: { x: 1 } });
       const seen = here.write("bob", { c: { x: 1 } }, { weak: ["a"] });
       expect(here.plan({ transactions: [source] }).said).toMatchObject({
-        ...{ blocked: false, dependents: [{ strength: "weak", transaction: seen, agent: "bob", id: "a" }] },
+        blocked: false,
+        dependents: [{ strength: "weak", transaction: seen, agent: "bob", id: "a" }],
       });
       const derived = here.write("bob", { b: { x: 1 } }, { reads: ["a"] });
       expect(here.plan({ transactions: [source] }).said).toMatchObject({
-        ...{ blocked: true, conflicts: [{ reason: "read", id: "a", transaction: derived, agent: "bob" }] },
+        blocked: true,
+        conflicts: [{ reason: "read", id: "a", transaction: derived, agent: "bob" }],
       });
       expect(here.undo({ transactions: [source] }, "skip")).toMatchObject({ transaction: 0, residue: ["a"] });
       const { said, apply } = here.plan({ transactions: [source] }, "cascade");
@@ -286,7 +293,8 @@ describe("what was derived from it", () => {
       here.write("ann", { a: { x: 1 } });
       here.write("ann", { b: { x: 1 }, c: { x: 1 } }, { reads: ["a"] });
       expect(here.plan({ keys: ["a", "b"] }).said).toMatchObject({
-        ...{ blocked: true, conflicts: [{ reason: "read", id: "a", transaction: 2 }] },
+        blocked: true,
+        conflicts: [{ reason: "read", id: "a", transaction: 2 }],
       });
       expect(here.undo({ keys: ["a", "b", "c"] }).outcome).toBe("done");
     });
@@ -323,7 +331,8 @@ describe("what also happened outside", () => {
       here.write("ann", { a: { x: 1 } }, { irreversible: "mail sent" });
       here.write("ann", { a: { x: 2 } });
       expect(here.plan({ agent: "ann" }).said).toMatchObject({
-        ...{ blocked: true, conflicts: [{ reason: "external", id: "a", transaction: 1 }] },
+        blocked: true,
+        conflicts: [{ reason: "external", id: "a", transaction: 1 }],
       });
     });
   });

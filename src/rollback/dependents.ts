@@ -3,8 +3,8 @@
  * would not count any more. Used by plan.ts.
  */
 import type { PlanConflict, RollbackPolicy } from "../model/rollback.ts";
-import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { JournalTransaction, JournalView } from "../store/journal/view.ts";
 import { kindAt, type Resolution } from "./resolve.ts";
 import type { Restored } from "./sources.ts";
 import { isLive, WriteSet } from "./write-set.ts";

@@ -7,11 +7,11 @@ import type {
   RollbackPlan,
   StoreCounts,
 } from "../model/rollback.ts";
-import { contentHash, leaf, StateDigest } from "../store/digest.ts";
-import type { JournalTransaction } from "../store/journal-view.ts";
-import { kindOf } from "../store/kinds.ts";
-import { encodeMark, markKey } from "../store/marks.ts";
-import type { SeqRange, Store, VersionKind } from "../store/store.ts";
+import { kindOf } from "../store/contract/kinds.ts";
+import type { SeqRange, Store, VersionKind } from "../store/contract/store.ts";
+import type { JournalTransaction } from "../store/journal/view.ts";
+import { contentHash, leaf, StateDigest } from "../store/records/digest.ts";
+import { encodeMark, markKey } from "../store/records/marks.ts";
 import type { Obstacle } from "./dependents.ts";
 import { differenceText } from "./difference.ts";
 import type { Plan } from "./plan.ts";
@@ -24,11 +24,15 @@ export function describe(store: Store, plan: Plan, others: string[] = []): Rollb
     const changes = changesOf(store, plan);
     const size = [...dead, ...live].reduce((sum, [first, last]) => sum + last - first + 1, 0);
     return {
-      ...{ plan_hash: plan.hash, action: request.action, policy: request.policy, base_seq },
+      plan_hash: plan.hash,
+      action: request.action,
+      policy: request.policy,
+      base_seq,
       ...(request.of !== undefined && { of: request.of }),
       ...(request.to_seq !== undefined && { to_seq: request.to_seq }),
       transactions: request.sources.map(({ transaction }) => transaction),
-      ...{ cascade: plan.cascade, restores: plan.restores },
+      cascade: plan.cascade,
+      restores: plan.restores,
       operations: size,
       agents: agentsIn(store, [...plan.dead, ...plan.live]),
       others,
@@ -67,7 +71,11 @@ function changesOf(store: Store, { moves, merged, marks }: Plan): PlannedChange[
 }
 
 const storeOf: Readonly<Record<VersionKind, "documents" | "graph" | "metadata">> = {
-  ...{ file: "documents", entry: "documents", relation: "graph", setting: "metadata", mark: "metadata" },
+  file: "documents",
+  entry: "documents",
+  relation: "graph",
+  setting: "metadata",
+  mark: "metadata",
 };
 
 /** Words follow documents: each document that comes, changes or goes does so with its postings. */
@@ -118,7 +126,8 @@ const whoOf = ({ transaction, agent, at }: JournalTransaction) => ({
 function conflictOf(store: Store, { reason, kid, by, source, ...more }: Obstacle): PlanConflict {
   const detail = source ? store.journal.nameOf(source.on) : more.detail;
   return {
-    ...{ reason, id: store.journal.nameOf(kid) },
+    reason,
+    id: store.journal.nameOf(kid),
     ...(by && whoOf(by)),
     ...(by?.intent !== undefined && { intent: by.intent }),
     ...(detail !== undefined && { detail }),

@@ -1,8 +1,8 @@
 /** What a plan changes, as people read it: for each id what it says now and what it will say. Used by describe.ts. */
 import { createTwoFilesPatch } from "diff";
 import type { PlannedChange } from "../model/rollback.ts";
-import type { Content } from "../store/merge-fields.ts";
-import type { Store, VersionKind } from "../store/store.ts";
+import type { Store, VersionKind } from "../store/contract/store.ts";
+import type { Content } from "../store/records/merge-fields.ts";
 
 /** Of so many ids the difference is shown, with so many lines each. */
 const IDS = 20;

@@ -7,7 +7,7 @@ import type {
   RollbackReceipt,
   RollbackSelector,
 } from "../model/rollback.ts";
-import type { Attribution, Author, Store } from "../store/store.ts";
+import type { Attribution, Author, Store } from "../store/contract/store.ts";
 import { apply } from "./apply.ts";
 import { describe } from "./describe.ts";
 import { type Plan, type PlanRequest, planOn } from "./plan.ts";

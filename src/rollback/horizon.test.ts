@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MomoError } from "../errors.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store/contract/store.ts";
 import { describe } from "./describe.ts";
 import { Example } from "./example.fixture.ts";
 import { type PlanRequest, planOn } from "./plan.ts";

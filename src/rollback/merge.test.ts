@@ -1,7 +1,7 @@
 /** Policy merge: only the fields that are taken back change, what others wrote into the same entry stays. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { entryVersion } from "../store/entry-body.ts";
+import { entryVersion } from "../store/records/entry.ts";
 import { type Example, example } from "./example.fixture.ts";
 import { check, counted, snapshotOf } from "./world.fixture.ts";
 
@@ -16,7 +16,8 @@ describe("an entry", () => {
       const before = snapshotOf(here.store);
       const { said, apply } = here.plan({ transactions: [changed] }, "merge");
       expect(said).toMatchObject({
-        ...{ blocked: false, changes: [{ id: "a", kind: "entry", change: "merged", from: 3, to: 0 }] },
+        blocked: false,
+        changes: [{ id: "a", kind: "entry", change: "merged", from: 3, to: 0 }],
         conflicts: [{ reason: "write", agent: "bob" }],
       });
       const { transaction, outcome } = apply();
@@ -128,7 +129,9 @@ test("a relation, a mark or a setting is not merged", () => {
 
 /** Each agent writes into a field of its own. */
 const turns = fc.array(fc.tuple(fc.constantFrom("ann", "bob", "eve"), fc.nat(9)), {
-  ...{ minLength: 3, maxLength: 8, size: "max" as const },
+  minLength: 3,
+  maxLength: 8,
+  size: "max" as const,
 });
 
 /** Takes the agents' work back, one after the other. */

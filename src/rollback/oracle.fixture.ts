@@ -1,6 +1,6 @@
 /** Plans on the model, written for clarity and not for speed: what plan.ts must come to by other means. */
 import type { RollbackPolicy } from "../model/rollback.ts";
-import { markKey } from "../store/marks.ts";
+import { markKey } from "../store/records/marks.ts";
 import type { Model, ModelTransaction, ModelWrite, Recorded } from "./model.fixture.ts";
 
 export interface ModelRequest {
@@ -50,8 +50,14 @@ export function planIn(model: Model, request: ModelRequest): ModelPlan {
   const [dead, live] = [new Set(request.dead), new Set(request.live)];
   const cascade = new Set<ModelTransaction>();
   const draft: Draft = {
-    ...{ model, request, dead, live, cascade },
-    ...{ skipped: new Set(), merged: new Map(), restores: new Set() },
+    model,
+    request,
+    dead,
+    live,
+    cascade,
+    skipped: new Set(),
+    merged: new Map(),
+    restores: new Set(),
   };
   for (;;) {
     draft.merged.clear();
@@ -205,7 +211,10 @@ function finish(draft: Draft, isStopped: boolean): ModelPlan {
   );
   const asked = new Set(request.dead.map(({ transaction }) => transaction));
   return {
-    ...{ dead, live, merged, marked },
+    dead,
+    live,
+    merged,
+    marked,
     moved: keys,
     residue: [...skipped].sort(),
     cascade: [...cascade].map(({ number }) => number).filter((number) => !asked.has(number)),
@@ -243,7 +252,9 @@ export function redoIn(
   if (!transaction) return undefined;
   const inForce = (write: ModelWrite): boolean => model.isInForce(transaction, write);
   return {
-    ...{ action: "redo", policy, of: transaction.number },
+    action: "redo",
+    policy,
+    of: transaction.number,
     dead: [...transaction.live, ...transaction.own].filter(inForce),
     live: transaction.dead.filter(inForce),
   };
@@ -253,7 +264,8 @@ export function redoIn(
 export function rewindIn(model: Model, { seq, dead }: Recorded): ModelRequest {
   const counted = (write: ModelWrite): boolean => write.seq <= seq && !dead.has(write);
   return {
-    ...{ action: "rewind", policy: "block" },
+    action: "rewind",
+    policy: "block",
     dead: model.writes.filter((write) => model.counts(write) && !counted(write)),
     live: model.writes.filter((write) => !model.counts(write) && counted(write)),
   };

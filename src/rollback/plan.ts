@@ -6,12 +6,12 @@ import { hash } from "node:crypto";
 import { MomoError } from "../errors.ts";
 import { canonicalJson } from "../model/canonical-json.ts";
 import type { RollbackPlan, RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
-import { contentHash, leaf } from "../store/digest.ts";
-import type { ChainLink, JournalTransaction, JournalView } from "../store/journal-view.ts";
-import { decodeMark, markKey } from "../store/marks.ts";
-import { type Content, mergeFields } from "../store/merge-fields.ts";
-import type { Moves, SeqRange, Store } from "../store/store.ts";
-import { toRanges } from "../store/undone.ts";
+import type { Moves, SeqRange, Store } from "../store/contract/store.ts";
+import { toRanges } from "../store/journal/undone.ts";
+import type { ChainLink, JournalTransaction, JournalView } from "../store/journal/view.ts";
+import { contentHash, leaf } from "../store/records/digest.ts";
+import { decodeMark, markKey } from "../store/records/marks.ts";
+import { type Content, mergeFields } from "../store/records/merge-fields.ts";
 import { type Dependents, findDependents, type Obstacle } from "./dependents.ts";
 import { oddly, without } from "./ranges.ts";
 import { type Change, kindAt, type Resolution, resolve } from "./resolve.ts";
@@ -101,13 +101,22 @@ function makePlan(store: Store, request: PlanRequest): Plan {
   let dead = writesOf(journal, request, cascade);
   const reversed = request.of === undefined ? undefined : journal.transaction(request.of);
   let change: Change = {
-    ...{ dead, live: request.live, isRewind: request.action === "rewind" },
-    ...{ redone: reversed && journal.operations(reversed), since: reversed?.last },
+    dead,
+    live: request.live,
+    isRewind: request.action === "rewind",
+    redone: reversed && journal.operations(reversed),
+    since: reversed?.last,
   };
   for (;;) {
     const resolution = resolve(journal, change);
     const draft: Draft = {
-      ...{ store, request, change, resolution, cascade, restores, skipped },
+      store,
+      request,
+      change,
+      resolution,
+      cascade,
+      restores,
+      skipped,
       merged: new Map(),
     };
     const found = findObstacles(draft);
@@ -171,7 +180,8 @@ function findObstacles(draft: Draft): Found {
   const sources = findSources(store.journal, { ...request, live: change.live, skipped });
   const unsolved = [...obstacles, ...more, ...sources.obstacles];
   return {
-    ...{ obstacles: unsolved, all: [...solved, ...unsolved] },
+    obstacles: unsolved,
+    all: [...solved, ...unsolved],
     dependents: [...dependents, ...sources.dependents],
   };
 }
@@ -270,16 +280,14 @@ function finish(draft: Draft, found: Found): Plan {
   const moves = movesOf(draft);
   const unsolved = found.obstacles.filter(({ kid }) => !skipped.has(kid));
   const plan = {
-    ...{
-      request,
-      base_seq: store.seq(),
-      losses: lossesIn(store.journal),
-      moves,
-      merged: [...merged.values()],
-      marks,
-      dead,
-      live,
-    },
+    request,
+    base_seq: store.seq(),
+    losses: lossesIn(store.journal),
+    moves,
+    merged: [...merged.values()],
+    marks,
+    dead,
+    live,
     residue: change.dead.rangesOf(skipped),
     residueKids: [...skipped],
     cascade: [...draft.cascade.keys()].filter(
@@ -370,15 +378,13 @@ function movesOf({ request, resolution, skipped }: Draft): Moves {
 function hashOf(plan: Omit<Plan, "hash">, { kids, vid, seq }: Resolution): string {
   const { request, moves, merged, marks, dead, live, obstacles, dependents } = plan;
   const said = canonicalJson({
-    ...{
-      action: request.action,
-      policy: request.policy,
-      of: request.of,
-      to_seq: request.to_seq,
-      dead,
-      live,
-      marks,
-    },
+    action: request.action,
+    policy: request.policy,
+    of: request.of,
+    to_seq: request.to_seq,
+    dead,
+    live,
+    marks,
     merged: merged.map(({ key, content }) => [key, ...[content.body, content.text ?? ""].map(digest)]),
     obstacles: obstacles.map(({ reason, kid, by }) => [reason, kid, by?.transaction]),
     dependents: dependents.map(({ transaction, strength, kids: all }) => [

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rollbackPolicies } from "../model/rollback.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../store/contract/store.ts";
 import { apply } from "./apply.ts";
 import { blame } from "./blame.ts";
 import { checkpoints } from "./checkpoint.ts";
@@ -26,7 +26,10 @@ function filesOf({ path }: Store): string[] {
 }
 
 const everything = (store: Store): unknown[] => [
-  ...[store.seq(), store.history(), snapshotOf(store), filesOf(store)],
+  store.seq(),
+  store.history(),
+  snapshotOf(store),
+  filesOf(store),
 ];
 
 test("I8: planning changes nothing, and foretells the digest", () => {
@@ -65,7 +68,9 @@ test("I9: a plan is carried out once, and the same selection has nothing left to
         count();
         const before = everything(store);
         expect(apply(store, plan, { agent: "bob" })).toMatchObject({
-          ...{ transaction: first.transaction, seq: first.seq, outcome: "already" },
+          transaction: first.transaction,
+          seq: first.seq,
+          outcome: "already",
         });
         const left = writes.filter((one) => model.counts(one));
         const second = world.takeBack({ selector, writes: left }, wanted);

@@ -4,9 +4,9 @@
  */
 import { MomoError } from "../errors.ts";
 import type { QuarantineRecord, WriteReceipt } from "../model/rollback.ts";
-import { kindNumber } from "../store/kinds.ts";
-import { decodeMark, markedId, markKey } from "../store/marks.ts";
-import type { Attribution, Store } from "../store/store.ts";
+import { kindNumber } from "../store/contract/kinds.ts";
+import type { Attribution, Store } from "../store/contract/store.ts";
+import { decodeMark, markedId, markKey } from "../store/records/marks.ts";
 
 export function quarantined(store: Store): QuarantineRecord[] {
   return store.heads("mark").map(({ key, vid }) => {
@@ -15,7 +15,9 @@ export function quarantined(store: Store): QuarantineRecord[] {
     const { kid } = store.journal.kidOf(key)!;
     const link = store.journal.chain(kid, kindNumber("mark")).next().value;
     return {
-      ...{ id, version, reason },
+      id,
+      version,
+      reason,
       transaction: link ? link.transaction.transaction : 0,
       at: new Date(link ? link.transaction.at : 0).toISOString(),
       current: store.head(id)?.vid === version,

@@ -1,9 +1,9 @@
 /** The requests that are not a selection: bringing back what an undo took, and going back to an earlier state. */
 import { MomoError } from "../errors.ts";
 import type { RewindTarget, RollbackPolicy } from "../model/rollback.ts";
-import { readTime } from "../store/history.ts";
-import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
-import type { SeqRange, TransactionDetail, TransactionKind } from "../store/store.ts";
+import type { SeqRange, TransactionDetail, TransactionKind } from "../store/contract/store.ts";
+import { readTime } from "../store/journal/history.ts";
+import type { JournalTransaction, JournalView } from "../store/journal/view.ts";
 import { checkpointSeq } from "./checkpoint.ts";
 import type { PlanRequest } from "./plan.ts";
 import { holds, oddly, overlap, without } from "./ranges.ts";
@@ -21,7 +21,9 @@ export function redoRequest(
   const { dead = [], live = [] } = transaction.detail;
   const again = inForce(journal, transaction, [...live, ...ownWrites(transaction)]);
   return {
-    ...{ action: "redo", policy, of: transaction.transaction },
+    action: "redo",
+    policy,
+    of: transaction.transaction,
     sources: transactionsIn(journal, again),
     takes: (_kid, seq) => holds(again, seq),
     live: writesIn(journal, inForce(journal, transaction, dead)),
@@ -96,7 +98,9 @@ export function rewindRequest(journal: JournalView, to_seq: number): PlanRequest
   const away = without(changed, undone);
   const writing = later.filter(({ writes, last }) => writes <= last);
   return {
-    ...{ action: "rewind", policy: "block", to_seq },
+    action: "rewind",
+    policy: "block",
+    to_seq,
     sources: [...transactionsIn(journal, away), ...writing],
     takes: (_kid, seq) => seq > to_seq || holds(away, seq),
     live: writesIn(journal, overlap(changed, undone)),

@@ -1,7 +1,7 @@
 /** No relation is ever left without the entries it joins, whatever is taken back and brought again: invariant I13. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Store, WriteTransaction } from "../store/store.ts";
+import type { Store, WriteTransaction } from "../store/contract/store.ts";
 import { apply } from "./apply.ts";
 import { describe } from "./describe.ts";
 import { type PlanRequest, planOn } from "./plan.ts";

@@ -2,9 +2,10 @@
  * Where each key must point once some of its writes stop counting and others count again: at the newest write that
  * then counts. Says where a later write by somebody else is in the way. Used by plan.ts.
  */
-import type { Operations } from "../store/chain.ts";
-import type { ChainLink, JournalView } from "../store/journal-view.ts";
-import { kindOf } from "../store/kinds.ts";
+
+import { kindOf } from "../store/contract/kinds.ts";
+import type { Operations } from "../store/journal/chain.ts";
+import type { ChainLink, JournalView } from "../store/journal/view.ts";
 import type { WriteSet } from "./write-set.ts";
 
 /** One place for each key that a plan touches, as parallel arrays. */
@@ -44,7 +45,10 @@ export function resolve(journal: JournalView, change: Change): Resolution {
   const kids = Float64Array.from(new Set([...change.dead.newest.keys(), ...change.live.newest.keys()]));
   const { kind, vid, seq } = journal.pointers(kids);
   const resolution: Resolution = {
-    ...{ kids, kind, vid, seq },
+    kids,
+    kind,
+    vid,
+    seq,
     to: new Float64Array(kids.length),
     conflicts: new Map(),
     lost: new Set(),

@@ -4,7 +4,7 @@
  */
 import { MomoError } from "../errors.ts";
 import type { CompactReceipt, CompactRequest, EraseReceipt } from "../model/rollback.ts";
-import type { Attribution, Store } from "../store/store.ts";
+import type { Attribution, Store } from "../store/contract/store.ts";
 import { checkpoints } from "./checkpoint.ts";
 import { seqOf } from "./redo.ts";
 

@@ -68,7 +68,11 @@ test("an undo that a rewind went back over and a redo brought again can still be
   inWorld([], (world) => {
     const write = (value: number) =>
       world.write({
-        ...{ do: "write", agent: "ann", session: "s1", reads: [], irreversible: false },
+        do: "write",
+        agent: "ann",
+        session: "s1",
+        reads: [],
+        irreversible: false,
         changes: [{ key: "a", field: "x", value }],
       })!;
     write(1);

@@ -18,7 +18,7 @@ import type {
   WriteReceipt,
 } from "../model/rollback.ts";
 import { rollbackPolicies } from "../model/rollback.ts";
-import type { Attribution, Store, TransactionKind } from "../store/store.ts";
+import type { Attribution, Store, TransactionKind } from "../store/contract/store.ts";
 import { apply } from "./apply.ts";
 import { blame } from "./blame.ts";
 import { checkpoints, removeCheckpoint, setCheckpoint } from "./checkpoint.ts";
@@ -167,7 +167,9 @@ function refuseUnasked(store: Store, plan: Plan, options: RewindOptions): void {
 }
 
 const actions: Partial<Record<TransactionKind, RollbackPlan["action"]>> = {
-  ...{ undo: "rollback", redo: "redo", rewind: "rewind" },
+  undo: "rollback",
+  redo: "redo",
+  rewind: "rewind",
 };
 
 /** A plan of another process: all that is left of it is the transaction that carried it out. */
@@ -177,7 +179,12 @@ function doneBefore({ journal }: Store, plan_hash: string): RollbackReceipt {
   if (!action) throw new MomoError("PLAN_UNKNOWN", { plan: plan_hash });
   const { transaction, first, last } = done;
   return {
-    ...{ transaction, seq: last >= first ? last : 0, operations: last - first + 1 },
-    ...{ plan_hash, action, outcome: "already", residue: [] },
+    transaction,
+    seq: last >= first ? last : 0,
+    operations: last - first + 1,
+    plan_hash,
+    action,
+    outcome: "already",
+    residue: [],
   };
 }

@@ -1,10 +1,10 @@
 /** From what a caller wants taken back to the writes that are meant. Used by plan.ts. */
 import { MomoError } from "../errors.ts";
 import type { RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
-import { readTime } from "../store/history.ts";
-import type { JournalTransaction, JournalView } from "../store/journal-view.ts";
-import type { TransactionKind } from "../store/store.ts";
-import type { TransactionFilter } from "../store/transaction-filter.ts";
+import type { TransactionKind } from "../store/contract/store.ts";
+import type { TransactionFilter } from "../store/journal/filter.ts";
+import { readTime } from "../store/journal/history.ts";
+import type { JournalTransaction, JournalView } from "../store/journal/view.ts";
 import { checkpointSeq } from "./checkpoint.ts";
 import type { PlanRequest } from "./plan.ts";
 import { isLive, WriteSet } from "./write-set.ts";

@@ -18,7 +18,9 @@ test("block: it is refused, and the plan says what it was derived from and who t
   example((here) => {
     const { undoB, undoA } = derived(here);
     expect(here.planRedo(undoB).said).toMatchObject({
-      ...{ blocked: true, restores: [], dependents: [] },
+      blocked: true,
+      restores: [],
+      dependents: [],
       conflicts: [{ reason: "source", id: "b", detail: "a", transaction: undoA, agent: "tester" }],
     });
     for (const policy of ["block", "merge"] as const)

@@ -61,7 +61,9 @@ const change = fc.record({ key, field, value: fc.nat(3) });
 const read = fc.record({ key, declared: fc.boolean() });
 const nothing: fc.Arbitrary<Write["reads"]> = fc.constant([]);
 export const write: fc.Arbitrary<Write> = fc.record({
-  ...{ do: fc.constant("write" as const), agent, session },
+  do: fc.constant("write" as const),
+  agent,
+  session,
   changes: fc.array(change, { minLength: 1, maxLength: 4 }),
   reads: fc.oneof(nothing, nothing, fc.array(read, { maxLength: 2 })),
   irreversible: fc.nat(15).map((number) => number === 15),

@@ -9,8 +9,8 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, vi } from "vitest";
 import type { RollbackPolicy, RollbackReceipt } from "../model/rollback.ts";
-import { openStore } from "../store/journal.ts";
-import type { Attribution, Operation, Receipt, SeqRange, Store } from "../store/store.ts";
+import type { Attribution, Operation, Receipt, SeqRange, Store } from "../store/contract/store.ts";
+import { openStore } from "../store/open.ts";
 import { apply } from "./apply.ts";
 import { setCheckpoint } from "./checkpoint.ts";
 import { describe } from "./describe.ts";
@@ -277,7 +277,7 @@ export class World {
     });
     model.seq += count;
     const kind = action === "rollback" ? "undo" : action;
-    model.add({ ...{ number, kind, agent: "tester", own, of }, dead: [...dead], live: [...live] });
+    model.add({ number, kind, agent: "tester", own, of, dead: [...dead], live: [...live] });
     model.record(store.digest());
   }
 
@@ -332,7 +332,10 @@ export function snapshotOf(store: Store): unknown {
     digest: store.digest(),
     parts: (["file", "entry", "relation", "setting", "mark"] as const).map((kind) => store.digestOf(kind)),
     heads: heads.map(([key, { vid, kind }]) => ({
-      ...{ key, vid, kind, content: [store.body(vid), store.text(vid)].map(String) },
+      key,
+      vid,
+      kind,
+      content: [store.body(vid), store.text(vid)].map(String),
       edges: [...store.edges(key, "source"), ...store.edges(key, "target")],
     })),
   };

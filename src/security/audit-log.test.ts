@@ -20,27 +20,26 @@ describe("a log", () => {
         log.append(erase);
         now += 60_000;
         const full = {
-          ...{
-            principal: "key:a",
-            agent: "ci",
-            action: "doc set",
-            resource: "notes/a",
-            outcome: "refused" as const,
-          },
-          ...{
-            workspace: "shop",
-            request_id: "r1",
-            address: "10.0.0.1",
-            details: { needed: "writer", n: [1] },
-          },
+          principal: "key:a",
+          agent: "ci",
+          action: "doc set",
+          resource: "notes/a",
+          outcome: "refused" as const,
+          workspace: "shop",
+          request_id: "r1",
+          address: "10.0.0.1",
+          details: { needed: "writer", n: [1] },
         };
         const { seq, hash } = log.append(full);
         expect(log.head()).toBe(`${seq}:${hash}`);
         const [newest, oldest] = log.list();
         expect(newest).toMatchObject({ ...full, seq: 2, at: "2026-11-24T12:01:00.000Z", hash });
         expect(oldest).toEqual({
-          ...{ ...erase, seq: 1, at: "2026-11-24T12:00:00.000Z" },
-          ...{ prev_hash: "0".repeat(64), hash: newest?.prev_hash },
+          ...erase,
+          seq: 1,
+          at: "2026-11-24T12:00:00.000Z",
+          prev_hash: "0".repeat(64),
+          hash: newest?.prev_hash,
         });
         expect(log.verify()).toEqual({ ok: true, count: 2, head: log.head() });
         expect(log.list({ since: "2026-11-24T12:00:30Z" })).toEqual([newest]);

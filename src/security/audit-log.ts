@@ -185,7 +185,8 @@ function anchorPass(anchor: string | undefined) {
   const link = readLink(anchor);
   if (link === undefined)
     throw new MomoError("VALUE_INVALID", {
-      ...{ name: "--anchor", value: anchor.slice(0, 90).replace(/\p{Cc}/gu, "?") },
+      name: "--anchor",
+      value: anchor.slice(0, 90).replace(/\p{Cc}/gu, "?"),
       hint: "give the head of an earlier momo audit verify, SEQ:HASH",
     });
   return [{ link, why: `the log does not lead to the anchor ${link.seq}: it was cut off or written anew` }];
@@ -205,7 +206,9 @@ function verify({ home, database, key }: Opened, anchor: string | undefined): Au
 }
 
 const unverifiable = (database: DatabaseSync, why: string): AuditVerdict => ({
-  ...{ ok: false, count: 0, head: linkText(lastRow(database) ?? chainStart) },
+  ok: false,
+  count: 0,
+  head: linkText(lastRow(database) ?? chainStart),
   fault: { seq: 0, why },
 });
 

@@ -109,7 +109,8 @@ export interface Making {
 /** The row that comes after `previous`. */
 export function rowOf(record: AuditRecord, { previous, at, key, redact }: Making): AuditRow {
   const row = {
-    ...{ seq: previous.seq + 1, at },
+    seq: previous.seq + 1,
+    at,
     principal: field(record.principal)!,
     agent: field(record.agent)!,
     action: field(record.action)!,
@@ -139,9 +140,15 @@ export function entryOf(row: AuditRow): AuditEntry {
     row[name] === null ? [] : [[name, row[name]] as const],
   );
   return {
-    ...{ seq, at: new Date(at).toISOString(), principal, agent, action },
-    ...{ outcome: outcome as AuditOutcome, ...Object.fromEntries(optional) },
+    seq,
+    at: new Date(at).toISOString(),
+    principal,
+    agent,
+    action,
+    outcome: outcome as AuditOutcome,
+    ...Object.fromEntries(optional),
     ...(details !== null && { details: readDetails(details) }),
-    ...{ prev_hash, hash },
+    prev_hash,
+    hash,
   };
 }

@@ -57,7 +57,9 @@ function walk(database: DatabaseSync, { key, passes }: Expected): AuditVerdict {
   let last = chainStart;
   let count = 0;
   const end = (fault: AuditFault | undefined): AuditVerdict => ({
-    ...{ ok: fault === undefined, count, head: linkText(last) },
+    ok: fault === undefined,
+    count,
+    head: linkText(last),
     ...(fault && { fault }),
   });
   const before = passFault(last, passes, false);
@@ -73,7 +75,9 @@ function walk(database: DatabaseSync, { key, passes }: Expected): AuditVerdict {
 }
 
 const failed = (why: string): AuditVerdict => ({
-  ...{ ok: false, count: 0, head: linkText(chainStart) },
+  ok: false,
+  count: 0,
+  head: linkText(chainStart),
   fault: { seq: 0, why },
 });
 

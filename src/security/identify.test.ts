@@ -35,7 +35,9 @@ test("a key and a token say who calls, however the word before them is written",
   for (const header of [`Bearer ${key}`, `bearer ${key}`, `BEARER   ${key} `])
     expect(await identify(header)).toEqual(ci);
   expect(await identify(`Bearer ${token({ sub: "ann", exp, role: "admin" })}`)).toEqual({
-    ...{ principal: "token:ann", agent: "token:ann", grants: { "*": "admin" } },
+    principal: "token:ann",
+    agent: "token:ann",
+    grants: { "*": "admin" },
   });
 });
 
@@ -62,8 +64,14 @@ test("whatever is wrong with it, the answer is the same, and only the log learns
   const expired = earlier.create({ name: "old", grants: { "*": "reader" }, expires_at: Date.now() - 5000 });
   keys.revoke(record.id);
   const wrong = [
-    ...[key, expired.key, keyText(record.id, newSecret()), keyText(newId(), newSecret()), "momo_x"],
-    ...[token({ sub: "ann", exp: 1, role: "admin" }), token({ sub: "ann", exp }), "a.b.c"],
+    key,
+    expired.key,
+    keyText(record.id, newSecret()),
+    keyText(newId(), newSecret()),
+    "momo_x",
+    token({ sub: "ann", exp: 1, role: "admin" }),
+    token({ sub: "ann", exp }),
+    "a.b.c",
   ];
   const answers = new Set<string>();
   for (const text of wrong) {

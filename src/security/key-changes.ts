@@ -72,7 +72,10 @@ export function addKey(keys: StoredKey[], asked: NewKey, { now, announce }: By):
   const { name, grants, expires_at } = asked;
   announce({ action: "create", id, name });
   const stored: StoredKey = {
-    ...{ id, name, grants, created_at: new Date(now).toISOString() },
+    id,
+    name,
+    grants,
+    created_at: new Date(now).toISOString(),
     ...(expires_at !== undefined && { expires_at: new Date(expires_at).toISOString() }),
     secret_hash: hashOf(secret).toString("hex"),
   };

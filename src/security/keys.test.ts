@@ -229,10 +229,21 @@ describe("forged keys", () => {
     const [, id, secret, crc] = key.split("_") as [string, string, string, string];
     const forged = [
       ...Array.from({ length: key.length }, (_, length) => key.slice(0, length)),
-      ...[`${key} `, ` ${key}`, `${key}\n`, `${key}\0`, key.toUpperCase(), `${key}${key}`],
-      ...[`momo_${id}_${secret}_000000`, `momo_${id}_${secret}`, `momo_${id}__${crc}`],
-      ...[keyText(id, newSecret()), keyText(newId(), secret), keyText(other.record.id, secret)],
-      ...[keyText(id, other.key.split("_")[2]!), keyText("__proto__000", secret), ""],
+      `${key} `,
+      ` ${key}`,
+      `${key}\n`,
+      `${key}\0`,
+      key.toUpperCase(),
+      `${key}${key}`,
+      `momo_${id}_${secret}_000000`,
+      `momo_${id}_${secret}`,
+      `momo_${id}__${crc}`,
+      keyText(id, newSecret()),
+      keyText(newId(), secret),
+      keyText(other.record.id, secret),
+      keyText(id, other.key.split("_")[2]!),
+      keyText("__proto__000", secret),
+      "",
     ];
     for (const text of forged) expect(typeof store.verify(text), text).toBe("string");
     expect(store.verify(key)).toMatchObject({ id: record.id });

@@ -6,8 +6,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DATABASE } from "../momo.ts";
-import { openStore } from "../store/journal.ts";
-import type { Store, TransactionRecord } from "../store/store.ts";
+import type { Store, TransactionRecord } from "../store/contract/store.ts";
+import { openStore } from "../store/open.ts";
 import type { LiveEvent, Workspace } from "./service.ts";
 
 /** How often it looks. A look that finds nothing costs some microseconds. */
@@ -33,7 +33,14 @@ interface Watched {
 function changeOf({ name }: Workspace, record: TransactionRecord): LiveEvent {
   const { seq, transaction, agent, kind, intent, at, operations } = record;
   return {
-    ...{ type: "change", workspace: name, seq, transaction, agent, kind, at, operations },
+    type: "change",
+    workspace: name,
+    seq,
+    transaction,
+    agent,
+    kind,
+    at,
+    operations,
     ...(intent !== undefined && { intent }),
   } as const;
 }

@@ -43,8 +43,16 @@ export function createHealth({ executor, workspaces, version, now }: HealthParts
   const search = async (workspace: Workspace): Promise<boolean> => {
     try {
       await ask(workspace, "search", {
-        ...{ query: "health", limit: 1, strategy: "words", no_index: true },
-        ...{ keep: [], type: [], language: [], dir: [], path_glob: [], explain: false },
+        query: "health",
+        limit: 1,
+        strategy: "words",
+        no_index: true,
+        keep: [],
+        type: [],
+        language: [],
+        dir: [],
+        path_glob: [],
+        explain: false,
       });
       return true;
     } catch (error) {
@@ -62,7 +70,9 @@ export function createHealth({ executor, workspaces, version, now }: HealthParts
     const checks = await Promise.all(workspaces.flatMap((workspace) => [store(workspace), query(workspace)]));
     const isHealthy = checks.every(({ status }) => status === "ok");
     return {
-      ...{ status: isHealthy ? "healthy" : "unhealthy", service: "momo", version },
+      status: isHealthy ? "healthy" : "unhealthy",
+      service: "momo",
+      version,
       timestamp: new Date(now()).toISOString(),
       total_entries: checks.reduce(
         (sum, { entries }) => sum + (typeof entries === "number" ? entries : 0),

@@ -18,7 +18,9 @@ const jobIn =
   (folder: string) =>
   (command: string, input: Record<string, unknown> = {}): Job => ({
     workspace: { name: "w", root: folder, home: join(folder, ".momo") },
-    ...{ command, input, author },
+    command,
+    input,
+    author,
   });
 const ingest = { pattern: [], ignore: [], verbose: false };
 const search = { keep: [], type: [], language: [], dir: [], path_glob: [], explain: false, no_index: true };

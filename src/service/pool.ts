@@ -3,7 +3,7 @@
  * or embedding in a process that ends with it. Queues are bounded; what waits too long is given up; a read that never
  * ends is ended with its thread. Used by create.ts for servers.
  */
-import { MomoError, reviveError } from "../errors.ts";
+import { MomoError } from "../errors.ts";
 import type { Executor, Job, JobHooks, Lane } from "./job.ts";
 import type { Failure, FromWork } from "./protocol.ts";
 import type { Reply } from "./service.ts";
@@ -41,8 +41,8 @@ interface Thread {
 /** Long by nature: they have no time limit, and take memory that should not stay. */
 const isLarge = ({ command }: Job): boolean => command === "ingest" || command === "embed";
 
-function errorOf({ code, message, stack }: Failure): Error {
-  if (code) return reviveError({ code, message });
+function errorOf({ code, values, message, stack }: Failure): Error {
+  if (code) return new MomoError(code, values);
   return Object.assign(new Error(message), stack === undefined ? {} : { stack });
 }
 
@@ -71,7 +71,12 @@ export class Pool implements Executor {
     if (waiting >= this.#options.max_queue) return Promise.reject(new MomoError("OVERLOADED", { waiting }));
     return new Promise((resolve, reject) => {
       const task: Task = {
-        ...{ id: this.#nextId++, job, lane, hooks, resolve, reject },
+        id: this.#nextId++,
+        job,
+        lane,
+        hooks,
+        resolve,
+        reject,
         timer: undefined,
         forget: () => hooks.signal?.removeEventListener("abort", onAbort),
       };
@@ -122,7 +127,10 @@ export class Pool implements Executor {
   #start(lane: Lane, once = false): Thread {
     const start = once ? startProcess : startThread;
     const thread: Thread = {
-      ...{ lane, once, task: undefined, finished: 0 },
+      lane,
+      once,
+      task: undefined,
+      finished: 0,
       handle: start({
         message: (message) => this.#take(thread, message),
         gone: (why) => this.#lose(thread, why),

@@ -1,5 +1,5 @@
 /** What goes between a server and the threads and processes that do its work. Plain data only. */
-import type { ErrorCode } from "../errors.ts";
+import type { ErrorCode, ErrorValues } from "../errors.ts";
 import type { IngestProgress } from "../model/api.ts";
 import type { Job } from "./job.ts";
 import type { Reply } from "./service.ts";
@@ -12,6 +12,8 @@ export type ToWork =
 /** `code` is absent for a fault in Momo itself. */
 export interface Failure {
   code?: ErrorCode;
+  /** Of a MomoError. */
+  values?: ErrorValues;
   message: string;
   stack?: string;
 }

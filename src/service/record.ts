@@ -69,7 +69,11 @@ export function recordOf(
     Object.entries({ ...rest, path, name, plan }).filter(([, one]) => isGiven(one)),
   );
   return {
-    ...{ principal, agent, workspace, request_id, address },
+    principal,
+    agent,
+    workspace,
+    request_id,
+    address,
     action: typeof action === "string" ? `${command} ${action.slice(0, 20)}` : command,
     ...(typeof resource === "string" && { resource: resource.slice(0, 500) }),
     details: shortened(details) as Record<string, unknown>,

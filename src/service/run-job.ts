@@ -82,7 +82,8 @@ const isKept = (result: unknown): boolean =>
 async function toReply(command: Pick<CommandDefinition, "failed">, result: unknown): Promise<Reply> {
   if (typeof result !== "object" || result === null || !(Symbol.asyncIterator in result))
     return {
-      ...{ json: JSON.stringify(result), failed: command.failed?.(result) ?? false },
+      json: JSON.stringify(result),
+      failed: command.failed?.(result) ?? false,
       ...(isKept(result) && { cached: true }),
     };
   const parts: string[] = [];

@@ -31,7 +31,7 @@ function throttled(id: number): (progress: IngestProgress) => void {
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof MomoError) return { code: error.code, message: error.message };
+  if (error instanceof MomoError) return { code: error.code, values: error.values, message: error.message };
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return { message, ...(stack !== undefined && { stack }) };
 }

@@ -26,7 +26,9 @@ export function sources(): string {
 }
 
 export const callerOf = (agent: string, grants: Grants): Caller => ({
-  ...{ agent, grants, principal: `key:${agent}` },
+  agent,
+  grants,
+  principal: `key:${agent}`,
 });
 export const admin = callerOf("root", { "*": "admin" });
 export const writer = callerOf("ann", { "*": "writer" });
@@ -54,7 +56,8 @@ export function world({ executor, folders = [sources()] }: WorldOptions = {}): W
   const service = createService({
     executor: executor ?? createInlineExecutor({}),
     workspaces: workspacesOf(folders.map((path) => ({ path, home: undefined }))),
-    ...{ version: "1.2.3", shutdown_ms: 2000 },
+    version: "1.2.3",
+    shutdown_ms: 2000,
     audit_home: join(folders[0]!, ".momo"),
     called: (call) => finished.push(call),
   });

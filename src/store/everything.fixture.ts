@@ -1,15 +1,21 @@
 /** A knowledge base with one of everything that the store knows. Used by the tests of verify. */
+
+import { PackWriter } from "./contents/pack-file.ts";
+import type { SeqRange, Store } from "./contract/store.ts";
 import { bytes, entry, fork, move, relation, remove, transact, version, write } from "./knowledge.fixture.ts";
 import { SegmentBuilder } from "./lexical/builder.ts";
-import { PackWriter } from "./pack-file.ts";
-import type { SeqRange, Store } from "./store.ts";
 
 /** Sections of a segment in which each document holds one word, under its own path. */
 export function segmentOf(documents: Record<string, string>): Record<string, Uint8Array> {
   const builder = new SegmentBuilder();
   for (const [path, word] of Object.entries(documents)) {
     builder.add({
-      ...{ path, language: "typescript", flags: 0, lines: 1, chunkStarts: [0], entityCounts: [0] },
+      path,
+      language: "typescript",
+      flags: 0,
+      lines: 1,
+      chunkStarts: [0],
+      entityCounts: [0],
       words: {
         count: 1,
         word: Int32Array.of(builder.vocabulary.internText(word)),

@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach } from "vitest";
-import { type OpenStoreOptions, openStore } from "./journal.ts";
-import { kindNumber } from "./kinds.ts";
-import type { Author, Edge, NewVersion, Receipt, Store, WriteTransaction } from "./store.ts";
+import { kindNumber } from "./contract/kinds.ts";
+import type { Author, Edge, NewVersion, Receipt, Store, WriteTransaction } from "./contract/store.ts";
+import { type OpenStoreOptions, openStore } from "./open.ts";
 
 export let folder: string;
 /** Of the knowledge base that `open` opens when it is not told another. */

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { openStore } from "./journal.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "./contract/store.ts";
+import { openStore } from "./open.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "momo-model-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openStore } from "./journal.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "./contract/store.ts";
+import { openStore } from "./open.ts";
 
 let folder: string;
 let file: string;
@@ -45,7 +45,7 @@ interface Child {
 
 function start(script: string): Child {
   const child = spawn(process.execPath, ["--input-type=module", "-e", prelude + script], {
-    env: { ...process.env, FILE: file, JOURNAL: new URL("./journal.ts", import.meta.url).href },
+    env: { ...process.env, FILE: file, JOURNAL: new URL("./open.ts", import.meta.url).href },
     stdio: ["pipe", "pipe", "inherit"],
   });
   children.push(child);

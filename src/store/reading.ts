@@ -4,16 +4,9 @@
  * a larger one.
  */
 import { MomoError } from "../errors.ts";
-import { BranchView } from "./branch-view.ts";
-import { KindDigests } from "./digest.ts";
-import { changesAfter, type KeyState } from "./feed.ts";
-import { history, operationsOf } from "./history.ts";
-import { JournalView } from "./journal-view.ts";
-import { kindCount, kindNumber, kindOf } from "./kinds.ts";
-import { openPack } from "./pack-file.ts";
-import { OpenPacks } from "./packs.ts";
-import type { Connection } from "./sqlite/connection.ts";
-import { mainBranch } from "./sqlite/schema.ts";
+import { OpenPacks } from "./contents/open-packs.ts";
+import { openPack } from "./contents/pack-file.ts";
+import { kindCount, kindNumber, kindOf } from "./contract/kinds.ts";
 import type {
   BranchRecord,
   Content,
@@ -27,9 +20,16 @@ import type {
   Slice,
   TransactionRecord,
   VersionKind,
-} from "./store.ts";
-import { parseDetail } from "./stored-transaction.ts";
-import { verify } from "./verify.ts";
+} from "./contract/store.ts";
+import { changesAfter, type KeyState } from "./engines/feed.ts";
+import { BranchView } from "./heads/branch.ts";
+import { history, operationsOf } from "./journal/history.ts";
+import { parseDetail } from "./journal/rows.ts";
+import { JournalView } from "./journal/view.ts";
+import { KindDigests } from "./records/digest.ts";
+import type { Connection } from "./sqlite/connection.ts";
+import { mainBranch } from "./sqlite/schema.ts";
+import { verify } from "./verify/verify.ts";
 
 export class Reader {
   protected readonly connection: Connection;

@@ -72,11 +72,9 @@ const messages: readonly Attack[] = [
   calls("an error that nobody asked for", { jsonrpc: "2.0", id: 1, error: { code: -1, message: "x" } }),
   calls("a notice that there is not", { jsonrpc: "2.0", method: "notifications/evil", params: {} }),
   calls("an end of what does not run", {
-    ...{
-      jsonrpc: "2.0",
-      method: "notifications/cancelled",
-      params: { requestId: 1, reason: "x".repeat(10_000) },
-    },
+    jsonrpc: "2.0",
+    method: "notifications/cancelled",
+    params: { requestId: 1, reason: "x".repeat(10_000) },
   }),
   calls(
     "a name __proto__",
@@ -88,11 +86,9 @@ const messages: readonly Attack[] = [
   }),
   calls("capabilities of a prototype", {
     ...rpc("initialize", {
-      ...{
-        protocolVersion: "2025-11-25",
-        capabilities: { constructor: {} },
-        clientInfo: { name: "x", version: "1" },
-      },
+      protocolVersion: "2025-11-25",
+      capabilities: { constructor: {} },
+      clientInfo: { name: "x", version: "1" },
     }),
   }),
   calls(
@@ -101,7 +97,9 @@ const messages: readonly Attack[] = [
   ),
   calls("a client whose name is the indexer's", {
     ...rpc("initialize", {
-      ...{ protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "indexer", version: "1" } },
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      clientInfo: { name: "indexer", version: "1" },
     }),
   }),
   calls("a session that is forged", rpc("tools/list"), ["Mcp-Session-Id: ../../etc/passwd"]),

@@ -18,7 +18,10 @@ export function token(
   { header, claims, secret = world.jwt_secret, hash = "sha256" }: Forging = {},
 ) {
   const body = `${part({ alg: "HS256", typ: "JWT", ...header })}.${part({
-    ...{ sub: "mallory", aud: "momo", exp: inAnHour(), role: "admin" },
+    sub: "mallory",
+    aud: "momo",
+    exp: inAnHour(),
+    role: "admin",
     ...claims,
   })}`;
   return `${body}.${createHmac(hash, secret).update(body).digest("base64url")}`;

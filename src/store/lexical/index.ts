@@ -121,7 +121,8 @@ export class LexicalIndex {
     let parts = 0;
     while (parts < this.parts.length && this.parts[parts]!.segment === before.parts[parts]?.segment) parts++;
     const { firstDocument: documents, firstChunk: chunks } = this.parts[parts] ?? {
-      ...{ firstDocument: this.documents, firstChunk: this.chunks },
+      firstDocument: this.documents,
+      firstChunk: this.chunks,
     };
     const isAlike = (one: LexicalIndex): boolean =>
       one.flags.subarray(documents).every((flags) => flags & DocumentFlag.entry);

@@ -4,8 +4,8 @@
  * the next stores them. Scores are the same either way. Used by retrieve and knowledge.
  */
 import type { AddEntry } from "../../model/lexical-document.ts";
-import { decodeEntry } from "../entry-body.ts";
-import type { Store, WriteTransaction } from "../store.ts";
+import type { Store, WriteTransaction } from "../contract/store.ts";
+import { decodeEntry } from "../records/entry.ts";
 import { SegmentBuilder } from "./builder.ts";
 import type { SegmentSource } from "./segment.ts";
 import { tidySegments } from "./tidy.ts";
@@ -59,7 +59,8 @@ function addVersion(store: Store, vid: number, to: { builder: SegmentBuilder; ad
   const text = store.text(vid) ?? new Uint8Array(0);
   to.add(
     {
-      ...{ id, type },
+      id,
+      type,
       ...(typeof language === "string" && { language }),
       ...(typeof title === "string" && { title }),
       bytes: Buffer.from(text.buffer, text.byteOffset, text.byteLength),

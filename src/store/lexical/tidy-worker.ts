@@ -3,7 +3,7 @@
  * write. Whatever ends it in the middle, a kill too, leaves the segments as they were: the next write starts it again.
  */
 import { workerData } from "node:worker_threads";
-import { openStore } from "../journal.ts";
+import { openStore } from "../open.ts";
 import { prepareMerge, storeMerge } from "./tidy.ts";
 
 const { file, wait_ms } = workerData as { file: string; wait_ms: number };

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { hashHigh, hashLow, hashText, termsOf, WORD_CLASSES } from "../../model/words.ts";
+import type { Store } from "../contract/store.ts";
 import { index } from "../everything.fixture.ts";
-import { openStore } from "../journal.ts";
-import type { Store } from "../store.ts";
+import { openStore } from "../open.ts";
 import { LexicalIndex } from "./index.ts";
 import { isUntidy, prepareMerge, storeMerge, tidySegments } from "./tidy.ts";
 
@@ -128,7 +128,7 @@ test("a reader that began before sees its segments to the end", () => {
 const merger = (file: string): string => `
   const { writeSync } = await import("node:fs");
   const at = (path) => import(new URL(path, ${JSON.stringify(import.meta.url)}).href);
-  const [{ openStore }, { prepareMerge, storeMerge }] = await Promise.all([at("../journal.ts"), at("./tidy.ts")]);
+  const [{ openStore }, { prepareMerge, storeMerge }] = await Promise.all([at("../open.ts"), at("./tidy.ts")]);
   const store = openStore(${JSON.stringify(file)}, { mode: "write", durability: "process" });
   writeSync(1, "ready");
   for (let next = prepareMerge(store); next; next = prepareMerge(store)) storeMerge(store, next);`;

@@ -3,7 +3,7 @@
  * transaction that stored one: an ingest, or a write of entries (pending.ts). Large ones are merged apart, after it
  * and in a thread of their own (tidy-worker.ts): nobody who writes waits for that.
  */
-import type { Store, WriteTransaction } from "../store.ts";
+import type { Store, WriteTransaction } from "../contract/store.ts";
 import { type Merged, mergeSegments } from "./merge.ts";
 import { Segment } from "./segment.ts";
 

@@ -7,10 +7,10 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MomoError } from "../../errors.ts";
+import type { Store } from "../contract/store.ts";
 import { makeEverything } from "../everything.fixture.ts";
 import { entry, file, folder, open, transact, version, write } from "../knowledge.fixture.ts";
 import { prepareMerge } from "../lexical/tidy.ts";
-import type { Store } from "../store.ts";
 
 const KEY = "0123456789abcdef".repeat(4);
 const PASSPHRASE = "correct horse battery";
@@ -105,7 +105,7 @@ describe("gives nothing away", () => {
   });
 });
 
-const journal = new URL("../journal.ts", import.meta.url).href;
+const journal = new URL("../open.ts", import.meta.url).href;
 const CHILD = `
   const { openStore } = await import(process.env.JOURNAL);
   const store = openStore(process.env.FILE, { mode: "write", durability: "process" });

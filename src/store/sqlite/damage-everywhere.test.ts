@@ -3,10 +3,10 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MomoError } from "../../errors.ts";
+import type { Store, VersionKind } from "../contract/store.ts";
 import { makeEverything } from "../everything.fixture.ts";
-import { openStore } from "../journal.ts";
 import { file, open } from "../knowledge.fixture.ts";
-import type { Store, VersionKind } from "../store.ts";
+import { openStore } from "../open.ts";
 
 const kinds: readonly VersionKind[] = ["file", "entry", "relation", "setting", "mark"];
 

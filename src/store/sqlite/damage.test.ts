@@ -15,8 +15,8 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MomoError } from "../../errors.ts";
-import { openStore } from "../journal.ts";
-import { PackWriter } from "../pack-file.ts";
+import { PackWriter } from "../contents/pack-file.ts";
+import { openStore } from "../open.ts";
 import { connect } from "./open.ts";
 
 let folder: string;
@@ -121,7 +121,7 @@ describe("a full disk", () => {
       "/bin/sh",
       ["-c", `ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, "--input-type=module", "-e", script],
       {
-        env: { ...process.env, FILE: file, JOURNAL: new URL("../journal.ts", import.meta.url).href },
+        env: { ...process.env, FILE: file, JOURNAL: new URL("../open.ts", import.meta.url).href },
         encoding: "utf8",
       },
     );

@@ -13,9 +13,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Store } from "../contract/store.ts";
 import { makeEverything } from "../everything.fixture.ts";
 import { alter, entry, file, folder, open, transact, write } from "../knowledge.fixture.ts";
-import type { Store } from "../store.ts";
 import { conversionSteps, convert } from "./encrypt.ts";
 import { formOf } from "./header.ts";
 
@@ -57,7 +57,10 @@ describe.each(forms)("to a file that is %s", (form) => {
     linkSync(file, kept);
     const { size } = statSync(file);
     expect(convert({ file, form, key: KEY, wait_ms: 0 })).toEqual({
-      ...{ file, form, changed: true, bytes: statSync(file).size },
+      file,
+      form,
+      changed: true,
+      bytes: statSync(file).size,
     });
     expect(readFileSync(kept)).toEqual(Buffer.alloc(size));
     expect(statSync(file).mode & 0o777).toBe(0o640);
@@ -160,7 +163,7 @@ test("a wrong key, a file of something else, an empty one and none", () => {
 });
 
 const modules = {
-  JOURNAL: new URL("../journal.ts", import.meta.url).href,
+  JOURNAL: new URL("../open.ts", import.meta.url).href,
   ENCRYPT: new URL("./encrypt.ts", import.meta.url).href,
 };
 

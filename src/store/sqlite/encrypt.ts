@@ -20,7 +20,7 @@ import {
 } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { MomoError } from "../../errors.ts";
-import { verify } from "../verify.ts";
+import { verify } from "../verify/verify.ts";
 import { newFileKey, openCipher } from "./cipher.ts";
 import { Connection, failure } from "./connection.ts";
 import { formOf } from "./header.ts";

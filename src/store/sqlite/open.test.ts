@@ -14,8 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openStore } from "../journal.ts";
-import { PackWriter } from "../pack-file.ts";
+import { PackWriter } from "../contents/pack-file.ts";
+import { openStore } from "../open.ts";
 import { connect, migrate } from "./open.ts";
 import { migrations } from "./schema.ts";
 

@@ -11,18 +11,26 @@ const model = { model: "small", dimensions: 2 };
 function segmentOf(vid: number, chunks: number, vectors?: Uint8Array): Segment {
   const builder = new SegmentBuilder();
   builder.addBare({
-    ...{ path: `f${vid}.ts`, language: "typescript", flags: 0, lines: chunks },
+    path: `f${vid}.ts`,
+    language: "typescript",
+    flags: 0,
+    lines: chunks,
     chunkStarts: Array.from({ length: chunks }, (_, i) => i + 1),
     chunkTypes: Array.from({ length: chunks }, () => 0),
-    ...{ entityCounts: [], stemWords: [], directoryWords: [], imports: [] },
+    entityCounts: [],
+    stemWords: [],
+    directoryWords: [],
+    imports: [],
   });
   const sections: Record<string, Uint8Array> = {
     ...builder.finish(),
     ...(vectors && { [vectorSection("small")]: vectors }),
   };
   return new Segment({
-    ...{ id: vid, vids: Float64Array.of(vid) },
-    ...{ section: (name) => sections[name]!, sectionNames: () => Object.keys(sections) },
+    id: vid,
+    vids: Float64Array.of(vid),
+    section: (name) => sections[name]!,
+    sectionNames: () => Object.keys(sections),
   });
 }
 

@@ -2,7 +2,7 @@
  * Which models the stored vectors belong to, and which of them a search uses: kept as names of `meta`, beside the
  * knowledge. Written by ingest, read by retrieve.
  */
-import type { Store, WriteTransaction } from "../store.ts";
+import type { Store, WriteTransaction } from "../contract/store.ts";
 import { vectorSection } from "./block.ts";
 
 export interface ModelRecord {

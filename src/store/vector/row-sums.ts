@@ -38,7 +38,10 @@ export class RowSums {
   /** To be called before `row` changes. */
   flush(): void {
     this.#kernel.addF32(this.#count, {
-      ...{ row: 0, entries: this.#entries, stride: this.#stride, sums: this.#sums },
+      row: 0,
+      entries: this.#entries,
+      stride: this.#stride,
+      sums: this.#sums,
     });
     this.#count = 0;
   }

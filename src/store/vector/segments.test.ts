@@ -1,10 +1,10 @@
 /** Vectors as sections of stored segments: they follow merges, erasure and compaction, and an undo touches none. */
 import { describe, expect, it } from "vitest";
+import type { Store } from "../contract/store.ts";
 import { segmentOf } from "../everything.fixture.ts";
 import { entry, move, open, remove, transact, version } from "../knowledge.fixture.ts";
 import { Segment } from "../lexical/segment.ts";
 import { tidySegments } from "../lexical/tidy.ts";
-import type { Store } from "../store.ts";
 import { encodeBlock, vectorSection } from "./block.ts";
 import { EmbeddedVectorStore } from "./embedded.ts";
 import { LiveVersions } from "./vector-store.ts";

@@ -73,7 +73,11 @@ export function decodeTable(bytes: Uint8Array): TermVectors {
   const scales = new Uint16Array(take(rows * 2));
   const codes = new Int8Array(take(rows * dimensions));
   return {
-    ...{ model, dimensions, rows, low, high },
+    model,
+    dimensions,
+    rows,
+    low,
+    high,
     read: (row, into) => {
       const step = (scales[row] / MAX_SCALE) * scale;
       for (let i = 0, from = row * dimensions; i < dimensions; i++) into[i] = codes[from + i] * step;

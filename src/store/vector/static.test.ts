@@ -24,7 +24,9 @@ function tableOf(rows: ReadonlyMap<string, readonly number[]>): TermVectors {
     return { low: hashLow >>> 0, high: hashHigh >>> 0, row };
   }).sort((a, b) => a.low - b.low);
   return {
-    ...{ model: "test", dimensions: DIMENSIONS, rows: terms.length },
+    model: "test",
+    dimensions: DIMENSIONS,
+    rows: terms.length,
     low: Uint32Array.from(terms, ({ low }) => low),
     high: Uint32Array.from(terms, ({ high }) => high),
     read: (row, into) => into.set(terms[row]!.row),
@@ -55,7 +57,11 @@ function segmentOf(docs: readonly Doc[], firstVid = 1): Segment {
   for (const { path, chunks } of docs) {
     const words = chunks.flatMap((chunk, at) => chunk.map((token) => ({ ...token, line: at * 10 })));
     builder.add({
-      ...{ path, language: "typescript", flags: 0, lines: chunks.length * 10, entityCounts: [0] },
+      path,
+      language: "typescript",
+      flags: 0,
+      lines: chunks.length * 10,
+      entityCounts: [0],
       chunkStarts: chunks.map((_, at) => at * 10),
       words: {
         count: words.length,
@@ -69,7 +75,8 @@ function segmentOf(docs: readonly Doc[], firstVid = 1): Segment {
   }
   const sections = builder.finish();
   return new Segment({
-    ...{ id: firstVid, vids: Float64Array.from(docs, (_, i) => firstVid + i) },
+    id: firstVid,
+    vids: Float64Array.from(docs, (_, i) => firstVid + i),
     section: (name) => sections[name]!,
     sectionNames: () => Object.keys(sections),
   });

@@ -31,7 +31,8 @@ export function staticTable(): TermVectors {
 export function staticSection(sections: Readonly<Record<string, Uint8Array>>): Uint8Array {
   // No version is asked for: which ones its documents are is known only to who stores it.
   const segment = new Segment({
-    ...{ id: 0, vids: new Float64Array(0) },
+    id: 0,
+    vids: new Float64Array(0),
     section: (name) => sections[name]!,
     sectionNames: () => Object.keys(sections),
   });

@@ -92,10 +92,13 @@ export const f32x4 = {
 
 /** Runs `body`, and again while `condition` leaves something other than 0. */
 export const repeat = (body: Code, condition: Code): Code => [
-  ...[0x03, 0x40],
+  0x03,
+  0x40,
   ...body,
   ...condition,
-  ...[0x0d, 0, 0x0b],
+  0x0d,
+  0,
+  0x0b,
 ];
 
 export interface Exported {
@@ -111,7 +114,14 @@ export function moduleOf(functions: readonly Exported[]): Uint8Array<ArrayBuffer
   const section = (id: number, content: Code): Code => [id, ...sized(content)];
   const index = functions.map((_, i) => i);
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    0x00,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
     ...section(
       1,
       vector(functions.map(({ parameters }) => [0x60, ...vector(parameters.map((p) => [p])), 0])),

@@ -1,0 +1,125 @@
+/** Where a key points, found by its name and moved in place. Used by writing.ts; the views read for themselves. */
+
+import type { Moves } from "../contract/store.ts";
+import type { Connection } from "../sqlite/connection.ts";
+import { mainBranch } from "../sqlite/schema.ts";
+import type { BranchView } from "./branch.ts";
+import { spanOf } from "./dense.ts";
+
+/** A key and its head: `vid` 0 when it has none; `seq` is the last operation on it, 0 for none on this branch. */
+export interface Found {
+  kid: number;
+  kind: number;
+  vid: number;
+  seq: number;
+  leaf: Uint8Array | null;
+}
+
+const findMainHead = `SELECT k.kid, k.kind, coalesce(h.vid, 0) AS vid, coalesce(h.seq, 0) AS seq, v.leaf FROM key k
+  LEFT JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid
+  LEFT JOIN version v ON v.vid = h.vid
+  WHERE k.name = ?`;
+const addHead = "INSERT INTO head VALUES (?, ?, ?, ?, ?)";
+/** In place where there is a row: half the work of replacing it. */
+const moveHead = "UPDATE head SET vid = ?, seq = ? WHERE branch = ? AND kind = ? AND kid = ?";
+
+/** undefined for a name that no branch ever wrote. */
+export function findHead(connection: Connection, view: BranchView, key: string): Found | undefined {
+  if (view.branch === mainBranch) return connection.sql(findMainHead).get<Found>(key);
+  const known = connection.sql("SELECT kid, kind FROM key WHERE name = ?");
+  const row = known.get<{ kid: number; kind: number }>(key);
+  if (row === undefined) return undefined;
+  const { vid, seq } = view.find(row.kind, row.kid) ?? { vid: 0, seq: 0 };
+  const version = vid ? connection.sql("SELECT leaf FROM version WHERE vid = ?") : undefined;
+  return { ...row, vid, seq, leaf: version?.one<{ leaf: Uint8Array }>(vid).leaf ?? null };
+}
+
+/** Whether the content of what a branch points at is still there: it may have been erased in main. */
+export function isWhole(connection: Connection, branch: number, vid: number): boolean {
+  if (branch === mainBranch) return true;
+  const row = connection.sql("SELECT 1 AS whole FROM version WHERE vid = ? AND erased IS NULL");
+  return row.get(vid) !== undefined;
+}
+
+/** `seq` is the operation that moves it. */
+export function pointHead(
+  connection: Connection,
+  { kid, kind, seq: previous }: Found,
+  { branch, vid, seq }: { branch: number; vid: number; seq: number },
+): void {
+  if (previous) connection.sql(moveHead).run(vid, seq, branch, kind, kid);
+  else connection.sql(addHead).run(branch, kind, kid, vid, seq);
+}
+
+/** `first` is the sequence number of the first of the moves. */
+export function pointHeads(
+  connection: Connection,
+  { kid, kind, from, to, previous }: Moves,
+  { branch, first }: { branch: number; first: number },
+): void {
+  const move = connection.sql(moveHead);
+  const add = connection.sql(addHead);
+  const moves = { kid, kind, from, to, previous };
+  for (let i = 0; i < kid.length; i++) {
+    const end = endOfRun(moves, i);
+    if (end - i >= MIN_RUN) {
+      moveRun(connection, moves, { i, end, branch, first });
+      i = end - 1;
+    } else if (previous[i]) move.run(to[i]!, first + i, branch, kind[i]!, kid[i]!);
+    else add.run(branch, kind[i]!, kid[i]!, to[i]!, first + i);
+  }
+}
+
+/** Shorter ones are moved one by one. */
+const MIN_RUN = 8;
+
+/** Keys that follow each other and go to versions that follow each other, or to none: what was written at once. */
+function endOfRun({ kid, to, previous }: Moves, start: number): number {
+  const step = to[start] === 0 ? 0 : 1;
+  let end = start;
+  while (
+    previous[end] &&
+    kid[end] === kid[start]! + (end - start) &&
+    to[end] === to[start]! + step * (end - start)
+  )
+    end++;
+  return end;
+}
+
+function moveRun(
+  connection: Connection,
+  { kid, kind, to }: Moves,
+  { i, end, branch, first }: { i: number; end: number; branch: number; first: number },
+): void {
+  const seqs = first + i - kid[i]!;
+  const range = [kid[i]!, kid[end - 1]!] as const;
+  for (const own of new Set(kind.subarray(i, end))) {
+    if (to[i] === 0) connection.sql(removeRun).run(seqs, branch, own, ...range);
+    else connection.sql(shiftRun).run(to[i]! - kid[i]!, seqs, branch, own, ...range);
+  }
+}
+
+const inRun = "WHERE branch = ? AND kind = ? AND kid BETWEEN ? AND ?";
+const removeRun = `UPDATE head SET vid = 0, seq = kid + ? ${inRun}`;
+const shiftRun = `UPDATE head SET vid = kid + ?, seq = kid + ? ${inRun}`;
+
+export function leavesOf(connection: Connection, ...lists: Float64Array[]): Map<number, Uint8Array> {
+  const leaves = new Map<number, Uint8Array>();
+  const range = connection.sql("SELECT vid, leaf FROM version WHERE vid BETWEEN ? AND ?");
+  const rows = connection.sql(
+    "SELECT v.vid, v.leaf FROM json_each(?) asked JOIN version v ON v.vid = asked.value",
+  );
+  for (const list of lists) {
+    const span = spanOf(list);
+    if (span) {
+      for (const [vid, leaf] of range.columns<[number, Uint8Array]>(span.low, span.high))
+        leaves.set(vid, leaf);
+      continue;
+    }
+    const vids = list.filter((vid) => vid > 0);
+    if (vids.length === 0) continue;
+    for (const [vid, leaf] of rows.columns<[number, Uint8Array]>(`[${vids.join(",")}]`))
+      leaves.set(vid, leaf);
+  }
+  return leaves;
+}

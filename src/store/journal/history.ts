@@ -1,0 +1,112 @@
+/** Transactions and their operations as people see them. Used by reading.ts; journal-view.ts has them by numbers. */
+import { MomoError } from "../../errors.ts";
+import { kindNumber } from "../contract/kinds.ts";
+import type { HistoryFilter, Operation, Receipt, TransactionRecord } from "../contract/store.ts";
+import type { Connection } from "../sqlite/connection.ts";
+import { transactionColumns as columns, type TransactionRow } from "./chain.ts";
+import { readAt, readDetail } from "./rows.ts";
+import { undoneWrites } from "./undone.ts";
+import type { JournalView } from "./view.ts";
+
+/** Newest first, or oldest first after a sequence number. Times are anything Date.parse reads. */
+export function history(
+  connection: Connection,
+  { journal, branch }: { journal: JournalView; branch: number },
+  filter: HistoryFilter,
+): TransactionRecord[] {
+  const parts = ["branch = ?"];
+  const values: (string | number)[] = [branch];
+  const add = (part: string, value: string | number | undefined): void => {
+    if (value === undefined) return;
+    parts.push(part);
+    values.push(value);
+  };
+  add("agent = ?", filter.agent);
+  add("session = ?", filter.session);
+  add("at >= ?", filter.since && readTime("since", filter.since));
+  add("at <= ?", filter.until && readTime("until", filter.until));
+  add("last_seq > ? AND operations > 0", filter.after);
+  if (filter.key !== undefined) add("tx IN (SELECT value FROM json_each(?))", touching(journal, filter.key));
+  const limit = filter.limit === undefined ? "" : `LIMIT ${Math.floor(filter.limit)}`;
+  const rows = connection.sql(
+    `SELECT ${columns} FROM tx WHERE ${parts.join(" AND ")} ORDER BY ${filter.after === undefined ? "tx DESC" : "last_seq"} ${limit}`,
+  );
+  return withUndone(
+    connection,
+    rows.all<TransactionRow>(...values).map((row) => toRecord(connection, row)),
+  );
+}
+
+/** Says of each transaction what of it was taken back. */
+function withUndone(connection: Connection, records: readonly TransactionRecord[]): TransactionRecord[] {
+  const moved = records.filter(({ operations }) => operations > 0);
+  const found = undoneWrites(
+    connection,
+    moved.map(({ seq, operations, detail }) => {
+      return { first: seq - operations + 1, last: seq, writes: detail?.writes ?? operations };
+    }),
+  );
+  const undone = new Map(moved.map(({ transaction }, i) => [transaction, found[i]]));
+  return records.map((record) => {
+    const own = undone.get(record.transaction);
+    return own ? { ...record, undone: own } : record;
+  });
+}
+
+/** Numbers of the transactions with an operation on a key, as JSON. */
+function touching(journal: JournalView, key: string): string {
+  const known = journal.kidOf(key);
+  if (!known) return "[]";
+  const numbers = new Set<number>();
+  for (const { transaction } of journal.chain(known.kid, kindNumber(known.kind)))
+    numbers.add(transaction.transaction);
+  return JSON.stringify([...numbers]);
+}
+
+/** Empty for a transaction that has none, or whose operations were dropped by compaction. */
+export function operationsOf(journal: JournalView, number: number): Operation[] {
+  const transaction = journal.transaction(number);
+  if (!transaction || transaction.last < transaction.first || !journal.isKept(transaction)) return [];
+  const { kid, from, to } = journal.operations(transaction);
+  return Array.from(kid, (own, i) => ({
+    seq: transaction.first + i,
+    key: journal.nameOf(own),
+    from: from[i] || undefined,
+    to: to[i] || undefined,
+  }));
+}
+
+/** The receipt that the same request got the first time. */
+export function receiptOf(connection: Connection, agent: string, request: string): Receipt | undefined {
+  const row = connection
+    .sql("SELECT tx, last_seq, operations FROM tx WHERE agent = ? AND request_id = ?")
+    .get<{ tx: number; last_seq: number; operations: number }>(agent, request);
+  return (
+    row && { transaction: row.tx, seq: row.operations > 0 ? row.last_seq : 0, operations: row.operations }
+  );
+}
+
+export function readTime(name: string, value: string): number {
+  const at = Date.parse(value);
+  if (Number.isNaN(at)) throw new MomoError("VALUE_INVALID", { name, value, hint: "give an ISO 8601 time" });
+  return at;
+}
+
+function toRecord(connection: Connection, row: TransactionRow): TransactionRecord {
+  return {
+    transaction: row.tx,
+    kind: row.kind as TransactionRecord["kind"],
+    at: readAt(connection, row),
+    agent: row.agent,
+    ...(row.session !== null && { session: row.session }),
+    ...(row.principal !== null && { principal: row.principal }),
+    ...(row.request_id !== null && { request_id: row.request_id }),
+    ...(row.intent !== null && { intent: row.intent }),
+    seq: row.operations > 0 ? row.last_seq : 0,
+    operations: row.operations,
+    created: row.created,
+    updated: row.updated,
+    removed: row.removed,
+    ...(row.detail !== null && { detail: readDetail(connection, row) }),
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * Which writes do not count now: ranges of sequence numbers that never overlap, each with the transaction that took
+ * it back. Used by writing.ts (change), journal-view.ts (ask) and verify.ts (recompute).
+ */
+
+import type { SeqRange } from "../contract/store.ts";
+import type { Connection } from "../sqlite/connection.ts";
+
+export interface UndoneRange {
+  first: number;
+  last: number;
+  /** Transaction. */
+  by: number;
+}
+
+/** Ranges that overlap `first` to `last`, in order. */
+export function undoneBetween(connection: Connection, first: number, last: number): UndoneRange[] {
+  return connection
+    .sql(
+      `SELECT first, last, "by" FROM undone
+       WHERE first >= coalesce((SELECT max(first) FROM undone WHERE first <= ?1), 0) AND first <= ?2 AND last >= ?1
+       ORDER BY first`,
+    )
+    .all<UndoneRange>(first, last);
+}
+
+/** How much of what one transaction wrote does not count now. */
+export interface UndoneWrites {
+  writes: number;
+  all: boolean;
+  /** Transactions that took them back. */
+  by: number[];
+}
+
+/** In the order of the transactions, which is newest first; undefined for one whose writes all count. */
+export function undoneWrites(
+  connection: Connection,
+  transactions: readonly { first: number; last: number; writes: number }[],
+): (UndoneWrites | undefined)[] {
+  const [newest, oldest] = [transactions[0], transactions.at(-1)];
+  if (!newest || !oldest) return [];
+  const ranges = undoneBetween(connection, oldest.first, newest.last);
+  let at = ranges.length - 1;
+  return transactions.map(({ first, last, writes }) => {
+    while (at >= 0 && ranges[at]!.first > last) at--;
+    let undone = 0;
+    const by = new Set<number>();
+    for (let i = at; i >= 0 && ranges[i]!.last >= first; i--) {
+      undone += Math.min(ranges[i]!.last, last) - Math.max(ranges[i]!.first, first) + 1;
+      by.add(ranges[i]!.by);
+    }
+    return undone === 0
+      ? undefined
+      : { writes: undone, all: undone === writes, by: [...by].sort((a, b) => a - b) };
+  });
+}
+
+/** The writes in these ranges, all of them live, stop counting. */
+export function takeBack(connection: Connection, ranges: readonly SeqRange[], by: number): void {
+  const insert = connection.sql("INSERT INTO undone VALUES (?, ?, ?)");
+  for (const [first, last] of ranges) insert.run(first, last, by);
+}
+
+/** The writes in these ranges, all of them taken back, count again. */
+export function bringBack(connection: Connection, ranges: readonly SeqRange[]): void {
+  const remove = connection.sql("DELETE FROM undone WHERE first = ?");
+  const insert = connection.sql("INSERT INTO undone VALUES (?, ?, ?)");
+  for (const [first, last] of ranges) {
+    for (const range of undoneBetween(connection, first, last)) {
+      remove.run(range.first);
+      if (range.first < first) insert.run(range.first, first - 1, range.by);
+      if (range.last > last) insert.run(last + 1, range.last, range.by);
+    }
+  }
+}
+
+/** Sequence numbers in ascending order as ranges. */
+export function toRanges(seqs: Iterable<number>): SeqRange[] {
+  const ranges: [number, number][] = [];
+  for (const seq of seqs) {
+    const open = ranges.at(-1);
+    if (open && open[1] === seq - 1) open[1] = seq;
+    else ranges.push([seq, seq]);
+  }
+  return ranges;
+}
+
+/** The same in memory: what the table must be, from what the transactions say. */
+export class UndoneSet {
+  #ranges: UndoneRange[] = [];
+
+  takeBack(ranges: readonly SeqRange[], by: number): void {
+    this.#ranges.push(...ranges.map(([first, last]) => ({ first, last, by })));
+  }
+
+  bringBack(ranges: readonly SeqRange[]): void {
+    for (const [first, last] of ranges) {
+      this.#ranges = this.#ranges.flatMap((range) => {
+        if (range.last < first || range.first > last) return [range];
+        const before = range.first < first ? [{ ...range, last: first - 1 }] : [];
+        const after = range.last > last ? [{ ...range, first: last + 1 }] : [];
+        return [...before, ...after];
+      });
+    }
+  }
+
+  /** In order. */
+  ranges(): UndoneRange[] {
+    return this.#ranges.toSorted((a, b) => a.first - b.first);
+  }
+}

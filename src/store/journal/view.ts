@@ -1,0 +1,402 @@
+/**
+ * The journal by numbers instead of names: which transaction wrote what, what came after, who read it. What planning a
+ * rollback reads; history.ts turns the same into what people see. Lives as long as the store it belongs to.
+ */
+import { MomoError } from "../../errors.ts";
+import { kindCount, kindNumber, kindOf } from "../contract/kinds.ts";
+import type { SeqRange, TransactionDetail, TransactionKind, VersionKind } from "../contract/store.ts";
+import type { BranchView } from "../heads/branch.ts";
+import { placesOf, spanOf } from "../heads/dense.ts";
+import type { Connection } from "../sqlite/connection.ts";
+import { mainBranch } from "../sqlite/schema.ts";
+import { type Operations, type TransactionRow, transactionColumns } from "./chain.ts";
+import { conditions, type TransactionFilter } from "./filter.ts";
+import { readDetail, readOperations } from "./rows.ts";
+import { type UndoneRange, undoneBetween } from "./undone.ts";
+
+/** A transaction with operations. */
+export interface JournalTransaction {
+  transaction: number;
+  kind: TransactionKind;
+  agent: string;
+  session: string | undefined;
+  intent: string | undefined;
+  /** Milliseconds since 1970. */
+  at: number;
+  /** Sequence numbers of its operations; `writes` is the first of those that write (last + 1 when none does). */
+  first: number;
+  last: number;
+  writes: number;
+  detail: TransactionDetail;
+}
+
+/** One operation on a key, with the transaction it belongs to. */
+export interface ChainLink {
+  seq: number;
+  from: number;
+  to: number;
+  /** Sequence number of the operation before it on the key, also where that was dropped; 0 for none. */
+  previous: number;
+  transaction: JournalTransaction;
+  /** False for what an undo, redo or rewind moved. */
+  writes: boolean;
+}
+
+/** Where keys point, in the order they were asked for. */
+export interface Pointers {
+  kind: Uint8Array;
+  vid: Float64Array;
+  seq: Float64Array;
+}
+
+/** A head that a branch holds itself, and what the key pointed at at the fork. */
+export interface OverlayHead {
+  kid: number;
+  kind: number;
+  vid: number;
+  base: number;
+}
+
+export interface Reader {
+  vid: number;
+  transaction: number;
+  declared: boolean;
+}
+
+export interface ReadVersion extends Reader {
+  /** 0 where the version was dropped by compaction. */
+  kid: number;
+  kind: number;
+}
+
+const MOVING = new Set<string>(["undo", "redo", "rewind"]);
+/** Transactions that are kept, and those whose operations are kept unpacked. */
+const KEPT = 64;
+
+export class JournalView {
+  readonly #connection: Connection;
+  readonly #view: BranchView;
+  /** What is committed does not change, but compaction drops operations: those before the horizon do not count. */
+  readonly #unpacked = new Map<number, Operations>();
+  /** Found by an operation, the last one first: what a large undo says of itself is not read again for each key that it moved. */
+  readonly #found: JournalTransaction[] = [];
+
+  constructor(connection: Connection, view: BranchView) {
+    this.#connection = connection;
+    this.#view = view;
+  }
+
+  #read(row: TransactionRow): JournalTransaction {
+    return toTransaction(row, readDetail(this.#connection, row));
+  }
+
+  /** Transactions of this branch with operations, oldest first. */
+  select(filter: TransactionFilter): JournalTransaction[] {
+    const { where, values } = conditions(filter);
+    const rows = this.#connection.sql(
+      `SELECT ${transactionColumns} FROM tx WHERE branch = ? AND operations > 0 ${where} ORDER BY tx.tx`,
+    );
+    return rows.all<TransactionRow>(this.#view.branch, ...values).map((row) => this.#read(row));
+  }
+
+  /** The same, newest first, read as far as they are asked for. */
+  *newest(filter: TransactionFilter): Generator<JournalTransaction> {
+    const { where, values } = conditions(filter);
+    const rows = this.#connection.sql(
+      `SELECT ${transactionColumns} FROM tx WHERE branch = ? AND operations > 0 ${where} ORDER BY tx.tx DESC`,
+    );
+    for (const row of rows.each<TransactionRow>(this.#view.branch, ...values)) yield this.#read(row);
+  }
+
+  /** Transactions of a kind on this branch, with or without operations, oldest first. */
+  said(kind: TransactionKind): JournalTransaction[] {
+    const rows = this.#connection.sql(
+      `SELECT ${transactionColumns} FROM tx WHERE kind = ? AND kind NOT IN ('write', 'index') AND branch = ? ORDER BY tx.tx`,
+    );
+    return rows.all<TransactionRow>(kind, this.#view.branch).map((row) => this.#read(row));
+  }
+
+  /** Whether something that was written can no longer be restored. */
+  hasLosses(): boolean {
+    return this.said("erase").length > 0 || this.horizon() > 0;
+  }
+
+  /** The transaction that an operation belongs to. */
+  at(seq: number): JournalTransaction {
+    const at = this.#found.findIndex(({ first, last }) => first <= seq && seq <= last);
+    return this.#keep(at < 0 ? this.#find(seq) : this.#found.splice(at, 1)[0]!);
+  }
+
+  #find(seq: number): JournalTransaction {
+    const row = this.#connection.sql(
+      `SELECT ${transactionColumns} FROM tx WHERE last_seq >= ? AND operations > 0 ORDER BY last_seq, tx LIMIT 1`,
+    );
+    return this.#read(row.one<TransactionRow>(seq));
+  }
+
+  #keep(found: JournalTransaction): JournalTransaction {
+    this.#found.unshift(found);
+    if (this.#found.length > KEPT) this.#found.pop();
+    return found;
+  }
+
+  operations(transaction: JournalTransaction): Operations {
+    const { transaction: tx, first, last } = transaction;
+    const known = this.#unpacked.get(tx);
+    if (known && last > this.horizon()) return known;
+    const row = this.#connection.sql("SELECT ops FROM journal WHERE tx = ?");
+    const { ops } = row.one<{ ops: Uint8Array | null }>(tx);
+    if (ops === null) throw new MomoError("BEYOND_HORIZON", { transaction: tx });
+    const stored = { tx, last_seq: last, operations: last - first + 1, ops };
+    const unpacked = readOperations(this.#connection, stored);
+    if (this.#unpacked.size >= KEPT) this.#unpacked.delete(this.#unpacked.keys().next().value!);
+    this.#unpacked.set(tx, unpacked);
+    return unpacked;
+  }
+
+  /** False once its operations were dropped: it can be read about, but not taken back. */
+  isKept({ transaction }: JournalTransaction): boolean {
+    return (
+      this.#connection
+        .sql("SELECT 1 AS kept FROM journal WHERE tx = ? AND ops IS NOT NULL")
+        .get(transaction) !== undefined
+    );
+  }
+
+  /** Operations on a key in this branch, newest first; ends where the journal was compacted. */
+  *chain(kid: number, kind: number): Generator<ChainLink> {
+    let seq = this.#view.find(kind, kid)?.seq ?? 0;
+    const horizon = this.horizon();
+    while (seq > horizon) {
+      const transaction = this.at(seq);
+      const { from, to, previous } = this.operations(transaction);
+      const i = seq - transaction.first;
+      const before = previous[i]!;
+      yield {
+        seq,
+        from: from[i]!,
+        to: to[i]!,
+        previous: before,
+        transaction,
+        writes: seq >= transaction.writes,
+      };
+      seq = before;
+    }
+  }
+
+  /** Operations up to this one were dropped. */
+  horizon(): number {
+    return this.#view.record().horizon;
+  }
+
+  /** Writes that do not count now. */
+  undone([first, last]: SeqRange): UndoneRange[] {
+    return undoneBetween(this.#connection, first, last);
+  }
+
+  pointers(kids: Float64Array): Pointers {
+    const kind = new Uint8Array(kids.length);
+    const vid = new Float64Array(kids.length);
+    const seq = new Float64Array(kids.length);
+    if (this.#view.branch === mainBranch) {
+      const dense = this.#densePointers(kids);
+      if (dense) return dense;
+      const rows = this.#connection
+        .sql(
+          `SELECT k.kind, h.vid, h.seq FROM json_each(?) asked JOIN key k ON k.kid = asked.value
+           LEFT JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid ORDER BY asked.key`,
+        )
+        .columns<[kind: number, vid: number | null, seq: number | null]>(listOf(kids));
+      rows.forEach((row, i) => {
+        kind[i] = row[0];
+        vid[i] = row[1] ?? 0;
+        seq[i] = row[2] ?? 0;
+      });
+      return { kind, vid, seq };
+    }
+    const kinds = this.#connection.sql("SELECT kind FROM key WHERE kid = ?");
+    for (let i = 0; i < kids.length; i++) {
+      kind[i] = kinds.one<{ kind: number }>(kids[i]!).kind;
+      const found = this.#view.find(kind[i]!, kids[i]!);
+      vid[i] = found?.vid ?? 0;
+      seq[i] = found?.seq ?? 0;
+    }
+    return { kind, vid, seq };
+  }
+
+  /** undefined where they lie too far apart, or main has no head of one. */
+  #densePointers(kids: Float64Array): Pointers | undefined {
+    const span = spanOf(kids);
+    if (!span) return undefined;
+    const places = placesOf(kids, span);
+    const found = {
+      kind: new Uint8Array(kids.length),
+      vid: new Float64Array(kids.length),
+      seq: new Float64Array(kids.length),
+    };
+    const rows = this.#connection.sql(
+      `SELECT kid, vid, seq FROM head WHERE branch = ${mainBranch} AND kind = ? AND kid BETWEEN ? AND ?`,
+    );
+    let count = 0;
+    for (let kind = 1; kind <= kindCount; kind++) {
+      for (const row of rows.columns<[kid: number, vid: number, seq: number]>(kind, span.low, span.high)) {
+        const i = places[row[0] - span.low]!;
+        if (i < 0) continue;
+        [found.kind[i], found.vid[i], found.seq[i]] = [kind, row[1], row[2]];
+        count++;
+      }
+    }
+    return count === kids.length ? found : undefined;
+  }
+
+  /** Heads that were moved on this branch, whether or not they came back. */
+  overlay(): OverlayHead[] {
+    const rows = this.#connection.sql("SELECT kid, kind, vid FROM head WHERE branch = ? ORDER BY kind, kid");
+    return rows
+      .all<{ kid: number; kind: number; vid: number }>(this.#view.branch)
+      .map((row) => ({ ...row, base: this.#view.beneath(row.kind, row.kid) }));
+  }
+
+  /** What was written on this branch: used against a budget. */
+  written(): { transactions: number; operations: number; bytes: number } {
+    const row = this.#connection.sql(
+      `SELECT count(*) AS transactions, coalesce(sum(operations), 0) AS operations,
+         coalesce(sum(json_extract(detail, '$.bytes')), 0) AS bytes FROM tx WHERE branch = ? AND branch <> 1`,
+    );
+    return row.one(this.#view.branch);
+  }
+
+  /** Versions that transactions of this branch said they read. */
+  reads(): { vid: number; declared: boolean }[] {
+    const rows = this.#connection.sql(
+      `SELECT r.vid, max(r.declared) AS declared FROM tx JOIN read r USING (tx)
+       WHERE tx.branch = ? AND tx.branch <> 1 GROUP BY r.vid`,
+    );
+    return rows
+      .all<{ vid: number; declared: number }>(this.#view.branch)
+      .map(({ vid, declared }) => ({ vid, declared: declared === 1 }));
+  }
+
+  nameOf(kid: number): string {
+    return this.#connection.sql("SELECT name FROM key WHERE kid = ?").one<{ name: string }>(kid).name;
+  }
+
+  kidOf(name: string): { kid: number; kind: VersionKind } | undefined {
+    const row = this.#connection.sql("SELECT kid, kind FROM key WHERE name = ?");
+    const found = row.get<{ kid: number; kind: number }>(name);
+    return found && { kid: found.kid, kind: kindOf(found.kind) };
+  }
+
+  /** Number of every key whose name begins so; `path` alone or with what lies below it when `whole` is set. */
+  kidsBelow(prefix: string): Set<number> {
+    const rows = this.#connection.sql("SELECT kid FROM key WHERE substr(name, 1, length(?1)) = ?1");
+    return new Set(rows.all<{ kid: number }>(prefix).map(({ kid }) => kid));
+  }
+
+  /** undefined when the version is gone: collected after compaction. */
+  leaf(vid: number): Uint8Array | undefined {
+    return this.#connection.sql("SELECT leaf FROM version WHERE vid = ?").get<{ leaf: Uint8Array }>(vid)
+      ?.leaf;
+  }
+
+  /** The versions among these that cannot be restored: collected, or their content was erased. */
+  gone(vids: Float64Array): Set<number> {
+    const rows = this.#connection.sql(
+      `SELECT asked.value AS vid FROM json_each(?) asked LEFT JOIN version v ON v.vid = asked.value
+       WHERE v.vid IS NULL OR v.erased IS NOT NULL`,
+    );
+    return new Set(rows.all<{ vid: number }>(listOf(vids)).map(({ vid }) => vid));
+  }
+
+  /** Transactions that said they read one of these versions. */
+  readers(vids: Float64Array): Reader[] {
+    if (!this.#connection.sql("SELECT 1 AS any FROM read LIMIT 1").get()) return [];
+    const rows = this.#connection.sql(
+      `SELECT r.vid, r.tx AS "transaction", r.declared FROM json_each(?) asked JOIN read r ON r.vid = asked.value
+       ORDER BY r.tx, r.vid`,
+    );
+    return rows
+      .all<{ vid: number; transaction: number; declared: number }>(listOf(vids))
+      .map((row) => ({ ...row, declared: row.declared === 1 }));
+  }
+
+  /** Versions that these transactions said they read. */
+  readsOf(transactions: readonly number[]): ReadVersion[] {
+    if (!this.#connection.sql("SELECT 1 AS any FROM read LIMIT 1").get()) return [];
+    const rows = this.#connection.sql(
+      `SELECT r.vid, r.tx AS "transaction", r.declared, ifnull(v.kid, 0) AS kid, ifnull(k.kind, 0) AS kind FROM json_each(?) asked
+       JOIN read r ON r.tx = asked.value LEFT JOIN version v ON v.vid = r.vid LEFT JOIN key k USING (kid)
+       ORDER BY r.tx, r.vid`,
+    );
+    return rows
+      .all<Omit<ReadVersion, "declared"> & { declared: number }>(JSON.stringify(transactions))
+      .map((row) => ({ ...row, declared: row.declared === 1 }));
+  }
+
+  /** Live relations that have one of these keys at an end, but for those that go anyway. */
+  relationsAt(
+    kids: Float64Array,
+    goes: (kid: number) => boolean = () => false,
+  ): { kid: number; vid: number; end: number }[] {
+    if (kids.length === 0 || !this.#connection.sql("SELECT 1 AS any FROM edge LIMIT 1").get()) return [];
+    const found: { kid: number; vid: number; end: number }[] = [];
+    for (const side of ["source", "target"]) {
+      const rows = this.#connection.sql(
+        `SELECT v.kid, e.vid, k.kid FROM json_each(?) asked JOIN key k ON k.kid = asked.value
+         JOIN edge e ON e.${side} = k.name JOIN version v ON v.vid = e.vid`,
+      );
+      for (const [kid, vid, end] of rows.columns<[kid: number, vid: number, end: number]>(listOf(kids))) {
+        const isLive = !goes(kid) && this.#view.find(kindNumber("relation"), kid)?.vid === vid;
+        if (isLive) found.push({ kid, vid, end });
+      }
+    }
+    return found;
+  }
+
+  /** The ends of relation versions that are entries, by number: `kid` is the relation's key, `end` the entry's. */
+  entryEnds(vids: Float64Array): { kid: number; vid: number; end: number }[] {
+    if (vids.length === 0) return [];
+    const rows = this.#connection.sql(
+      `SELECT v.kid, e.vid, k.kid FROM json_each(?) asked JOIN edge e ON e.vid = asked.value
+       JOIN version v ON v.vid = e.vid JOIN key k ON k.name IN (e.source, e.target) AND k.kind = ${kindNumber("entry")}`,
+    );
+    return rows
+      .columns<[kid: number, vid: number, end: number]>(listOf(vids))
+      .map(([kid, vid, end]) => ({ kid, vid, end }));
+  }
+
+  endsOf(vid: number): { source: string; type: string; target: string } | undefined {
+    return this.#connection.sql("SELECT source, type, target FROM edge WHERE vid = ?").get(vid);
+  }
+
+  transaction(number: number): JournalTransaction | undefined {
+    const row = this.#connection.sql(`SELECT ${transactionColumns} FROM tx WHERE tx = ?`);
+    const found = row.get<TransactionRow>(number);
+    return found && this.#read(found);
+  }
+
+  /** The transaction that carried out a plan. */
+  planned(plan: string): JournalTransaction | undefined {
+    const row = this.#connection.sql(`SELECT ${transactionColumns} FROM tx WHERE plan = ?`);
+    const found = row.get<TransactionRow>(plan);
+    return found && this.#read(found);
+  }
+}
+
+const listOf = (numbers: Float64Array): string => `[${numbers.join(",")}]`;
+
+function toTransaction(row: TransactionRow, detail: TransactionDetail): JournalTransaction {
+  const { last_seq: last, operations } = row;
+  return {
+    transaction: row.tx,
+    kind: row.kind as TransactionKind,
+    agent: row.agent,
+    session: row.session ?? undefined,
+    intent: row.intent ?? undefined,
+    at: row.at,
+    first: last - operations + 1,
+    last,
+    writes: MOVING.has(row.kind) ? last - (detail.writes ?? 0) + 1 : last - operations + 1,
+    detail,
+  };
+}

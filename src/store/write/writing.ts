@@ -1,0 +1,409 @@
+/**
+ * A write transaction: the only code that changes knowledge. It is one SQLite transaction, so versions, heads,
+ * postings and the journal's segment become visible and durable together or not at all. Begun by journal.ts.
+ */
+import { MomoError } from "../../errors.ts";
+import { attribute } from "../../observe/conventions.ts";
+import { span } from "../../observe/trace.ts";
+import { kindCount, kindNumber, kindOf } from "../contract/kinds.ts";
+import type {
+  Author,
+  Budget,
+  Content,
+  Moves,
+  NewVersion,
+  Receipt,
+  ScanRow,
+  Slice,
+  TransactionDetail,
+  WriteTransaction,
+} from "../contract/store.ts";
+import type { BranchView } from "../heads/branch.ts";
+import { type Found, findHead, isWhole, leavesOf, pointHead, pointHeads } from "../heads/pointers.ts";
+import {
+  chainHash,
+  chainStart,
+  OperationPack,
+  sealOf,
+  type TransactionRow,
+  unpackOperations,
+} from "../journal/chain.ts";
+import { insertTransaction } from "../journal/insert.ts";
+import type { JournalView } from "../journal/view.ts";
+import { KindDigests, leaf, StateDigest } from "../records/digest.ts";
+import {
+  type Collected,
+  type Collecting,
+  compactJournal,
+  dropBranch,
+  eraseContent,
+} from "../retain/collect.ts";
+import {
+  addSection,
+  addSegment,
+  dropSections,
+  dropSegments,
+  forgetScan,
+  recordScan,
+} from "../segments/beside.ts";
+import type { Connection } from "../sqlite/connection.ts";
+import { mainBranch } from "../sqlite/schema.ts";
+import { hashOf, sizeOf } from "./new-version.ts";
+
+export interface WritingContext {
+  view: BranchView;
+  journal: JournalView;
+  budget: Budget | undefined;
+  clock: () => Date;
+  /** Forgets what was read of it: numbers of packs come again. */
+  onAbort: () => void;
+}
+
+/** The last number given out of each sort. Kept in the file, so that none comes back when its row is collected. */
+interface Counter {
+  tx: number;
+  seq: number;
+  kid: number;
+  vid: number;
+  segment: number;
+  pack: number;
+  branch: number;
+}
+
+export class Writing implements WriteTransaction {
+  readonly repeated = undefined;
+  readonly #connection: Connection;
+  readonly #author: Author;
+  readonly #context: WritingContext;
+  readonly #branch: number;
+  readonly #counter: Counter;
+  readonly #digests: KindDigests;
+  readonly #written = new StateDigest();
+  readonly #operations = new OperationPack();
+  readonly #counts = { created: 0, updated: 0, removed: 0 };
+  #detail: TransactionDetail | undefined;
+  #reads: Map<number, boolean> | undefined;
+  /** Of the bodies and texts that were put. */
+  #bytes = 0;
+  #isOver = false;
+
+  constructor(connection: Connection, author: Author, context: WritingContext) {
+    this.#connection = connection;
+    this.#author = author;
+    this.#context = context;
+    this.#branch = context.view.branch;
+    this.#counter = connection.sql("SELECT * FROM counter").one<Counter>();
+    this.#digests = new KindDigests(context.view.record().digest, kindCount);
+  }
+
+  put(version: NewVersion): { vid: number; changed: boolean } {
+    const { key, kind } = version;
+    return this.#step(() => {
+      const found = this.#find(key);
+      if (found !== undefined && found.kind !== kindNumber(kind)) {
+        throw new MomoError("KEY_KIND", { key, kind: kindOf(found.kind) });
+      }
+      const own = leaf(key, hashOf(version));
+      const isSame = found?.leaf && Buffer.compare(found.leaf, own) === 0;
+      if (isSame && isWhole(this.#connection, this.#branch, found.vid))
+        return { vid: found.vid, changed: false };
+      const known = found ?? this.#addKey(key, kindNumber(kind));
+      // Always a new version, even of content that an older one has: that one's postings may have been dropped.
+      const vid = ++this.#counter.vid;
+      const body = "body" in version ? version.body : null;
+      this.#bytes += sizeOf(version);
+      this.#sql("INSERT INTO version VALUES (?, ?, ?, ?, NULL)").run(vid, known.kid, own, body);
+      this.#putContent(vid, version);
+      this.#point(known, { vid, leaf: own });
+      return { vid, changed: true };
+    });
+  }
+
+  #putContent(vid: number, content: NewVersion): void {
+    this.#putText(vid, content);
+    if (content.edge === undefined) return;
+    const { source, type, target } = content.edge;
+    this.#sql("INSERT INTO edge VALUES (?, ?, ?, ?)").run(vid, source, type, target);
+  }
+
+  #putText(vid: number, content: Content | Slice): void {
+    if ("pack" in content) {
+      const { pack, start, body_bytes, text_bytes } = content;
+      this.#sql("INSERT INTO slice VALUES (?, ?, ?, ?, ?)").run(vid, pack, start, body_bytes, text_bytes);
+    } else if (content.text !== undefined) this.#sql("INSERT INTO text VALUES (?, ?)").run(vid, content.text);
+  }
+
+  addPack(bytes: Uint8Array): number {
+    return this.#step(() => {
+      this.#sql("INSERT INTO pack VALUES (?, ?)").run(++this.#counter.pack, bytes);
+      return this.#counter.pack;
+    });
+  }
+
+  remove(key: string): boolean {
+    return this.#step(() => {
+      const found = this.#find(key);
+      if (!found?.vid) return false;
+      this.#point(found, undefined);
+      return true;
+    });
+  }
+
+  move(moves: Moves): void {
+    this.#step(() => {
+      const { kid, kind, from, to, previous } = moves;
+      const leaves = leavesOf(this.#connection, from, to);
+      const first = this.#counter.seq + 1;
+      for (let i = 0; i < kid.length; i++) {
+        const [before, after] = [from[i]!, to[i]!];
+        if (before !== after) {
+          if (before) this.#digests.of(kind[i]!).subtract(leaves.get(before)!);
+          if (after) this.#digests.of(kind[i]!).add(leaves.get(after)!);
+          this.#count(before, after);
+        }
+        if (after) this.#written.add(leaves.get(after)!);
+        const seq = ++this.#counter.seq;
+        this.#operations.add(kid[i]!, before, after, previous[i] && seq - previous[i]!);
+      }
+      pointHeads(this.#connection, moves, { branch: this.#branch, first });
+    });
+  }
+
+  describe(detail: TransactionDetail): void {
+    this.#detail = { ...this.#detail, ...detail };
+  }
+
+  read(vid: number, strength: "declared" | "weak"): void {
+    this.#reads ??= new Map();
+    this.#reads.set(vid, strength === "declared" || this.#reads.get(vid) === true);
+  }
+
+  fork(name: string, detail: Record<string, unknown>): number {
+    return this.#step(() => {
+      if (this.#author.kind !== "explore") throw new Error("only a transaction of kind explore forks");
+      const branch = ++this.#counter.branch;
+      const { seq } = this.#context.view.record();
+      this.#sql("INSERT INTO branch VALUES (?, ?, ?, ?, ?, ?, 0, ?)").run(
+        branch,
+        name,
+        this.#digests.stored(),
+        seq,
+        this.#branch,
+        seq,
+        JSON.stringify(detail),
+      );
+      this.describe({ name, branch });
+      return branch;
+    });
+  }
+
+  drop(branch: number): void {
+    this.#step(() => {
+      if (branch === this.#branch) throw new Error("a branch is dropped by its parent");
+      dropBranch(this.#collecting(), branch);
+    });
+  }
+
+  compact(horizon: number): Collected {
+    return this.#step(() => {
+      this.#onMain("compacts");
+      return compactJournal(this.#collecting(), horizon);
+    });
+  }
+
+  erase(key: string): number {
+    return this.#step(() => {
+      this.#onMain("erases");
+      const found = this.#find(key);
+      if (found === undefined) return 0;
+      if (found.vid) this.#point(found, undefined);
+      const rows = this.#sql("SELECT vid FROM version WHERE kid = ? AND erased IS NULL");
+      const vids = rows.all<{ vid: number }>(found.kid).map(({ vid }) => vid);
+      eraseContent(this.#collecting(), vids);
+      return vids.length;
+    });
+  }
+
+  #onMain(does: string): void {
+    if (this.#branch !== mainBranch) throw new Error(`only main ${does}: it changes what every branch sees`);
+  }
+
+  #collecting(): Collecting {
+    const { count } = this.#operations;
+    const { from } = unpackOperations(this.#operations.bytes(), count, this.#counter.seq - count + 1)!;
+    return { connection: this.#connection, counter: this.#counter, named: new Set(from) };
+  }
+
+  addSegment(sections: Record<string, Uint8Array>, vids: Float64Array): number {
+    return this.#step(() => {
+      const segment = ++this.#counter.segment;
+      addSegment(this.#connection, { segment, sections, vids });
+      return segment;
+    });
+  }
+
+  addSection(segment: number, name: string, bytes: Uint8Array): void {
+    this.#step(() => addSection(this.#connection, { segment, name, bytes }));
+  }
+
+  dropSections(name: string): void {
+    this.#step(() => dropSections(this.#connection, name));
+  }
+
+  dropSegments(ids: number[]): void {
+    this.#step(() => dropSegments(this.#connection, ids));
+  }
+
+  recordScan(rows: Iterable<ScanRow>): void {
+    this.#step(() => recordScan(this.#connection, rows));
+  }
+
+  forgetScan(paths: Iterable<string>): void {
+    this.#step(() => forgetScan(this.#connection, paths));
+  }
+
+  setMeta(name: string, value: string): void {
+    this.#step(() => this.#sql("INSERT OR REPLACE INTO meta VALUES (?, ?)").run(name, value));
+  }
+
+  commit(): Receipt {
+    const about = { [attribute.dbSystem]: "sqlite", [attribute.dbOperation]: "COMMIT" };
+    return span("store.commit", { ...about, [attribute.dbBatchSize]: this.#operations.count }, () =>
+      this.#step(() => this.#commit()),
+    );
+  }
+
+  #commit(): Receipt {
+    const receipt = this.#seal();
+    const { tx, seq, kid, vid, segment, pack, branch } = this.#counter;
+    this.#sql("UPDATE counter SET tx = ?, seq = ?, kid = ?, vid = ?, segment = ?, pack = ?, branch = ?").run(
+      tx,
+      seq,
+      kid,
+      vid,
+      segment,
+      pack,
+      branch,
+    );
+    this.#connection.exec("COMMIT");
+    this.#isOver = true;
+    return receipt;
+  }
+
+  /** Does nothing when the transaction is over. */
+  abort(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    // SQLite has rolled back by itself where a full disk left it no choice.
+    if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");
+    this.#context.onAbort();
+  }
+
+  /** An error ends the transaction: what half of a change left behind can never be committed. */
+  #step<T>(work: () => T): T {
+    if (this.#isOver) throw new Error("this transaction is over");
+    try {
+      return work();
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
+  }
+
+  #sql(text: string) {
+    return this.#connection.sql(text);
+  }
+
+  #find(key: string): Found | undefined {
+    return findHead(this.#connection, this.#context.view, key);
+  }
+
+  #addKey(key: string, kind: number): Found {
+    const kid = ++this.#counter.kid;
+    this.#sql("INSERT INTO key VALUES (?, ?, ?)").run(kid, kind, key);
+    return { kid, kind, vid: 0, seq: 0, leaf: null };
+  }
+
+  #point(from: Found, to: { vid: number; leaf: Uint8Array } | undefined): void {
+    const digest = this.#digests.of(from.kind);
+    if (from.leaf) digest.subtract(from.leaf);
+    if (to !== undefined) {
+      digest.add(to.leaf);
+      this.#written.add(to.leaf);
+    }
+    const seq = ++this.#counter.seq;
+    const vid = to?.vid ?? 0;
+    this.#operations.add(from.kid, from.vid, vid, from.seq && seq - from.seq);
+    pointHead(this.#connection, from, { branch: this.#branch, vid, seq });
+    this.#count(from.vid, vid);
+  }
+
+  #count(from: number, to: number): void {
+    if (to === 0) this.#counts.removed++;
+    else if (from) this.#counts.updated++;
+    else this.#counts.created++;
+  }
+
+  /** Adds the transaction to the journal, unless there is nothing to remember. */
+  #seal(): Receipt {
+    const { count } = this.#operations;
+    if (this.#branch !== mainBranch) this.#charge(count);
+    const { request_id = null, kind = "write" } = this.#author;
+    if (kind === "explore" && count > 0)
+      throw new Error("what forks does not write: the fork begins after it");
+    const isSaid = request_id !== null || (kind !== "write" && kind !== "index");
+    if (count === 0 && !isSaid) return { transaction: 0, seq: 0, operations: 0 };
+    const last = this.#sql("SELECT hash FROM tx WHERE tx = ?");
+    const previous =
+      this.#counter.tx > 0 ? last.one<{ hash: Uint8Array }>(this.#counter.tx).hash : chainStart;
+    const header = this.#header(count);
+    const packed = this.#operations.bytes();
+    const sealed = {
+      header,
+      operations: sealOf(packed, this.#written.bytes()),
+      digest: this.#digests.total(),
+    };
+    insertTransaction(this.#connection, {
+      sealed,
+      operations: packed,
+      hash: chainHash(previous, sealed),
+      digests: this.#digests.stored(),
+      detail: this.#detail,
+      reads: this.#reads,
+    });
+    return { transaction: header.tx, seq: count > 0 ? header.last_seq : 0, operations: count };
+  }
+
+  /** A branch says what was written on it, and has a limit. */
+  #charge(count: number): void {
+    const { budget, journal } = this.#context;
+    if (this.#bytes > 0) this.describe({ bytes: this.#bytes });
+    if (budget === undefined) return;
+    const used = journal.written();
+    const [operations, bytes] = [used.operations + count, used.bytes + this.#bytes];
+    if (operations > budget.operations) throw overBudget("operations", budget.operations);
+    if (bytes > budget.bytes) throw overBudget("bytes", budget.bytes);
+  }
+
+  #header(count: number): TransactionRow {
+    const { agent, session = null, principal = null, request_id = null, intent = null } = this.#author;
+    return {
+      tx: ++this.#counter.tx,
+      branch: this.#branch,
+      kind: this.#author.kind ?? "write",
+      at: this.#context.clock().getTime(),
+      agent,
+      session,
+      principal,
+      request_id,
+      intent,
+      last_seq: this.#counter.seq,
+      operations: count,
+      ...this.#counts,
+      detail: this.#detail ? JSON.stringify(this.#detail) : null,
+    };
+  }
+}
+
+const overBudget = (what: string, most: number): MomoError =>
+  new MomoError("EXPLORATION_BUDGET", { what, most });
