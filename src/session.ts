@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { createRetriever, type Retriever } from "./retrieve/search.ts";
+import { mainBranch } from "./store/contract/kinds.ts";
 import type { Store } from "./store/contract/store.ts";
 import { isUntidy } from "./store/lexical/tidy.ts";
 import { openStore } from "./store/open.ts";
@@ -27,6 +28,8 @@ export interface SessionOptions {
   wait_ms: number;
   /** Finds an exploration in a store. */
   explore(store: Store, name: string): Store;
+  /** Before a write: discards explorations whose time is over. */
+  sweep(store: Store): void;
 }
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -42,7 +45,14 @@ async function mergeInThread(file: string, wait_ms: number): Promise<void> {
   });
 }
 
-export function createSession({ file, root, wait_ms, explore }: SessionOptions): Session {
+/** One takes some MB: those of explorations that are gone are let go. */
+function forgetDropped(store: Store, retrievers: Map<number, Retriever>): void {
+  const open = new Set(store.branches().map(({ branch }) => branch));
+  for (const branch of retrievers.keys())
+    if (branch !== mainBranch && !open.has(branch)) retrievers.delete(branch);
+}
+
+export function createSession({ file, root, wait_ms, explore, sweep }: SessionOptions): Session {
   let store: Store | undefined;
   let tidying: Promise<void> | undefined;
   const retrievers = new Map<number, Retriever>();
@@ -58,6 +68,7 @@ export function createSession({ file, root, wait_ms, explore }: SessionOptions):
   const retrieverOf = (view: Store): Retriever => {
     const known = retrievers.get(view.branch);
     if (known) return known;
+    forgetDropped(view, retrievers);
     const made = createRetriever(view, root);
     retrievers.set(view.branch, made);
     return made;
@@ -65,7 +76,10 @@ export function createSession({ file, root, wait_ms, explore }: SessionOptions):
   return {
     exists: () => store !== undefined || existsSync(file),
     read: (exploration) => on("read", exploration),
-    write: (exploration) => on("write", exploration),
+    write: (exploration) => {
+      sweep(open("write"));
+      return on("write", exploration);
+    },
     retriever: (exploration) => retrieverOf(on("read", exploration)),
     retrieverOf,
     tidy: () => {

@@ -142,6 +142,6 @@ test("the newest checkpoint of a name counts, and a removed one does not", () =>
 
 test("a state later than the last operation is the present one", () => {
   inThree((store) => {
-    expect(rewindRequest(store.journal, 99)).toMatchObject({ sources: [], live: { size: 0 } });
+    expect(rewindRequest(store.journal, { seq: 99 })).toMatchObject({ sources: [], live: { size: 0 } });
   });
 });

@@ -27,9 +27,9 @@ describe("put and remove", () => {
     expect(store.body(first)).toEqual(bytes(1));
 
     const tx = store.begin({ agent: "tester" });
-    expect(tx.remove("a.ts")).toBe(true);
-    expect(tx.remove("a.ts")).toBe(false);
-    expect(tx.remove("never there")).toBe(false);
+    expect(tx.remove("file", "a.ts")).toBe(true);
+    expect(tx.remove("file", "a.ts")).toBe(false);
+    expect(tx.remove("entry", "never there")).toBe(false);
     tx.commit();
     expect(store.head("a.ts")).toBeUndefined();
     expect([...store.liveVersions("file")]).toEqual([]);
@@ -52,7 +52,7 @@ describe("put and remove", () => {
     const store = open();
     const seen = write(store, version("a", 1), version("a", 2), version("a", 1));
     const tx = store.begin({ agent: "tester" });
-    tx.remove("a");
+    tx.remove("entry", "a");
     tx.commit();
     seen.push(...write(store, version("a", 1)));
     expect(new Set(seen).size).toBe(4);
@@ -129,7 +129,7 @@ describe("a transaction", () => {
     const a = tx.put(version("a", 1)).vid;
     const b = tx.put(version("b", 1)).vid;
     const a2 = tx.put(version("a", 2)).vid;
-    tx.remove("b");
+    tx.remove("entry", "b");
     expect(tx.commit()).toEqual({ transaction: 1, seq: 4, operations: 4 });
     expect(store.operations(1)).toEqual([
       { seq: 1, key: "a", from: undefined, to: a },
@@ -229,13 +229,13 @@ describe("a repeated request", () => {
     expect(again.repeated).toEqual(receipt);
     expect(again.put(version("a", 1))).toEqual({ vid, changed: false });
     expect(again.put(version("new", 1))).toEqual({ vid: 0, changed: false });
-    expect(again.remove("b")).toBe(false);
+    expect(again.remove("entry", "b")).toBe(false);
     again.setMeta("m", "1");
-    expect([again.erase("b"), again.fork("f", {}), again.compact(9)]).toEqual([
-      0,
-      0,
-      { transactions: 0, versions: 0 },
-    ]);
+    expect([
+      again.erase([again.reader.journal.kidOf("b")!.kid]),
+      again.fork("f", {}),
+      again.compact(9),
+    ]).toEqual([0, 0, { transactions: 0, versions: 0 }]);
     expect(again.commit()).toEqual(receipt);
     expect([store.head("new"), store.meta("m"), store.seq()]).toEqual([undefined, undefined, 2]);
     // It holds no lock and leaves no transaction open.

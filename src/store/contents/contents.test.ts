@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Content, NewVersion, Slice, Store } from "../contract/store.ts";
+import type { Content, NewVersion, Slice } from "../contract/knowledge.ts";
+import type { Store } from "../contract/store.ts";
 import { bytes, open, version, write } from "../knowledge.fixture.ts";
 import { PackWriter } from "./pack-file.ts";
 

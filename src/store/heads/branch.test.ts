@@ -61,7 +61,7 @@ describe("a branch", () => {
     // The same content is another version, and the same state.
     expect(branch.head("a")?.vid).not.toBe(main.head("a")?.vid);
     expect(branch.digest()).toBe(digest);
-    expect(transact(branch, (tx) => tx.remove("n")).operations).toBe(0);
+    expect(transact(branch, (tx) => tx.remove("entry", "n")).operations).toBe(0);
     expect(main.verify()).toBeUndefined();
   });
 

@@ -21,7 +21,7 @@ function makeSmall(): void {
     const agent = round === 1 ? "Ada" : "Bob";
     const tx = store.begin({ agent, session: "s", principal: "p", request_id: `r${round}`, intent: "try" });
     for (let i = 0; i < 4; i++) tx.put({ key: `k${i}`, kind: "entry", body: bodyOf(round, i) });
-    if (round === 2) tx.remove("k3");
+    if (round === 2) tx.remove("entry", "k3");
     tx.commit();
   }
   expect(store.verify()).toBeUndefined();
