@@ -63,7 +63,7 @@ describe("packs", () => {
     const tx = store.begin({ agent: "indexer", kind: "index" });
     const pack = tx.addPack(packs.take()[0]);
     const { vid } = tx.put(slice("p0", 9, { ...place, pack }));
-    expect(store.body(vid)).toEqual(bytes(77, 77, 77));
+    expect([tx.reader.body(vid), store.body(vid)]).toEqual([bytes(77, 77, 77), undefined]);
     tx.abort();
     expect(store.body(vid)).toBeUndefined();
     const [again] = writePack(store);
