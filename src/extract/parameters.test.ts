@@ -35,12 +35,12 @@ describe("readParameters", () => {
         { name: "end", default: '"\\""' },
       ],
     ],
-    ["(a, # one, two\n b)", [{ name: "a" }, { name: "b" }]],
+    ["(a, // one, two)\n b)", [{ name: "a" }, { name: "b" }]],
     ["(a >= b, c)", [{ name: "a >= b" }, { name: "c" }]],
     ["()", []],
     ["(a", [{ name: "a" }]],
   ])("named %s", (text, expected) => {
-    expect(readParameters(`${text}\n`, 0, named)).toEqual(expected);
+    expect(readParameters(`${text}\n`, { open: 0, stop: text.length + 1 }, named)).toEqual(expected);
   });
 
   it.each([
@@ -76,7 +76,7 @@ describe("readParameters", () => {
     ],
     ["(@NonNull Map<K, V> m)", [{ name: "m", type: "Map<K, V>" }]],
   ])("typed %s", (text, expected) => {
-    expect(readParameters(text, 0, typed)).toEqual(expected);
+    expect(readParameters(text, { open: 0, stop: text.length }, typed)).toEqual(expected);
   });
 
   it.each([
@@ -96,7 +96,7 @@ describe("readParameters", () => {
       ],
     ],
   ])("go %s", (text, expected) => {
-    expect(readParameters(text, 0, { style: "go" })).toEqual(expected);
+    expect(readParameters(text, { open: 0, stop: text.length }, { style: "go" })).toEqual(expected);
   });
 });
 

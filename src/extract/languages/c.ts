@@ -85,7 +85,9 @@ function defineMacro(node: Node, walk: Walk): void {
     nameStart,
     headEnd: takesArguments ? (value?.startIndex ?? node.endIndex) : node.endIndex,
     container: "",
-    ...(takesArguments && { parameters: readParameters(text, open, { style: "named" }) }),
+    ...(takesArguments && {
+      parameters: readParameters(text, { open, stop: node.endIndex }, { style: "named" }),
+    }),
   });
 }
 
@@ -174,7 +176,7 @@ function defineCallable(walk: Walk, found: Callable, readName: NameReader): void
     end,
     headEnd: endOfHead(text, open, body),
     ...(opens && { opens: "function" }),
-    parameters: readParameters(text, open, parameters),
+    parameters: readParameters(text, { open, stop: body }, parameters),
     returns: trailing ?? typeBefore(text.slice(start, declarator.start)),
   });
 }

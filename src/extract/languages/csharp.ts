@@ -136,14 +136,15 @@ function define(node: Node, walk: Walk, named: { name: string; nameStart: number
   const end = node.endIndex;
   const open = node.childForFieldName("parameters")?.startIndex ?? -1;
   const type = node.childForFieldName("type");
+  const headEnd = node.childForFieldName("body")?.startIndex ?? end;
   walk.define({
     ...named,
     type: "method",
     start: node.startIndex,
     end,
-    headEnd: node.childForFieldName("body")?.startIndex ?? end,
+    headEnd,
     opens: "function",
-    parameters: readParameters(walk.text, open, parameters),
+    parameters: readParameters(walk.text, { open, stop: headEnd }, parameters),
     returns: type ? collapse(walk.text.slice(type.startIndex, type.endIndex), 200) : undefined,
   });
 }

@@ -172,7 +172,7 @@ function readDartParameters(text: string, open: number): Parameter[] {
     /^[{[]/.test(part) ? splitArguments(part, 0) : [part],
   );
   const flat = parts.map((part) => part.replace(/\b(?:this|super)\./, "")).join(", ");
-  return readParameters(`(${flat})`, 0, syntax);
+  return readParameters(`(${flat})`, { open: 0, stop: flat.length + 2 }, syntax);
 }
 
 function openBody(node: Node, walk: Walk): void {

@@ -78,7 +78,7 @@ function readSignature(
   const returns = type ? collapse(text.slice(type.startIndex, type.endIndex), 200) : undefined;
   if (!shape.parameters) return { returns };
   const open = openingAfter(text, nameEnd, headEnd);
-  const parameters = readParameters(text, open, shape.parameters);
+  const parameters = readParameters(text, { open, stop: headEnd }, shape.parameters);
   if (shape.returnMark === undefined) return { parameters, returns };
   return { parameters, returns: returnAfter(text, { open, stop: headEnd, mark: shape.returnMark }) };
 }

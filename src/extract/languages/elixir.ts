@@ -217,7 +217,7 @@ function readHead(text: string, name: FunctionName, headEnd: number): Parameter[
 /** The brackets of a binary (`<<a, b>>`) hold commas too. */
 function readParameters(list: string): Parameter[] {
   const bracketed = list.replaceAll("<<", "\u0001[").replaceAll(">>", "]\u0002");
-  return splitArguments(bracketed, 0, `"`)
+  return splitArguments(bracketed, 0, { quotes: `"`, comment: "#" })
     .slice(0, 100)
     .map((one) => parameter(one.replaceAll("\u0001[", "<<").replaceAll("]\u0002", ">>")));
 }

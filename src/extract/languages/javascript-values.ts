@@ -42,7 +42,7 @@ export function defineCallable(
     opens: "function",
     parameters: single
       ? [{ name: identifierAt(text, single.startIndex) }]
-      : readParameters(text, open, parameterSyntax),
+      : readParameters(text, { open, stop: body }, parameterSyntax),
     returns: returnAfter(text, { open, stop: body, mark: ":" }),
   });
 }

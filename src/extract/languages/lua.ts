@@ -72,7 +72,9 @@ interface Named {
 function addFunction(walk: Walk, node: Node, { start, from, to }: Named): void {
   const { text } = walk;
   const list = node.childForFieldName("parameters");
-  const parameters = list ? readParameters(text, list.startIndex, { style: "named" }) : [];
+  const parameters = list
+    ? readParameters(text, { open: list.startIndex, stop: list.endIndex }, { style: "named", comment: "--" })
+    : [];
   const { name, owner, container } = splitPath(walk, text.slice(from, to));
   const isMethod = owner.endsWith(":") || parameters[0]?.name === "self";
   walk.define({

@@ -194,7 +194,7 @@ function functionValue(node: Node, walk: Walk): void {
     nameStart,
     headEnd: body,
     opens: "function",
-    parameters: readParameters(text, open, parameters),
+    parameters: readParameters(text, { open, stop: body }, parameters),
   });
 }
 

@@ -92,7 +92,7 @@ function defineFunction(node: Node, walk: Walk): void {
     nameStart,
     headEnd,
     opens: "function",
-    parameters: readParameters(text, open, parameters).map(nameSelf),
+    parameters: readParameters(text, { open, stop: headEnd }, parameters).map(nameSelf),
     returns: returnAfter(text, { open, stop: headEnd, mark: "->", quotes }),
   });
 }

@@ -111,7 +111,7 @@ function defineFunction(node: Node, walk: Walk): void {
   while (all.length > 0 && open >= 0 && open < found.headEnd) {
     open = skipSpace(text, closeOf(text, open));
     if (text[open] !== "(" || open >= found.headEnd) break;
-    all.push(...readParameters(text, open, parameters));
+    all.push(...readParameters(text, { open, stop: found.headEnd }, parameters));
   }
 }
 

@@ -16,6 +16,8 @@ const comments: CommentStyle = {
   pattern: /\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/|--.*$/gm,
 };
 
+const reading = { quotes: `"'`, comment: "--" } as const;
+
 export const sql: PatternRules = { comments, read };
 
 /** What a CREATE statement of each kind defines. */
@@ -146,7 +148,7 @@ function define(walk: Walk, { start, nameStart, kind, path }: Statement, end: nu
 function endOfHead(text: string, kind: string, { from, end }: { from: number; end: number }): number {
   const stop = heads[kind];
   const open = skipSpace(text, from);
-  const past = kind !== "table" && text[open] === "(" ? closeOf(text, open, `"'`) : from;
+  const past = kind !== "table" && text[open] === "(" ? closeOf(text, open, reading) : from;
   if (!stop) return end;
   const found = text.slice(past, Math.min(end, past + 1000)).search(stop);
   return found < 0 ? end : past + found;
@@ -155,7 +157,7 @@ function endOfHead(text: string, kind: string, { from, end }: { from: number; en
 /** `(a NUMERIC, OUT b NUMERIC DEFAULT 1)` */
 function readList(text: string, open: number): Parameter[] {
   if (text[open] !== "(") return [];
-  return splitArguments(text, open, `"'`)
+  return splitArguments(text, open, reading)
     .slice(0, 100)
     .flatMap((part) => {
       const match =

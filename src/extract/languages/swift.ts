@@ -124,7 +124,8 @@ function defineSpecial(node: Node, walk: Walk, name: string): void {
   const last = node.lastNamedChild;
   const headEnd = node.childForFieldName("body")?.startIndex ?? last?.startIndex ?? end;
   const open = text.indexOf("(", nameStart);
-  const parameters = open > 0 && open < headEnd ? dropLabels(readParameters(text, open, syntax)) : [];
+  const parameters =
+    open > 0 && open < headEnd ? dropLabels(readParameters(text, { open, stop: headEnd }, syntax)) : [];
   walk.define({ type: "method", name, start, end, nameStart, headEnd, opens: "function", parameters });
 }
 
