@@ -138,7 +138,9 @@ const memoryLimit = 500 * 2 ** 20;
  * Null when the parser takes much longer than any real code of this length needs, or fills the memory: ambiguous or
  * broken code can send a grammar into steps that grow with the square of the text and worse.
  */
-function parse(text: string, { parser, memory }: LoadedGrammar, limit: number): Tree | null {
+function parse(text: string, { language, parser, memory }: LoadedGrammar, limit: number): Tree | null {
+  // Makes the scanner anew: some keep what the last file left in them, and read the next one differently.
+  parser.setLanguage(language);
   const deadline = performance.now() + limit;
   const ceiling = Math.max(memoryLimit, memory.buffer.byteLength);
   const progressCallback = () => performance.now() > deadline || memory.buffer.byteLength > ceiling;

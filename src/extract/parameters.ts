@@ -82,7 +82,7 @@ function startsLambda(text: string, i: number): boolean {
 /** `<` opens a bracket only right after a name or `::`; elsewhere it compares. */
 function opensBracket(text: string, i: number): boolean {
   const char = text[i]!;
-  return char === "(" || char === "[" || char === "{" || (char === "<" && /[\w:.$]/.test(text[i - 1] ?? ""));
+  return char === "(" || char === "[" || char === "{" || (char === "<" && /[\w:.$*]/.test(text[i - 1] ?? ""));
 }
 
 function closesBracket(text: string, i: number): boolean {
