@@ -22,14 +22,14 @@ const branchLimit = 20_000;
  * whole (brackets closed, and it ends the way `ends` says): two halves of a declaration cannot both be read.
  */
 export function withoutConditions(text: string, ends: RegExp): string {
-  if (!/^[ \t]*#[ \t]*if\b/m.test(text)) return text;
+  if (!/^[ \t]*#[ \t]*if(?:n?def)?\b/m.test(text)) return text;
   const blanked: [from: number, to: number][] = [];
   const open: Branch[] = [];
-  for (const match of text.matchAll(/^[ \t]*#[ \t]*(if|elif|elseif|else|endif)\b.*$/gm)) {
+  for (const match of text.matchAll(/^[ \t]*#[ \t]*(ifn?def|if|elif(?:n?def)?|elseif|else|endif)\b.*$/gm)) {
     const start = match.index;
     const from = start + match[0].length;
     blanked.push([start, from]);
-    const directive = match[1]!;
+    const directive = match[1]!.replace(/n?def$/, "");
     const branch = directive === "if" ? undefined : open.pop();
     const whole = branch === undefined || isWhole(text.slice(branch.from, start), ends);
     if (branch?.firstWhole !== undefined && !(branch.firstWhole && whole)) blanked.push([branch.from, start]);

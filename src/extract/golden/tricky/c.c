@@ -69,7 +69,7 @@ int plat(int fd)
 API_EXPORT int API_CALL exported(int a, struct node n[], int (*cmp)(int, int), unsigned);
 MODULE_LICENSE("GPL");
 EXPORT_SYMBOL(add);
-old_style(a, b) int a; char *b; { return a; }
+int old_style(a, b) int a; char *b; { return a; }
 struct point make(struct point p, const struct node *restrict n, int arr[static 4]) { struct local { int q; }; int x; return p; }
 struct { int anon; } instance, *pointer;
 int bits[] = { [0] = 1 }, after_bits;
