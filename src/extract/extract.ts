@@ -150,7 +150,9 @@ function bestTree(text: string, { rules, loaded, limit }: Readers): Tree | null 
 function sizeOfErrors(node: Node, depth = 0): number {
   if (node.isMissing) return 1;
   if (node.isError || depth > 200) return node.endIndex - node.startIndex + 1;
-  return node.hasError ? node.children.reduce((sum, one) => sum + (one ? sizeOfErrors(one, depth + 1) : 0), 0) : 0;
+  return node.hasError
+    ? node.children.reduce((sum, one) => sum + (one ? sizeOfErrors(one, depth + 1) : 0), 0)
+    : 0;
 }
 
 /** More than the largest file that is indexed needs; memory never shrinks again, so the limit is on what is added. */

@@ -95,7 +95,7 @@ const isOpening = (code: number): boolean => code === 40 || code === 91 || code 
 const isClosing = (code: number): boolean => code === 41 || code === 93 || code === 125;
 const isQuote = (code: number): boolean => code === 34 || code === 39 || code === 96;
 
-/** What starts a comment that runs to the end of its line; with `//` come the comments in slash and star. */
+/** What starts a comment that runs to the end of its line; with `//` come those in slash and star, with `--` those in `--[[`. */
 export type CommentMark = "//" | "#" | "--";
 
 /** How a text in brackets is read: brackets, commas and quotes in its comments and quotes mean nothing. */
@@ -124,11 +124,18 @@ export function closeOf(
   return stop;
 }
 
+const blockMarks: Record<CommentMark, [open: string, close: string] | undefined> = {
+  "//": ["/*", "*/"],
+  "--": ["--[[", "]]"],
+  "#": undefined,
+};
+
 /** Index of the end of the comment that starts at `start`; `start` when none does. */
 export function endOfComment(text: string, start: number, comment: CommentMark): number {
-  const isBlock = comment === "//" && text.startsWith("/*", start);
+  const block = blockMarks[comment];
+  const isBlock = block !== undefined && text.startsWith(block[0], start);
   if (!isBlock && !text.startsWith(comment, start)) return start;
-  const end = isBlock ? text.indexOf("*/", start + 2) + 2 : text.indexOf("\n", start);
+  const end = isBlock ? text.indexOf(block[1], start + 2) + 2 : text.indexOf("\n", start);
   return end < start ? text.length : end;
 }
 

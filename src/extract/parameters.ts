@@ -29,7 +29,7 @@ export function splitArguments(text: string, open: number, reading: Reading = {}
 
 /** A blank in place of each comment; what looks like one in quotes stays. */
 function withoutComments(text: string, { quotes = allQuotes, comment = "//" }: Reading): string {
-  if (!text.includes(comment) && !(comment === "//" && text.includes("/*"))) return text;
+  if (!text.includes(comment) && !text.includes("/*")) return text;
   let kept = "";
   let from = 0;
   for (let i = 0; i < text.length; i++) {
@@ -82,7 +82,12 @@ function startsLambda(text: string, i: number): boolean {
 /** `<` opens a bracket only right after a name or `::`; elsewhere it compares. */
 function opensBracket(text: string, i: number): boolean {
   const char = text[i]!;
-  return char === "(" || char === "[" || char === "{" || (char === "<" && /[\w:.$*]/.test(text[i - 1] ?? ""));
+  return (
+    char === "(" ||
+    char === "[" ||
+    char === "{" ||
+    (char === "<" && text[i + 1] !== "-" && /[\w:.$*]/.test(text[i - 1] ?? ""))
+  );
 }
 
 function closesBracket(text: string, i: number): boolean {

@@ -17,6 +17,8 @@ export interface Rules {
   /** Another such text, to be tried where the first one has syntax errors. */
   otherwise?: (text: string) => string;
   decorators?: DecoratorStyle;
+  /** `::` in a name separates nothing. */
+  plainNames?: boolean;
   visits: Record<string, Visit>;
   /** Node types or tokens (`&&`) that each add 1 to the complexity of the function around them. */
   branches: readonly string[];

@@ -24,13 +24,18 @@ const ownCall = /^[A-Z][A-Z0-9_]+\((?:[^()\n]|\([^()\n]*\))*\)[ \t]*$(?!\s*\{)/g
 const notAfterComma = (found: string, at: number, text: string): string =>
   text[skipSpaceBack(text, at) - 1] === "," ? found : blank(found);
 
+/** A macro whose value is blank would go on to the next line. */
+const notInDirective = (found: string, at: number, text: string): string =>
+  /^[ \t]*#/.test(text.slice(text.lastIndexOf("\n", at) + 1, at)) ? found : blank(found);
+
 /** `__attribute__((format(printf, 1, 2)))` wherever it stands. */
 const attribute = /\b__attribute__[ \t]*\(\((?:[^()]|\((?:[^()]|\([^()]*\)){0,200}\)){0,200}\)\)/g;
 
 /** Names that only compilers and kernels give: `__init`, `__printf(1, 2)`. */
 const annotation = String.raw`__(?!attribute|declspec|asm|typeof|extension|restrict|inline|volatile|const|signed|u?int|[usblm][el]?\d)[a-z]\w*`;
 
-const storage = "static|extern|inline|const|volatile|typedef|struct|union|enum|unsigned|signed|return|else|case|goto|register";
+const storage =
+  "static|extern|inline|const|volatile|typedef|struct|union|enum|unsigned|signed|return|else|case|goto|register";
 
 /** `int __init start(`, `int API_CALL start(`: between a type and a name. */
 const beforeName = new RegExp(
@@ -86,7 +91,7 @@ const keepFirst = (_match: string, kept: string, macros: string): string => kept
 export function blankMacros(text: string): string {
   return text
     .replace(externC, blank)
-    .replace(attribute, blank)
+    .replace(attribute, notInDirective)
     .replace(ownLine, notAfterComma)
     .replace(ownCall, notAfterComma)
     .replace(calledBefore, keepFirst)

@@ -113,7 +113,8 @@ function defineVariables(node: Node, walk: Walk): void {
   if (!left) return;
   const leftEnd = left.endIndex;
   const names = text.slice(start, leftEnd);
-  if (!/^[([]?\s*[\w*]+(?:\s*,\s*\w+)*\s*,?\s*[)\]]?$/.test(names)) return;
+  // `a, (b, *c)`, but no `a[0]`, `f(x).y`.
+  if (!/^[\w\s,*()[\]]+$/.test(names) || /\w\s*[([]/.test(names)) return;
   const end = node.endIndex;
   let at = start;
   for (const name of names.match(/\w+/g) ?? []) {
