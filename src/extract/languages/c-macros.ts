@@ -62,7 +62,7 @@ const afterKeyword = new RegExp(
 
 /** Before a type and a name with parameters: one name in capitals alone may be the type (`BOOL f()`). */
 const beforeFunction = new RegExp(
-  String.raw`^([ \t]*)(${macro})(?=[ \t]+[A-Za-z_][\w:]*(?:<[^<>\n]*>)?[ \t*&]+[A-Za-z_]\w*[ \t]*\()`,
+  String.raw`^([ \t]*)(${macro})(?=[ \t]+[A-Za-z_][\w:]*(?:<[^<>\n]*>)?[ \t*&]+(?:[A-Za-z_]\w*[ \t]*\(|\([ \t]*\*))`,
   "gm",
 );
 
@@ -85,7 +85,15 @@ const leading = new RegExp(String.raw`^(?:${macro}\s+)+(?=\w)`);
 /** A head without the macros it starts with; a name in capitals that stands alone is a type. */
 export const withoutMacros = (head: string): string => head.replace(leading, "");
 
+/** `TEST_IMPL(name) {` is a function without a type; to the grammar of C it has to have one. */
+const macroFunction = /^[A-Z][A-Z0-9_]{3,}(?=\((?:[^()\n]|\([^()\n]*\))*\)\s*\{)/gm;
+
+const typed = (name: string): string => `v ${name.slice(2)}`;
+
 const keepFirst = (_match: string, kept: string, macros: string): string => kept + blank(macros);
+
+/** The text as the grammar of C can read it. */
+export const readableC = (text: string): string => blankMacros(text).replace(macroFunction, typed);
 
 /** The text with such macros blank: same length, same lines. */
 export function blankMacros(text: string): string {

@@ -2,20 +2,20 @@
 import type { Node } from "web-tree-sitter";
 import type { Entity, EntityType } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
-import { closeOf, collapse, identifierAt } from "../head.ts";
+import { closeOf, collapse, identifierAt, isIdentifierCode } from "../head.ts";
 import { type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
-import { attributes, blankMacros, startWithMacros, withoutMacros } from "./c-macros.ts";
+import { attributes, readableC, startWithMacros, withoutMacros } from "./c-macros.ts";
 import { definition } from "./define.ts";
-import { withoutConditions } from "./readable.ts";
+import { withoutHalves } from "./readable.ts";
 
 const parameters: ParameterSyntax = { style: "typed", modifiers: new Set(["register"]) };
 
 export const c: Rules = {
   comments: slashComments,
-  readable: blankMacros,
-  otherwise: (text) => blankMacros(withoutConditions(text, /[;}\]]$/)),
+  readable: readableC,
+  otherwise: (text) => readableC(withoutHalves(text, /[;}\]]$/)),
   visits: {
     preproc_include: includeFile,
     preproc_def: defineMacro,
@@ -166,6 +166,8 @@ export function defineFunction(node: Node, walk: Walk, readName = plainName): vo
   const declarator = readDeclarator(node.childForFieldName("declarator"));
   if (!declarator || declarator.open < 0) return;
   const end = node.endIndex;
+  // The first letters of a macro's name may stand for a type.
+  while (isIdentifierCode(walk.text.charCodeAt(declarator.start - 1))) declarator.start--;
   const body = node.childForFieldName("body")?.startIndex ?? end;
   const start = startWithMacros(walk.text, node.startIndex);
   const type = walk.text.slice(start, declarator.start);
@@ -264,6 +266,7 @@ function defineVariable(
 ): Entity | undefined {
   const { declarator, start, end } = found;
   const { isMember: _, ...named } = readName(walk, declarator);
+  if (keywords.has(named.name)) return undefined;
   const { text } = walk;
   const before = typeBefore(found.type);
   // `void (*on_error)(int)`: the type stands around the name.
@@ -273,6 +276,11 @@ function defineVariable(
   const returns = before && collapse(before + after, 200);
   return walk.define({ ...named, type: "variable", start, end, headEnd: end, returns });
 }
+
+/** What a grammar takes for a name in a macro that it does not understand. */
+const keywords = new Set(
+  "struct union enum int char long short unsigned void const static if else for while return".split(" "),
+);
 
 /** `struct node { … }`; a tag without a body only mentions the type. */
 export function defineTag(node: Node, walk: Walk, type: EntityType): void {

@@ -88,6 +88,10 @@ export const typescript: Rules = {
     enum_body: defineConstants,
     object_type: openInlineType,
     function_type: openInlineType,
+    constructor_type: openInlineType,
+    call_signature: openInlineType,
+    construct_signature: openInlineType,
+    index_signature: openInlineType,
   },
 };
 
