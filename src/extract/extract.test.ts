@@ -167,7 +167,7 @@ describe("code that cannot be parsed", () => {
   });
 
   it("a text that keeps the parser busy is given up with a warning, and the next one is read", () => {
-    const source = { path: "a.dart", language: "dart", text: `x = ${"{".repeat(2000)}` };
+    const source = { path: "a.dart", language: "dart" as const, text: `x = ${"{".repeat(2000)}` };
     expect(extract({ ...source, parse_limit_ms: 0 })).toEqual({
       entities: [],
       relations: [],

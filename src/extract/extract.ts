@@ -5,6 +5,7 @@
 import type { Tree } from "web-tree-sitter";
 import { emptyOutline, type Outline } from "../model/outline.ts";
 import { discardRuntime, type LoadedGrammar, loadedGrammar } from "./grammars.ts";
+import type { GrammarLanguage, LanguageName, PatternLanguage } from "./language-table.ts";
 import { bash } from "./languages/bash.ts";
 import { c } from "./languages/c.ts";
 import { cpp } from "./languages/cpp.ts";
@@ -31,14 +32,16 @@ import { Walk } from "./walk.ts";
 export interface Source {
   /** Only its extension is looked at. */
   path: string;
-  language: string;
+  language: LanguageName;
   text: string;
   /** Milliseconds the parser may take; enough for the slowest grammar on a busy machine when left out. */
   parse_limit_ms?: number;
 }
 
-/** One row per grammar of grammars.json. */
-const rulesByGrammar: Record<string, Rules> = {
+/** A grammar of grammars.json: that of a language, or another one for some of its files. */
+type Grammar = GrammarLanguage | "tsx";
+
+const rulesByGrammar: Record<Grammar, Rules> = {
   bash,
   c,
   cpp,
@@ -62,16 +65,15 @@ const rulesByGrammar: Record<string, Rules> = {
   zig,
 };
 
-/** Languages without a grammar. */
-const patternsByLanguage: Record<string, PatternRules> = { sql };
+const patternsByLanguage: Record<PatternLanguage, PatternRules> = { sql };
 
-const plans = new Map<string, Plan>();
+const plans = new Map<Grammar, Plan>();
 
 /** Entities and relations of one file; empty for a language that has neither grammar nor patterns. */
 export function extract(source: Source): Outline {
   const grammar = grammarOf(source);
+  if (!grammar) return patternsOf(source);
   const rules = rulesByGrammar[grammar];
-  if (!rules) return patternsOf(source);
   const loaded = loadedGrammar(grammar);
   if (!loaded) throw new Error(`grammar ${grammar} is not loaded: call loadGrammar before extract`);
   const plan = plans.get(grammar) ?? planFor(rules, loaded.language);
@@ -87,20 +89,23 @@ export function extract(source: Source): Outline {
 }
 
 function patternsOf({ language, text }: Source): Outline {
+  if (!isKey(patternsByLanguage, language)) return emptyOutline();
   const rules = patternsByLanguage[language];
-  if (!rules) return emptyOutline();
   const walk = new Walk(text, rules);
   rules.read(walk);
   return walk.outline();
 }
 
 /** TSX and C++ headers share their language's or extension's name with another grammar. */
-function grammarOf({ path, language, text }: Source): string {
+function grammarOf({ path, language, text }: Source): Grammar | undefined {
   const lower = path.toLowerCase();
   if (language === "typescript" && lower.endsWith(".tsx")) return "tsx";
   if (language === "c" && lower.endsWith(".h") && looksLikeCpp(text)) return "cpp";
-  return language;
+  return isKey(rulesByGrammar, language) ? language : undefined;
 }
+
+const isKey = <K extends string>(table: Record<K, unknown>, key: string): key is K =>
+  Object.hasOwn(table, key);
 
 const looksLikeCpp = (text: string): boolean =>
   /^[ \t]*(?:class[ \t]+\w|namespace\b|template[ \t]*<|(?:public|private|protected)[ \t]*:)/m.test(text);

@@ -1,5 +1,6 @@
 /** One piece of knowledge by its id, in the form the API shows: a file, or an entity of a file. Used by momo.ts. */
 
+import { languageNamed } from "../extract/language.ts";
 import type { EntityMetadata, KnowledgeEntry, KnowledgeType } from "../model/api.ts";
 import { DocumentFlag } from "../model/lexical-document.ts";
 import { type Entity, entityTypes } from "../model/outline.ts";
@@ -40,23 +41,10 @@ function readFile(store: Store, head: Head | undefined): StoredFile | undefined 
   return { path: head.key, version: head.vid, body: decodeBody(body), text: storedLines(store, head.vid) };
 }
 
-const CONFIGURATION = new Set([
-  "json",
-  "yaml",
-  "toml",
-  "dockerfile",
-  "makefile",
-  "cmake",
-  "ini",
-  "hcl",
-  "xml",
-]);
-
 function typeOf(index: LexicalIndex, { path, body }: StoredFile): KnowledgeType {
   const document = index.paths.findIndex((own, i) => own === path && index.live[i] === 1);
   if (document >= 0 && index.flags[document] & DocumentFlag.test) return "test";
-  if (CONFIGURATION.has(body.language)) return "configuration";
-  return /^(markdown|restructuredtext|text|asciidoc)$/.test(body.language) ? "documentation" : "code";
+  return languageNamed(body.language)?.holds ?? "code";
 }
 
 function fileEntry(store: Store, index: LexicalIndex, file: StoredFile): KnowledgeEntry {
