@@ -155,12 +155,12 @@ function markComments(lexed: Lexed, entities: Entity[], language: LanguageName):
 }
 
 /** Words that import statements name: how other files are found to depend on a file. */
-function importWords({ entities, relations }: Outline): Set<string> {
+function importWords({ entities, links }: Outline): Set<string> {
   const words = new Set<string>();
   const add = (text: string): void => {
     for (const word of text.match(WORD) ?? []) words.add(word.toLowerCase());
   };
-  for (const relation of relations) if (relation.type === "imports") add(relation.to);
+  for (const { module } of links.imports) add(module);
   for (const entity of entities) if (entity.type === "import") add(entity.name);
   return words;
 }

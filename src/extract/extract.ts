@@ -5,7 +5,12 @@
 import type { Tree } from "web-tree-sitter";
 import { emptyOutline, type Outline } from "../model/outline.ts";
 import { discardRuntime, type LoadedGrammar, loadedGrammar } from "./grammars.ts";
-import type { GrammarLanguage, LanguageName, PatternLanguage } from "./language-table.ts";
+import {
+  type GrammarLanguage,
+  type LanguageName,
+  languageTable,
+  type PatternLanguage,
+} from "./language-table.ts";
 import { bash } from "./languages/bash.ts";
 import { c } from "./languages/c.ts";
 import { cpp } from "./languages/cpp.ts";
@@ -74,13 +79,14 @@ export function extract(source: Source): Outline {
   const grammar = grammarOf(source);
   if (!grammar) return patternsOf(source);
   const rules = rulesByGrammar[grammar];
+  const language = grammar === "tsx" ? "typescript" : grammar;
   const loaded = loadedGrammar(grammar);
   if (!loaded) throw new Error(`grammar ${grammar} is not loaded: call loadGrammar before extract`);
   const plan = plans.get(grammar) ?? planFor(rules, loaded.language);
   plans.set(grammar, plan);
   try {
     const limit = source.parse_limit_ms ?? 2000 + source.text.length * 0.006;
-    return outlineOf(source.text, { rules, plan, loaded, limit });
+    return outlineOf(source.text, { rules, language, plan, loaded, limit });
   } catch (error) {
     discardRuntime();
     const reason = error instanceof Error ? error.message : String(error);
@@ -91,7 +97,7 @@ export function extract(source: Source): Outline {
 function patternsOf({ language, text }: Source): Outline {
   if (!isKey(patternsByLanguage, language)) return emptyOutline();
   const rules = patternsByLanguage[language];
-  const walk = new Walk(text, rules);
+  const walk = new Walk(text, rules, languageTable[language]);
   rules.read(walk);
   return walk.outline();
 }
@@ -112,18 +118,19 @@ const looksLikeCpp = (text: string): boolean =>
 
 interface Prepared {
   rules: Rules;
+  language: LanguageName;
   plan: Plan;
   loaded: LoadedGrammar;
   limit: number;
 }
 
-function outlineOf(text: string, { rules, plan, loaded, limit }: Prepared): Outline {
+function outlineOf(text: string, { rules, language, plan, loaded, limit }: Prepared): Outline {
   const tree = parse(rules.readable?.(text) ?? text, loaded, limit);
   if (!tree)
     return { ...emptyOutline(), warnings: ["parser stopped: the text takes too much time or memory"] };
   try {
     const root = tree.rootNode;
-    const walk = new Walk(text, rules);
+    const walk = new Walk(text, rules, languageTable[language]);
     for (const node of root.descendantsOfType(plan.types)) {
       walk.moveTo(node.startIndex);
       plan.visits[node.typeId]?.(node, walk);

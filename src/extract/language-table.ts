@@ -28,10 +28,16 @@ export interface LanguageRow {
   overloads?: true;
   /** A module of this name at a file's end holds the file's own tests. */
   testModule?: string;
+  /** Which definitions others may use; unless they are said to be private when left out. */
+  exports?: "named" | "public" | "capital" | "no-underscore" | "not-static";
+  /** Names of its constructors. */
+  constructors?: ReadonlySet<string> | "as its type";
   /** Words that can stand before an argument list without being called. */
   notCalled?: ReadonlySet<string>;
   /** `?` and `!` at the end of a name belong to it. */
   marksInNames?: true;
+  /** `object:method(x)` calls a method. */
+  methodColon?: true;
   /** Type arguments stand in square brackets: `make[Shape](…)`; elsewhere what is in them is an index. */
   typesInBrackets?: true;
 }
@@ -78,6 +84,8 @@ const rows = {
     notCalled: words(
       "and as assert async await del elif else except from if in is lambda not or raise return while with yield",
     ),
+    exports: "no-underscore",
+    constructors: words("__init__ __new__"),
   },
   javascript: {
     support: "grammar",
@@ -87,6 +95,8 @@ const rows = {
     holds: "code",
     comments: script,
     notCalled: scriptWords,
+    exports: "named",
+    constructors: words("constructor"),
   },
   typescript: {
     support: "grammar",
@@ -96,6 +106,8 @@ const rows = {
     comments: script,
     overloads: true,
     notCalled: scriptWords,
+    exports: "named",
+    constructors: words("constructor"),
   },
   java: {
     support: "grammar",
@@ -104,6 +116,8 @@ const rows = {
     comments: cTriple,
     overloads: true,
     notCalled: words("assert catch for if new return switch synchronized try while"),
+    exports: "public",
+    constructors: "as its type",
   },
   c: {
     support: "grammar",
@@ -111,6 +125,7 @@ const rows = {
     holds: "code",
     comments: c,
     notCalled: cWords,
+    exports: "not-static",
   },
   cpp: {
     support: "grammar",
@@ -119,6 +134,7 @@ const rows = {
     comments: c,
     overloads: true,
     notCalled: cWords,
+    constructors: "as its type",
   },
   csharp: {
     support: "grammar",
@@ -129,6 +145,8 @@ const rows = {
     notCalled: words(
       "catch checked default fixed for foreach if is lock nameof new return sizeof switch typeof unchecked using when while",
     ),
+    exports: "public",
+    constructors: "as its type",
   },
   go: {
     support: "grammar",
@@ -137,6 +155,7 @@ const rows = {
     comments: { ...c, longQuotes: "`" },
     notCalled: words("chan case defer for func go if interface map range return select struct switch"),
     typesInBrackets: true,
+    exports: "capital",
   },
   rust: {
     support: "grammar",
@@ -147,6 +166,7 @@ const rows = {
     notCalled: words(
       "as box break else fn for if impl in let loop match move mut ref return unsafe where while",
     ),
+    exports: "public",
   },
   ruby: {
     support: "grammar",
@@ -157,6 +177,7 @@ const rows = {
     comments: { ...hash, block: [["=begin", "=end"]], rule: "hash-not-brace" },
     moduleIsType: true,
     marksInNames: true,
+    constructors: words("initialize"),
   },
   php: {
     support: "grammar",
@@ -173,6 +194,7 @@ const rows = {
     notCalled: words(
       "and array catch declare echo elseif empty exit fn for foreach function if isset list match new or print return switch unset use while xor",
     ),
+    constructors: words("__construct"),
   },
   kotlin: {
     support: "grammar",
@@ -183,6 +205,7 @@ const rows = {
     moduleIsType: true,
     overloads: true,
     notCalled: words("catch do else finally for if in is return throw try when while"),
+    constructors: words("constructor"),
   },
   swift: {
     support: "grammar",
@@ -193,6 +216,8 @@ const rows = {
     moduleIsType: true,
     overloads: true,
     notCalled: words("as catch defer do else for guard if in is repeat return switch throw try while"),
+    exports: "public",
+    constructors: words("init"),
   },
   scala: {
     support: "grammar",
@@ -223,6 +248,7 @@ const rows = {
     holds: "code",
     comments: { line: ["--"], block: [["{-", "-}"]], quotes: '"', longQuotes: "", rule: "haskell-dashes" },
     moduleIsType: true,
+    exports: "named",
   },
   lua: {
     support: "grammar",
@@ -231,6 +257,7 @@ const rows = {
     holds: "code",
     comments: { line: ["--"], block: [], quotes: "\"'", longQuotes: "", rule: "lua-brackets" },
     notCalled: words("and elseif function if in not or return until while"),
+    methodColon: true,
   },
   zig: {
     support: "grammar",
@@ -238,6 +265,7 @@ const rows = {
     holds: "code",
     comments: c,
     notCalled: words("and catch comptime fn for if or orelse return switch try while"),
+    exports: "public",
   },
   bash: {
     support: "grammar",
@@ -269,6 +297,8 @@ const rows = {
       triple: { marks: ['"""', "'''"], as: "string" },
     },
     notCalled: words("assert await case catch for if in is new const return switch throw while yield"),
+    exports: "no-underscore",
+    constructors: "as its type",
   },
   sql: {
     support: "patterns",

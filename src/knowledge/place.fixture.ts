@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import { createEntryReader } from "../extract/entry-words.ts";
+import { emptyLinks } from "../model/links.ts";
 import type { Entity } from "../model/outline.ts";
 import type { Store } from "../store/contract/store.ts";
 import { openStore } from "../store/open.ts";
@@ -60,7 +61,7 @@ export function index(store: Store, files: Record<string, string[]>): void {
   for (const { key } of store.heads("file")) if (!(key in files)) tx.remove(key);
   for (const [key, names] of Object.entries(files)) {
     const text = Buffer.from(names.join("\n"));
-    const outline = { entities: names.map(definition), relations: [], warnings: [] };
+    const outline = { entities: names.map(definition), links: emptyLinks(), warnings: [] };
     const body = encodeBody({ language: "typescript", lines: names.length, bytes: text.length, ...outline });
     tx.put({ key, kind: "file", hash: createHash("sha256").update(text).digest(), body, text });
   }

@@ -6,9 +6,11 @@ import { DocumentFlag } from "../model/lexical-document.ts";
 import { type Entity, entityTypes } from "../model/outline.ts";
 import type { Head, Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import { decodeBody, entityIds, type FileBody } from "../store/records/file.ts";
+import { entityIds, knownIds } from "../store/records/entity-ids.ts";
+import { decodeBody, type FileBody } from "../store/records/file.ts";
 import { headOf, timesOf } from "../store/records/names.ts";
 import { storedLines } from "./show.ts";
+import { statedRelations } from "./stated-relations.ts";
 
 interface StoredFile {
   path: string;
@@ -17,13 +19,12 @@ interface StoredFile {
   text: string[];
 }
 
-/** Accepts `<path>`, `<path>#<Qualified.name>` and the older `<path>:<name>:<entity>:<line>`. */
+/** Accepts `<path>`, the ids of entity-ids.ts and the older `<path>:<name>:<entity>:<line>`. */
 export function entry(store: Store, index: LexicalIndex, id: string): KnowledgeEntry | undefined {
   const legacy = /^(?<path>.+):(?<name>[^:]+):(?<type>[a-z]+):(?<line>\d+)$/.exec(id)?.groups;
   const named = headOf(store, id);
   const file = readFile(store, named ?? (legacy && store.head(legacy.path!)));
   if (!file) return undefined;
-  const ids = entityIds(file.path, file.body);
   if (file.path === id) return fileEntry(store, index, file);
   const at =
     !named && legacy
@@ -31,8 +32,8 @@ export function entry(store: Store, index: LexicalIndex, id: string): KnowledgeE
           ({ name, type, start_line }) =>
             name === legacy.name && type === legacy.type && start_line === Number(legacy.line),
         )
-      : ids.indexOf(id);
-  return at < 0 ? undefined : entityEntry(store, index, { file, ids, at });
+      : (knownIds(file.path, file.body.entities).get(id) ?? -1);
+  return at < 0 ? undefined : entityEntry(store, index, { file, at });
 }
 
 function readFile(store: Store, head: Head | undefined): StoredFile | undefined {
@@ -61,7 +62,7 @@ function fileEntry(store: Store, index: LexicalIndex, file: StoredFile): Knowled
       bytes: body.bytes,
       warnings: body.warnings,
     },
-    relations: relationsFrom(file, "", entityIds(path, body)),
+    relations: statedRelations(body, { source: 0, ids: entityIds(path, body.entities) }),
     ...timesOf(store, path),
   };
 }
@@ -69,23 +70,23 @@ function fileEntry(store: Store, index: LexicalIndex, file: StoredFile): Knowled
 function entityEntry(
   store: Store,
   index: LexicalIndex,
-  at: { file: StoredFile; ids: string[]; at: number },
+  { file, at }: { file: StoredFile; at: number },
 ): KnowledgeEntry {
-  const { file, ids } = at;
-  const entity = file.body.entities[at.at];
+  const entity = file.body.entities[at];
+  const ids = entityIds(file.path, file.body.entities);
   return {
-    id: ids[at.at],
+    id: ids[at],
     version: file.version,
     type: typeOf(index, file),
     content: file.text.slice(entity.start_line - 1, entity.end_line).join("\n"),
     metadata: metadataOf(file, entity),
-    relations: relationsFrom(file, entity.qualified, ids),
+    relations: statedRelations(file.body, { source: at + 1, ids }),
     ...timesOf(store, file.path),
   };
 }
 
 function metadataOf({ path, body }: StoredFile, entity: Entity): EntityMetadata {
-  const { name, qualified, type, name_line, indent, ...rest } = entity;
+  const { name, qualified, type, name_line, indent, flags, overload, ...rest } = entity;
   return {
     entity_name: qualified,
     entity_type: type,
@@ -94,17 +95,6 @@ function metadataOf({ path, body }: StoredFile, entity: Entity): EntityMetadata 
     language: body.language,
     legacy_id: `${path}:${name}:${type}:${entity.start_line}`,
   };
-}
-
-/** Relations as the file states them; ends inside the file become ids, others stay names. */
-function relationsFrom({ path, body }: StoredFile, from: string, ids: string[]): KnowledgeEntry["relations"] {
-  const own = new Set(ids);
-  return body.relations
-    .filter((relation) => relation.from === from)
-    .map(({ type, to, line }) => {
-      const id = `${path}#${to}`;
-      return { type, target_id: type === "contains" && own.has(id) ? id : to, metadata: { line } };
-    });
 }
 
 /** Number of entities in live files by language and by type, and of these files' chunks. */

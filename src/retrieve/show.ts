@@ -2,11 +2,11 @@
 
 import type { SearchResult } from "../model/api.ts";
 import { DocumentFlag } from "../model/lexical-document.ts";
-import type { Entity } from "../model/outline.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import { decodeEntities, entityIds } from "../store/records/file.ts";
+import { entityIds } from "../store/records/entity-ids.ts";
+import { decodePlaces, type Place } from "../store/records/file.ts";
 import type { Query } from "./query.ts";
 import type { Ranked } from "./rank.ts";
 
@@ -69,18 +69,18 @@ const NEWLINE = 10;
 const splitLines = (text: string): string[] => text.split(/\r?\n/);
 
 /** By the opened pack that a body lies in and where: as long as a pack is kept, so are its outlines. */
-const outlines = new WeakMap<ArrayBufferLike, Map<number, Entity[]>>();
+const outlines = new WeakMap<ArrayBufferLike, Map<number, Place[]>>();
 
-function outlineOf(body: Uint8Array): Entity[] {
-  const known = outlines.get(body.buffer) ?? new Map<number, Entity[]>();
+function outlineOf(body: Uint8Array): Place[] {
+  const known = outlines.get(body.buffer) ?? new Map<number, Place[]>();
   outlines.set(body.buffer, known);
-  const outline = known.get(body.byteOffset) ?? decodeEntities(body);
+  const outline = known.get(body.byteOffset) ?? decodePlaces(body);
   known.set(body.byteOffset, outline);
   return outline;
 }
 
 /** The definitions of a file's version; also used by pack-input.ts. */
-export function entitiesOf(store: Store, vid: number): Entity[] | undefined {
+export function entitiesOf(store: Store, vid: number): Place[] | undefined {
   const body = store.body(vid);
   return body && outlineOf(body);
 }
@@ -123,11 +123,11 @@ interface Focus {
 /** The innermost definition around the focus line, else the first one that begins in the chunk. Also used by pack-input.ts. */
 export function entityAt(
   path: string,
-  entities: Entity[] | undefined,
+  entities: Place[] | undefined,
   { focus, start, end }: Focus,
 ): Partial<SearchResult> {
   if (!entities) return {};
-  const size = (entity: Entity): number => entity.end_line - entity.start_line;
+  const size = (entity: Place): number => entity.end_line - entity.start_line;
   let best = -1;
   entities.forEach((entity, i) => {
     if (entity.type === "import" || entity.type === "export") return;
@@ -142,5 +142,5 @@ export function entityAt(
   }
   if (best < 0) return {};
   const { qualified, type } = entities[best];
-  return { entity_id: entityIds(path, { entities })[best], entity_name: qualified, entity_type: type };
+  return { entity_id: entityIds(path, entities)[best], entity_name: qualified, entity_type: type };
 }

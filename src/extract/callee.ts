@@ -1,0 +1,162 @@
+/**
+ * What an argument list is given to, read backwards from the text before it: the name, and the receiver in front of
+ * it. Every step back is bounded, because a broken file can hold anything. Used by walk.ts and the language files.
+ */
+import { identifierEndingAt, isIdentifierCode, skipSpaceBack } from "./head.ts";
+import type { LanguageRow } from "./language-table.ts";
+
+export type CallStyle = Pick<LanguageRow, "notCalled" | "marksInNames" | "typesInBrackets" | "methodColon">;
+
+export interface Callee {
+  name: string;
+  nameStart: number;
+  receiver: string;
+  /** First character of the receiver, or of the name. */
+  start: number;
+  isNew: boolean;
+}
+
+/** Where the argument lists seen so far open, by where they end: matching them again would cost time. */
+export type KnownLists = ReadonlyMap<number, number>;
+
+export interface Reading {
+  style: CallStyle;
+  lists: KnownLists;
+}
+
+const farthest = 200;
+/** A chain of more is cut: its beginning says little. */
+const longestReceiver = 100;
+
+/** Undefined where what is called has no name (`handlers[i](x)`), or the word before the list is none that is called. */
+export function calleeAt(text: string, index: number, reading: Reading): Callee | undefined {
+  const { style } = reading;
+  const end = nameEnd(text, index, style);
+  const name = nameEndingAt(text, end, style);
+  if (name === "") return undefined;
+  const nameStart = end - name.length;
+  const { receiver, start } = receiverBefore(text, nameStart, reading);
+  if (receiver === "" && style.notCalled?.has(name)) return undefined;
+  const isNew = isWordBefore(text, start, "new");
+  const isMade = isNew && receiver.includes("()");
+  return { name, nameStart, receiver: isMade ? `new ${receiver}` : receiver, start, isNew: isNew && !isMade };
+}
+
+/** The end of the name before an argument list: `?.`, `!` and type arguments in between are passed over. */
+function nameEnd(text: string, index: number, style: CallStyle): number {
+  let end = skipSpaceBack(text, index);
+  if (text.startsWith("?.", end - 2)) end -= 2; // foo?.(x)
+  const last = text[end - 1];
+  const isTypes = last === ">" || (last === "]" && style.typesInBrackets && isTypeList(text, end - 1));
+  if (isTypes) {
+    const open = openBefore(text, end - 1);
+    if (open < 0) return 0;
+    end = text.startsWith("::", open - 2) ? open - 2 : open; // parse::<i32>(x)
+    end = skipSpaceBack(text, end);
+  }
+  if (!style.marksInNames && (text[end - 1] === "!" || text[end - 1] === "?")) {
+    while (text[end - 1] === "!" || text[end - 1] === "?") end--; // foo!(x)
+  }
+  return end;
+}
+
+/** `Map[string](x)` names a type in brackets; `handlers[i](x)`, `handlers["a"](x)` do not. */
+function isTypeList(text: string, close: number): boolean {
+  const open = openBefore(text, close);
+  if (open < 0) return false;
+  return /^\[(?:[\w.]*\.)?[[*\s]*(?:[A-Z]|map\[|chan |func\(|\]|(?:u?int(?:8|16|32|64)?|string|bool|byte|rune|float(?:32|64)|error|any)\b)/.test(
+    text.slice(open, close + 1),
+  );
+}
+
+function nameEndingAt(text: string, end: number, style: CallStyle): string {
+  const mark = text[end - 1];
+  if (style.marksInNames && (mark === "!" || mark === "?")) {
+    const word = identifierEndingAt(text, end - 1);
+    return word === "" ? "" : word + mark;
+  }
+  const word = identifierEndingAt(text, end);
+  const isPrivate = word !== "" && text[end - word.length - 1] === "#";
+  return isPrivate ? `#${word}` : word;
+}
+
+const isWordBefore = (text: string, index: number, word: string): boolean => {
+  const end = skipSpaceBack(text, index);
+  return (
+    text.startsWith(word, end - word.length) && !isIdentifierCode(text.charCodeAt(end - word.length - 1))
+  );
+};
+
+/** What joins a receiver and a name, longest first. */
+const separators = ["?->", "?.", "!.", "&.", "::", "->", ".", "\\"];
+
+/** `self.store`, `open().lines[]`, `new Foo()`: the chain in front of the name at `nameStart`; "" when there is none. */
+export function receiverBefore(
+  text: string,
+  nameStart: number,
+  reading: Reading,
+): { receiver: string; start: number } {
+  const parts: string[] = [];
+  let length = 0;
+  let start = nameStart;
+  while (length < longestReceiver) {
+    const end = skipSpaceBack(text, start);
+    const separator = separatorEnding(text, end, reading.style);
+    if (separator === undefined) break;
+    const operand = operandEnding(text, skipSpaceBack(text, end - separator.length), reading);
+    if (parts.length > 0) parts.push(separator === "?." || separator === "!." ? "." : separator);
+    parts.push(operand.written);
+    length += operand.written.length + 2;
+    if (operand.start < 0) break;
+    start = operand.start;
+  }
+  return { receiver: parts.reverse().join(""), start };
+}
+
+function separatorEnding(text: string, end: number, style: CallStyle): string | undefined {
+  const last = text[end - 1];
+  if (last === ":" && style.methodColon) return ":";
+  if (last !== "." && last !== ":" && last !== ">" && last !== "\\") return undefined;
+  return separators.find((one) => text.startsWith(one, end - one.length));
+}
+
+/** One part of a chain: a name with the brackets after it. `start` is -1 where what stands before is not read. */
+function operandEnding(
+  text: string,
+  from: number,
+  { style, lists }: Reading,
+): { written: string; start: number } {
+  let written = "";
+  let end = from;
+  for (let i = 0; i < 10; i++) {
+    const last = text[end - 1];
+    if (last === "!" || last === "?") end--;
+    else if (last === ")" || last === "]" || last === ">") {
+      const open = (last === ")" ? lists.get(end) : undefined) ?? openBefore(text, end - 1);
+      if (open < 0) return { written: `()${written}`, start: -1 };
+      if (last !== ">") written = (last === ")" ? "()" : "[]") + written;
+      end = skipSpaceBack(text, text.startsWith("::", open - 2) && last === ">" ? open - 2 : open);
+    } else break;
+  }
+  const last = text[end - 1];
+  if (last === '"' || last === "'" || last === "`") return { written: `""${written}`, start: -1 };
+  const word = identifierEndingAt(text, end);
+  const isKeyword = written !== "" && style.notCalled?.has(word); // return (a).b()
+  if (word === "" || isKeyword)
+    return { written: written === "" ? "()" : written, start: written === "" ? -1 : end };
+  let start = end - word.length;
+  while (start > 0 && (text[start - 1] === "@" || text[start - 1] === "#")) start--;
+  return { written: text.slice(start, end) + written, start };
+}
+
+/** Index of the bracket that opens what closes at `close`; -1 when there is none near. */
+function openBefore(text: string, close: number): number {
+  const closing = text[close]!;
+  const opening = closing === ">" ? "<" : closing === "]" ? "[" : "(";
+  let depth = 0;
+  for (let i = close; i >= 0 && i > close - farthest; i--) {
+    if (text[i] === closing) depth++;
+    else if (text[i] === opening && --depth === 0) return i;
+  }
+  return -1;
+}
