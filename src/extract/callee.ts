@@ -5,7 +5,10 @@
 import { identifierEndingAt, isIdentifierCode, skipSpaceBack } from "./head.ts";
 import type { LanguageRow } from "./language-table.ts";
 
-export type CallStyle = Pick<LanguageRow, "notCalled" | "marksInNames" | "typesInBrackets" | "methodColon">;
+export type CallStyle = Pick<
+  LanguageRow,
+  "notCalled" | "marksInNames" | "typesInBrackets" | "methodColon" | "cascades"
+>;
 
 export interface Callee {
   name: string;
@@ -100,10 +103,21 @@ export function receiverBefore(
   let length = 0;
   let start = nameStart;
   while (length < longestReceiver) {
-    const end = skipSpaceBack(text, start);
+    const end = skipTypes(text, skipSpaceBack(text, start));
     const separator = separatorEnding(text, end, reading.style);
-    if (separator === undefined) break;
-    const operand = operandEnding(text, skipSpaceBack(text, end - separator.length), reading);
+    if (separator === undefined || isComment(text, end, start)) break;
+    const before = end - separator.length;
+    if (isRoot(text, separator, before)) {
+      parts.push(separator);
+      start = before;
+      break;
+    }
+    const operandEnd = skipSpaceBack(text, before);
+    if (isComment(text, operandEnd, before)) {
+      parts.push("()");
+      break;
+    }
+    const operand = operandEnding(text, operandEnd, reading);
     if (parts.length > 0) parts.push(separator === "?." || separator === "!." ? "." : separator);
     parts.push(operand.written);
     length += operand.written.length + 2;
@@ -113,9 +127,30 @@ export function receiverBefore(
   return { receiver: parts.reverse().join(""), start };
 }
 
+/** `this.<T>make(x)`: type arguments before a name. */
+function skipTypes(text: string, end: number): number {
+  if (text[end - 1] !== ">" || text[end - 2] === "-") return end;
+  const open = openBefore(text, end - 1);
+  return open > 0 && text[open - 1] === "." ? open : end;
+}
+
+/** `::f()`, `\\f()`: the name starts at the root, and what stands before it is another word. */
+const isRoot = (text: string, separator: string, before: number): boolean =>
+  (separator === "::" || separator === "\\") && !/[\w>)\]]/.test(text[before - 1] ?? "");
+
+/** True when a line ends between these places, and with a comment: what ends it is no code. */
+function isComment(text: string, from: number, to: number): boolean {
+  const newline = text.indexOf("\n", from);
+  if (newline < 0 || newline >= to) return false;
+  const line = text.slice(Math.max(text.lastIndexOf("\n", from - 1) + 1, from - farthest), from);
+  return /\/\/|#|--|^\s*\*|\*\/$/.test(line);
+}
+
 function separatorEnding(text: string, end: number, style: CallStyle): string | undefined {
   const last = text[end - 1];
   if (last === ":" && style.methodColon) return ":";
+  // `...list()` and `0..end()` are no chains; `list..add(x)` in Dart is one.
+  if (last === "." && text[end - 2] === "." && (!style.cascades || text[end - 3] === ".")) return undefined;
   if (last !== "." && last !== ":" && last !== ">" && last !== "\\") return undefined;
   return separators.find((one) => text.startsWith(one, end - one.length));
 }
@@ -145,7 +180,8 @@ function operandEnding(
   if (word === "" || isKeyword)
     return { written: written === "" ? "()" : written, start: written === "" ? -1 : end };
   let start = end - word.length;
-  while (start > 0 && (text[start - 1] === "@" || text[start - 1] === "#")) start--;
+  const sigil = style.marksInNames ? "@" : "#"; // Ruby's @store, JavaScript's #store
+  while (text[start - 1] === sigil) start--;
   return { written: text.slice(start, end) + written, start };
 }
 

@@ -38,6 +38,8 @@ export interface LanguageRow {
   marksInNames?: true;
   /** `object:method(x)` calls a method. */
   methodColon?: true;
+  /** `list..add(x)` calls a method and gives the list again. */
+  cascades?: true;
   /** Type arguments stand in square brackets: `make[Shape](…)`; elsewhere what is in them is an index. */
   typesInBrackets?: true;
 }
@@ -299,6 +301,7 @@ const rows = {
     notCalled: words("assert await case catch for if in is new const return switch throw while yield"),
     exports: "no-underscore",
     constructors: "as its type",
+    cascades: true,
   },
   sql: {
     support: "patterns",

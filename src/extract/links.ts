@@ -109,16 +109,16 @@ export class LinkCollector {
 
   /** `entities` in their final order. */
   links(entities: readonly Entity[]): Links {
-    const ordinal = ordinals(entities);
-    const resolved = <T extends { source: Source }>(one: T) => ({ ...one, source: ordinal(one.source) });
+    const { exact, near } = ordinalsOf(entities);
+    const resolved = <T extends { source: Source }>(one: T) => ({ ...one, source: near(one.source) });
     return {
       package: this.package,
-      parents: entities.map((entity) => ordinal(this.#parents.get(entity) ?? "")),
+      parents: entities.map((entity) => near(this.#parents.get(entity) ?? "")),
       calls: this.#calls.map(resolved),
       imports: this.#imports.map(resolved),
       bases: this.#bases.map((link) => {
         const { source } = link;
-        const known = ordinal(source);
+        const known = exact(source);
         return { ...link, source: known, owner: known === 0 && typeof source === "string" ? source : "" };
       }),
       bindings: this.#bindings.map(resolved),
@@ -126,8 +126,14 @@ export class LinkCollector {
   }
 }
 
-/** The ordinal of a source; an entity that was not kept stands for the first one of its qualified name. */
-function ordinals(entities: readonly Entity[]): (source: Source) => number {
+/**
+ * The ordinal of a source; an entity that was not kept stands for the first one of its qualified name, a name that is
+ * no entity for what it lies in (`app` of `createApp.app`). 0 for what is not in this file.
+ */
+function ordinalsOf(entities: readonly Entity[]): {
+  exact(source: Source): number;
+  near(source: Source): number;
+} {
   const own = new Map<Entity, number>();
   const named = new Map<string, number>();
   entities.forEach((entity, i) => {
@@ -135,10 +141,16 @@ function ordinals(entities: readonly Entity[]): (source: Source) => number {
     const isName = entity.type === "import" || entity.type === "export";
     if (!isName && !named.has(entity.qualified)) named.set(entity.qualified, i + 1);
   });
-  return (source) =>
+  const exact = (source: Source): number =>
     typeof source === "string"
       ? (named.get(source) ?? 0)
       : (own.get(source) ?? named.get(source.qualified) ?? 0);
+  const near = (source: Source): number => {
+    const found = exact(source);
+    const dot = typeof source === "string" ? source.lastIndexOf(".") : -1;
+    return found > 0 || dot < 0 ? found : near((source as string).slice(0, dot));
+  };
+  return { exact, near };
 }
 
 /** The number of arguments in a list, which may also be one argument without brackets, or tokens of a macro. */

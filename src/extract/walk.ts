@@ -304,7 +304,7 @@ export class Walk {
 
   /** `name: Type` or `Type name` at these positions: a variable whose type is written. */
   annotate(start: number, end: number, style: "named" | "typed"): void {
-    const found = annotatedTarget(this.text.slice(start, Math.min(end, start + 300)), style);
+    const found = annotatedTarget(this.text.slice(start, Math.min(end, start + 300)).trimStart(), style);
     if (found) this.bindType({ ...found, index: start });
   }
 

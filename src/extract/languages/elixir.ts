@@ -249,8 +249,9 @@ function importModules(walk: Walk, { word, start, argument, end }: Found): void 
   for (const module of modules) {
     if (!/^:?[\w.]*\w$/.test(module)) continue;
     const renamed = /\bas:\s*([\w.]+)/.exec(rest)?.[1];
-    const local = word === "alias" ? (renamed ?? module.slice(module.lastIndexOf(".") + 1)) : module;
     const star = word === "import" || word === "use";
+    const aliased = word === "alias" ? (renamed ?? module.slice(module.lastIndexOf(".") + 1)) : module;
+    const local = star ? "" : aliased;
     const signature = `${word} ${module}${rest}`;
     walk.importName({ name: module, module, signature, start, end, local, star });
   }

@@ -1,5 +1,6 @@
 /** How JavaScript and TypeScript files import and export, ES modules and CommonJS. Used by javascript.ts. */
 import type { Node } from "web-tree-sitter";
+import { assignedTarget } from "../bindings.ts";
 import { identifierAt, identifierEndingAt, isBlank, skipSpace, skipSpaceBack } from "../head.ts";
 import { splitArguments, splitTop } from "../parameters.ts";
 import type { ImportedName, Walk } from "../walk.ts";
@@ -127,7 +128,9 @@ export function loadCall(node: Node, walk: Walk): void {
   if ((callee === "require" || callee === "import") && text[end - callee.length - 1] !== ".") {
     const module = /^\(\s*["'`]([^"'`\n]+)["'`]\s*[,)]/.exec(text.slice(start, start + 300))?.[1];
     if (module !== undefined) {
-      walk.importFrom(module, start);
+      const local = walk.atModuleLevel ? undefined : assignedTarget(text, end - callee.length, node.endIndex);
+      if (local === undefined) walk.importFrom(module, start);
+      else walk.importName({ name: "", module, signature: "", start, end, local });
       return;
     }
   }

@@ -178,6 +178,7 @@ function importNames(node: Node, walk: Walk): void {
   for (const part of names.split(",")) {
     const written = part.trim().replace(/\s+/g, " ");
     const name = written.split(" ", 1)[0]!;
+    if (name === "") continue; // after the last comma
     const signature = `from ${module} import ${written}`;
     const local = / as (\w+)$/.exec(written)?.[1] ?? name;
     const bound = name === "*" ? { star: true } : { imported: name, local };

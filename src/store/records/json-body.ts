@@ -1,5 +1,5 @@
 /**
- * Bodies of file versions as they were written before schema of today: JSON with relations by qualified name. Such
+ * Bodies of file versions as extractors before the fourth wrote them: JSON with relations by qualified name. Such
  * versions stay in the knowledge base, and a rollback shows them. Read by file.ts; nothing writes them any more.
  */
 import { emptyLinks, type Links } from "../../model/links.ts";
@@ -27,11 +27,15 @@ export function readJsonBody(bytes: Uint8Array): FileBody {
 }
 
 function parse(text: string): JsonBody {
+  let body: Partial<JsonBody> | undefined;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text);
   } catch (error) {
     throw damaged((error as Error).message);
   }
+  if (!Array.isArray(body?.entities) || !Array.isArray(body.relations))
+    throw damaged("its entities are missing");
+  return body as JsonBody;
 }
 
 /** The first entity of a qualified name stands for all of them: the relations never knew better. */
