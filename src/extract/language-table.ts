@@ -117,7 +117,7 @@ const rows = {
     holds: "code",
     comments: cTriple,
     overloads: true,
-    notCalled: words("assert catch for if new return switch synchronized try while"),
+    notCalled: words("assert catch for if new return switch synchronized try while yield"),
     exports: "public",
     constructors: "as its type",
   },

@@ -110,20 +110,29 @@ export class LinkCollector {
   /** `entities` in their final order. */
   links(entities: readonly Entity[]): Links {
     const { exact, near } = ordinalsOf(entities);
-    const resolved = <T extends { source: Source }>(one: T) => ({ ...one, source: near(one.source) });
+
     return {
       package: this.package,
       parents: entities.map((entity) => near(this.#parents.get(entity) ?? "")),
-      calls: this.#calls.map(resolved),
-      imports: this.#imports.map(resolved),
+      calls: resolve<CallSite>(this.#calls, near),
+      imports: resolve<ImportBinding>(this.#imports, near),
       bases: this.#bases.map((link) => {
         const { source } = link;
         const known = exact(source);
         return { ...link, source: known, owner: known === 0 && typeof source === "string" ? source : "" };
       }),
-      bindings: this.#bindings.map(resolved),
+      bindings: resolve<LocalBinding>(this.#bindings, near),
     };
   }
+}
+
+/** In place: there may be many of them, and nobody else has them. */
+function resolve<T extends { source: number }>(
+  collected: Collected<T>[],
+  ordinal: (source: Source) => number,
+): T[] {
+  for (const one of collected as { source: Source | number }[]) one.source = ordinal(one.source as Source);
+  return collected as unknown as T[];
 }
 
 /**

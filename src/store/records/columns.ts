@@ -11,9 +11,10 @@ export const damaged = (reason: string): MomoError =>
 const largest = 2 ** 31 - 1;
 
 export class ColumnWriter {
-  #bytes = Buffer.alloc(1024);
+  #bytes = Buffer.allocUnsafe(4096);
   #length = 0;
-  readonly #strings = new Map<string, number>();
+  readonly #strings: string[] = [];
+  readonly #known = new Map<string, number>();
 
   /** 0 or more. */
   number(value: number): void {
@@ -29,7 +30,7 @@ export class ColumnWriter {
   }
 
   #grow(): void {
-    const larger = Buffer.alloc(this.#bytes.length * 2);
+    const larger = Buffer.allocUnsafe(this.#bytes.length * 2);
     this.#bytes.copy(larger);
     this.#bytes = larger;
   }
@@ -41,22 +42,31 @@ export class ColumnWriter {
 
   /** A new string is 0, a known one says how far back it was new: most are new, or were so a moment ago. */
   string(value: string): void {
-    const known = this.#strings.get(value);
-    this.number(known === undefined ? 0 : this.#strings.size - known);
-    if (known === undefined) this.#strings.set(value, this.#strings.size);
+    const known = this.#known.get(value);
+    if (known !== undefined) {
+      this.number(this.#strings.length - known);
+      return;
+    }
+    this.#known.set(value, this.#strings.length);
+    this.text(value);
+  }
+
+  /** A string that hardly comes twice: it is not looked for among the others. Read as `string`. */
+  text(value: string): void {
+    this.number(0);
+    this.#strings.push(value);
   }
 
   /** Numbers, then the length of each string, then all strings as one text. */
   finish(): Buffer {
     const lengths = new ColumnWriter();
-    const strings = [...this.#strings.keys()];
     lengths.number(this.#length);
-    lengths.number(strings.length);
-    for (const one of strings) lengths.number(one.length);
+    lengths.number(this.#strings.length);
+    for (const one of this.#strings) lengths.number(one.length);
     return Buffer.concat([
       lengths.#bytes.subarray(0, lengths.#length),
       this.#bytes.subarray(0, this.#length),
-      Buffer.from(strings.join("")),
+      Buffer.from(this.#strings.join("")),
     ]);
   }
 }

@@ -94,6 +94,12 @@ function writeOptional(out: ColumnWriter, value: string | undefined): void {
   if (value !== undefined) out.string(value);
 }
 
+/** The like of `writeOptional` for what hardly comes twice. */
+function writeText(out: ColumnWriter, value: string | undefined): void {
+  out.number(value === undefined ? 0 : 1);
+  if (value !== undefined) out.text(value);
+}
+
 const readOptional = (from: ColumnReader): string | undefined =>
   from.number() === 0 ? undefined : from.string();
 
@@ -173,13 +179,14 @@ function qualify(places: Place[], containers: (number | string)[]): void {
 export function writeDetails(entities: readonly Entity[]): Buffer {
   const out = new ColumnWriter();
   for (const { complexity } of entities) out.number(complexity === undefined ? 0 : complexity + 1);
-  for (const { docstring } of entities) writeOptional(out, docstring);
+  for (const { docstring } of entities) writeText(out, docstring);
   for (const { decorators = [] } of entities) {
     out.number(decorators.length);
     for (const one of decorators) out.string(one);
   }
   for (const { return_annotation } of entities) writeOptional(out, return_annotation);
-  for (const { parameters } of entities) out.number(parameters ? parameters.length + 1 : 0);
+  for (const { parameters } of entities) out.number(parameters ? 1 : 0);
+  for (const { parameters } of entities) if (parameters) out.number(parameters.length);
   for (const { parameters = [] } of entities) for (const { name } of parameters) out.string(name);
   for (const { parameters = [] } of entities) for (const { type } of parameters) writeOptional(out, type);
   for (const { parameters = [] } of entities) for (const one of parameters) writeOptional(out, one.default);
@@ -211,10 +218,9 @@ export function readDetails(from: ColumnReader, places: readonly Place[]): Entit
 
 function readParameters(from: ColumnReader, entities: Entity[]): void {
   const all: Parameter[] = [];
-  for (const entity of entities) {
-    const count = from.count();
-    if (count === 0) continue;
-    entity.parameters = Array.from({ length: count - 1 }, () => ({ name: "" }));
+  const taking = entities.filter(() => from.number() > 0);
+  for (const entity of taking) {
+    entity.parameters = Array.from({ length: from.count() }, () => ({ name: "" }));
     for (const one of entity.parameters) all.push(one);
   }
   for (const one of all) one.name = from.string();
