@@ -6,6 +6,7 @@ import type { EdgeRecord, Store } from "../store/contract/store.ts";
 import { knownIds } from "../store/records/entity-ids.ts";
 import { decodeEntry, decodeRelation } from "../store/records/entry.ts";
 import { decodePlaces } from "../store/records/file.ts";
+import { findEntity, idsOf } from "../store/records/find-entity.ts";
 import { headOf, timesOf } from "../store/records/names.ts";
 
 /** undefined for an id that is not an entry's. */
@@ -94,11 +95,11 @@ function relationOf(store: Store, edge: EdgeRecord, isThere: (id: string) => boo
 /** The id, and every other one that names the same definition: what was written at either is said of it. */
 function sameEntity(store: Store, id: string): string[] {
   const head = headOf(store, id);
-  const body = head?.kind === "file" && head.key !== id ? store.body(head.vid) : undefined;
-  if (!head || !body) return [id];
-  const known = knownIds(head.key, decodePlaces(body));
-  const at = known.get(id);
-  return at === undefined ? [id] : [...known].flatMap(([one, own]) => (own === at ? [one] : []));
+  const found = head?.kind === "file" && head.key !== id ? findEntity(store, head, id) : undefined;
+  if (!head || !found) return [id];
+  const isUsed = (one: string): boolean =>
+    store.edges(one, "source").length > 0 || store.edges(one, "target").length > 0;
+  return [...new Set([id, ...idsOf(store, head, { found, isUsed })])];
 }
 
 /** Whether an id names something now; a file's definitions are read once. */

@@ -6,8 +6,9 @@ import { DocumentFlag } from "../model/lexical-document.ts";
 import { type Entity, entityTypes } from "../model/outline.ts";
 import type { Head, Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import { entityIds, knownIds } from "../store/records/entity-ids.ts";
+import { entityIds } from "../store/records/entity-ids.ts";
 import { decodeBody, type FileBody } from "../store/records/file.ts";
+import { findEntity } from "../store/records/find-entity.ts";
 import { headOf, timesOf } from "../store/records/names.ts";
 import { storedLines } from "./show.ts";
 import { statedRelations } from "./stated-relations.ts";
@@ -32,7 +33,7 @@ export function entry(store: Store, index: LexicalIndex, id: string): KnowledgeE
           ({ name, type, start_line }) =>
             name === legacy.name && type === legacy.type && start_line === Number(legacy.line),
         )
-      : (knownIds(file.path, file.body.entities).get(id) ?? -1);
+      : (findEntity(store, named!, id)?.at ?? -1);
   return at < 0 ? undefined : entityEntry(store, index, { file, at });
 }
 
