@@ -77,14 +77,20 @@ test("each overload has an id and calls of its own, and the id of before still n
   writeFileSync(join(cwd, "O.java"), java(one));
   await momo(["ingest"], { cwd });
   expect(await json(cwd, ["entity", "O.java#O.put"])).toMatchObject({ id: "O.java#O.put" });
-  await momo(["doc", "put", "O.java#O.put", "usage", "--content", "counts"], { cwd });
+  const operations = [
+    { op: "put", id: "notes/put", content: "counts" },
+    { op: "relate", source: "notes/put", type: "documents", target: "O.java#O.put" },
+  ];
+  await json(cwd, ["transact", "--file", "-"], JSON.stringify(operations));
   writeFileSync(join(cwd, "O.java"), java(two + one));
   await momo(["ingest"], { cwd });
   const counted = await json(cwd, ["entity", "O.java#O.put(int)"]);
   expect(counted.relations).toEqual([
     { type: "calls", target_id: "count", metadata: { line: 8, receiver: "store" } },
   ]);
+  expect(counted.documentation).toEqual(["notes/put"]);
   const printed = await json(cwd, ["entity", "O.java#O.put(String)"]);
+  expect(printed.documentation).toBeUndefined();
   expect(printed.relations).toEqual([{ type: "calls", target_id: "print", metadata: { line: 5 } }]);
   expect(await json(cwd, ["entity", "O.java#O.put"])).toMatchObject({ id: "O.java#O.put(int)" });
   const type = await json(cwd, ["entity", "O.java#O"]);

@@ -7,7 +7,7 @@ import type { LanguageRow } from "./language-table.ts";
 
 export type CallStyle = Pick<
   LanguageRow,
-  "notCalled" | "marksInNames" | "typesInBrackets" | "methodColon" | "cascades"
+  "notCalled" | "marksInNames" | "typesInBrackets" | "joints" | "cascades"
 >;
 
 export interface Callee {
@@ -27,7 +27,7 @@ export interface Reading {
   lists: KnownLists;
 }
 
-const farthest = 200;
+const farthest = 600;
 /** A chain of more is cut: its beginning says little. */
 const longestReceiver = 100;
 
@@ -90,8 +90,7 @@ const isWordBefore = (text: string, index: number, word: string): boolean => {
   );
 };
 
-/** What joins a receiver and a name, longest first. */
-const separators = ["?->", "?.", "!.", "&.", "::", "->", ".", "\\"];
+const dot = ["."];
 
 /** `self.store`, `open().lines[]`, `new Foo()`: the chain in front of the name at `nameStart`; "" when there is none. */
 export function receiverBefore(
@@ -118,7 +117,7 @@ export function receiverBefore(
       break;
     }
     const operand = operandEnding(text, operandEnd, reading);
-    if (parts.length > 0) parts.push(separator === "?." || separator === "!." ? "." : separator);
+    if (parts.length > 0) parts.push(separator);
     parts.push(operand.written);
     length += operand.written.length + 2;
     if (operand.start < 0) break;
@@ -142,17 +141,17 @@ const isRoot = (text: string, separator: string, before: number): boolean =>
 function isComment(text: string, from: number, to: number): boolean {
   const newline = text.indexOf("\n", from);
   if (newline < 0 || newline >= to) return false;
-  const line = text.slice(Math.max(text.lastIndexOf("\n", from - 1) + 1, from - farthest), from);
+  const line = text.slice(Math.max(text.lastIndexOf("\n", from - 1) + 1, from - 200), from);
   return /\/\/|#|--|^\s*\*|\*\/$/.test(line);
 }
 
 function separatorEnding(text: string, end: number, style: CallStyle): string | undefined {
-  const last = text[end - 1];
-  if (last === ":" && style.methodColon) return ":";
+  const found = (style.joints ?? dot).find((one) => text.startsWith(one, end - one.length));
+  if (found !== ".") return found;
   // `...list()` and `0..end()` are no chains; `list..add(x)` in Dart is one.
-  if (last === "." && text[end - 2] === "." && (!style.cascades || text[end - 3] === ".")) return undefined;
-  if (last !== "." && last !== ":" && last !== ">" && last !== "\\") return undefined;
-  return separators.find((one) => text.startsWith(one, end - one.length));
+  if (text[end - 2] === "." && (!style.cascades || text[end - 3] === ".")) return undefined;
+  // `f . g x` composes.
+  return text[end] === " " && text[end - 2] === " " ? undefined : found;
 }
 
 /** One part of a chain: a name with the brackets after it. `start` is -1 where what stands before is not read. */
@@ -185,13 +184,13 @@ function operandEnding(
   return { written: text.slice(start, end) + written, start };
 }
 
-/** Index of the bracket that opens what closes at `close`; -1 when there is none near. */
+/** Index of the bracket that opens what closes at `close`; -1 when there is none near. The arrow `=>` closes nothing. */
 function openBefore(text: string, close: number): number {
   const closing = text[close]!;
   const opening = closing === ">" ? "<" : closing === "]" ? "[" : "(";
   let depth = 0;
   for (let i = close; i >= 0 && i > close - farthest; i--) {
-    if (text[i] === closing) depth++;
+    if (text[i] === closing && !(closing === ">" && (text[i - 1] === "=" || text[i - 1] === "-"))) depth++;
     else if (text[i] === opening && --depth === 0) return i;
   }
   return -1;

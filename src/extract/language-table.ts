@@ -36,8 +36,8 @@ export interface LanguageRow {
   notCalled?: ReadonlySet<string>;
   /** `?` and `!` at the end of a name belong to it. */
   marksInNames?: true;
-  /** `object:method(x)` calls a method. */
-  methodColon?: true;
+  /** What stands between an object and its method; a dot when left out. */
+  joints?: readonly string[];
   /** `list..add(x)` calls a method and gives the list again. */
   cascades?: true;
   /** Type arguments stand in square brackets: `make[Shape](…)`; elsewhere what is in them is an index. */
@@ -128,6 +128,7 @@ const rows = {
     comments: c,
     notCalled: cWords,
     exports: "not-static",
+    joints: ["->", "."],
   },
   cpp: {
     support: "grammar",
@@ -137,6 +138,7 @@ const rows = {
     overloads: true,
     notCalled: cWords,
     constructors: "as its type",
+    joints: ["::", "->", "."],
   },
   csharp: {
     support: "grammar",
@@ -169,6 +171,7 @@ const rows = {
       "as box break else fn for if impl in let loop match move mut ref return unsafe where while",
     ),
     exports: "public",
+    joints: ["::", "."],
   },
   ruby: {
     support: "grammar",
@@ -180,6 +183,7 @@ const rows = {
     moduleIsType: true,
     marksInNames: true,
     constructors: words("initialize"),
+    joints: ["::", "&.", "."],
   },
   php: {
     support: "grammar",
@@ -197,6 +201,7 @@ const rows = {
       "and array catch declare echo elseif empty exit fn for foreach function if isset list match new or print return switch unset use while xor",
     ),
     constructors: words("__construct"),
+    joints: ["::", "->", "\\"],
   },
   kotlin: {
     support: "grammar",
@@ -259,7 +264,7 @@ const rows = {
     holds: "code",
     comments: { line: ["--"], block: [], quotes: "\"'", longQuotes: "", rule: "lua-brackets" },
     notCalled: words("and elseif function if in not or return until while"),
-    methodColon: true,
+    joints: [".", ":"],
   },
   zig: {
     support: "grammar",

@@ -57,11 +57,15 @@ describe("call sites", () => {
       "// Done.\nb.c(...e(f))\nb // so.\n  .d();\nb\n  .g()",
       ["b -> c/1", "e/1", "() -> d/0", "b -> g/0"],
     ],
-    ["a.ts", "const a = make<Shape>(b); c!.d(); e!(f)", ["make/1", "c -> d/0", "e/1"]],
+    [
+      "a.ts",
+      "const a = make<Shape>(b); c!.d(); e!(f); g.h<(i: j) => k<l>>(m)",
+      ["make/1", "c -> d/0", "e/1", "g -> h/1"],
+    ],
     [
       "A.java",
-      "class A { A() { super(1); } void f() { this.<T>g(); new B<>(2) { }; } }",
-      ["A.A: super/1", "A.f: this -> g/0", "A.f: B/1 new"],
+      "class A { A() { super(1); } void f() { this.<T>g(); new B<>(2) { }; h(e -> i(e)); } }",
+      ["A.A: super/1", "A.f: this -> g/0", "A.f: B/1 new", "A.f: h/1", "A.f: i/1"],
     ],
     [
       "a.cs",
@@ -85,8 +89,8 @@ describe("call sites", () => {
     ],
     [
       "a.php",
-      "<?php\nfunction f() { $this->a(1); A::b(); new \\C\\D(2); $x?->e(); }",
-      ["f: $this -> a/1", "f: A -> b/0", "f: \\C -> D/1 new", "f: $x -> e/0"],
+      "<?php\nfunction f() { $this->a(1); A::b(); new \\C\\D(2); $x?->e(); echo $y . g(); }",
+      ["f: $this -> a/1", "f: A -> b/0", "f: \\C -> D/1 new", "f: $x -> e/0", "f: g/0"],
     ],
     [
       "a.rb",
