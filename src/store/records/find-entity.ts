@@ -3,7 +3,8 @@
  * which of those that share the name it was (docs/decisions/0018). Used by retrieve and knowledge.
  */
 import { kindNumber } from "../contract/kinds.ts";
-import type { Head, Store } from "../contract/store.ts";
+import type { Head } from "../contract/knowledge.ts";
+import type { Store } from "../contract/store.ts";
 import { entityIds, knownIds } from "./entity-ids.ts";
 import { decodeBody, decodePlaces, type Place } from "./file.ts";
 
