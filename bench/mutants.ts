@@ -1,13 +1,16 @@
 /**
  * Mutation testing: makes small wrong changes to source files, one at a time, and tells which of them no test notices.
  * npm run bench -- mutants [--rooms src/store,src/rollback,src/explore,src/knowledge] [--sample 150] [--seed 1]
- * [--seconds 40] [--json]
+ * [--seconds 40] [--again FILE] [--json]
  *
  * Works on a copy of the checkout. The tests that import a changed file run one by one, the closest first, until one
  * fails: as many as take `seconds` on the code as it is, long ones last. So a survivor is one that its nearest tests do
  * not see, and the score is the least that it can be. A test that takes more than four times as long as before, and
  * 20 s, has hung: that counts as noticed. A test that fails on the code as it is is left out and named. Tests of the
  * built program are not among them.
+ *
+ * --json prints a line for each mutant as it is judged, and one with the score. --again tries those once more that survived
+ * in such a file, with the tests of today.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,6 +27,7 @@ const { values: options } = parseArgs({
     sample: { type: "string", default: "150" },
     seed: { type: "string", default: "1" },
     seconds: { type: "string", default: "40" },
+    again: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });
@@ -74,20 +78,44 @@ function mutantOf(file: string, { kind, start, end, text }: Edit): Mutant {
   return { file, line, kind, before, after, text: changed };
 }
 
-function draw(): Mutant[] {
+/** Every mutant that there can be in these rooms. */
+function allMutants(): { file: string; edit: Edit }[] {
   const rooms = options.rooms.split(",");
   const files = paths.filter(
     (path) => rooms.some((room) => path.startsWith(`${room}/`)) && !/\.(?:test|fixture)\.ts$/.test(path),
   );
   const all = files.flatMap((file) => editsOf(file, originals.get(file)!).map((edit) => ({ file, edit })));
+  console.error(`${all.length} mutants in ${files.length} files`);
+  return all;
+}
+
+function drawn(): Mutant[] {
+  const all = allMutants();
   const random = createRandom(Number(options.seed));
   const size = Math.min(Number(options.sample), all.length);
   for (let i = 0; i < size; i++) {
     const other = i + Math.floor(random() * (all.length - i));
     [all[i], all[other]] = [all[other]!, all[i]!];
   }
-  console.error(`${all.length} mutants in ${files.length} files; ${size} drawn`);
   return all.slice(0, size).map(({ file, edit }) => mutantOf(file, edit));
+}
+
+/** Those that survived before; lines may have moved since. */
+function survivorsIn(path: string): Mutant[] {
+  const nameOf = ({ file, kind, before, after }: Omit<Mutant, "line" | "text">): string =>
+    JSON.stringify([file, kind, before, after]);
+  const lines = readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith('{"file"'));
+  const survivors = lines
+    .map((line) => JSON.parse(line) as Outcome)
+    .filter((one) => one.outcome === "survived");
+  const wanted = new Set(survivors.map(nameOf));
+  const found = allMutants()
+    .map(({ file, edit }) => mutantOf(file, edit))
+    .filter((one) => wanted.delete(nameOf(one)));
+  for (const name of wanted) console.error(`no longer there: ${name}`);
+  return found;
 }
 
 /** How long each test takes on the code as it is; undefined for one that fails there. */
@@ -141,28 +169,27 @@ const toText = ({ file, line, kind, before, after, outcome, by, tests }: Outcome
     ...(outcome === "survived" ? [`  - ${before}`, `  + ${after}`] : []),
   ].join("\n");
 
+const say = (text: string, data: unknown): void => console.log(options.json ? JSON.stringify(data) : text);
+
 const outcomes: Outcome[] = [];
-for (const mutant of draw()) {
+for (const mutant of options.again === undefined ? drawn() : survivorsIn(options.again)) {
   const outcome = await judge(mutant);
   outcomes.push(outcome);
-  if (!options.json) console.log(toText(outcome));
+  say(toText(outcome), outcome);
 }
 const count = (wanted: Outcome["outcome"]): number =>
   outcomes.filter(({ outcome }) => outcome === wanted).length;
 const [killed, timeouts, survived] = [count("killed"), count("timeout"), count("survived")];
 const score = Number(((100 * (killed + timeouts)) / outcomes.length).toFixed(1));
 const left_out = [...control].filter(([, ms]) => ms === undefined).map(([test]) => test);
-if (options.json) {
-  console.log(
-    JSON.stringify(
-      { seed: Number(options.seed), killed, timeouts, survived, score, left_out, outcomes },
-      null,
-      1,
-    ),
-  );
-} else {
-  if (left_out.length > 0) console.log(`left out, as they fail on the code as it is: ${left_out.join(", ")}`);
-  console.log(`killed ${killed}, timeouts ${timeouts}, survived ${survived}: score ${score} %`);
-}
+if (left_out.length > 0) console.error(`left out, as they fail on the code as it is: ${left_out.join(", ")}`);
+say(`killed ${killed}, timeouts ${timeouts}, survived ${survived}: score ${score} %`, {
+  seed: Number(options.seed),
+  killed,
+  timeouts,
+  survived,
+  score,
+  left_out,
+});
 runner.close();
 process.exit(0);
