@@ -1,7 +1,7 @@
 /**
  * Mutation testing: makes small wrong changes to source files, one at a time, and tells which of them no test notices.
  * npm run bench -- mutants [--rooms src/store,src/rollback,src/explore,src/knowledge] [--sample 150] [--seed 1]
- * [--tests 12] [--again FILE] [--json]
+ * [--tests 25] [--again FILE] [--json]
  *
  * Works on a copy of the checkout. The tests that import a changed file run one by one, the closest first and at most so
  * many, until one fails. So a survivor is one that its nearest tests do not see, and the score is the least that it can
@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
     rooms: { type: "string", default: "src/store,src/rollback,src/explore,src/knowledge" },
     sample: { type: "string", default: "150" },
     seed: { type: "string", default: "1" },
-    tests: { type: "string", default: "12" },
+    tests: { type: "string", default: "25" },
     again: { type: "string" },
     json: { type: "boolean", default: false },
   },

@@ -150,21 +150,6 @@ describe("a redo", () => {
     });
   });
 
-  test("of an undo that was reversed brings back what it took once that was reversed as well", () => {
-    example((here) => {
-      here.write("ann", { a: { x: 1 }, b: { x: 1 } });
-      const undone = here.undo({ agent: "ann" });
-      const redone = here.redo(undone.transaction);
-      // Nothing is as the undo left it, and then all of it again.
-      expect(here.redo(undone.transaction).outcome).toBe("already");
-      const again = here.redo(redone.transaction);
-      expect(here.state).toEqual({});
-      expect(here.redo(undone.transaction)).toMatchObject({ outcome: "done", operations: 2 });
-      expect(here.state).toEqual({ a: { x: 1 }, b: { x: 1 } });
-      expect(here.redo(again.transaction).outcome).toBe("already");
-    });
-  });
-
   test("after somebody wrote there is a conflict like any other", () => {
     example((here) => {
       here.write("ann", { a: { x: 1 }, b: { x: 1 } });
