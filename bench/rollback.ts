@@ -121,12 +121,22 @@ function measureBatch(store: Store, shape: Shape, { batch, next }: { batch: numb
   for (const transaction of transactions.toReversed()) {
     time(times.rollback, () => {
       const request = rollbackRequest(store.journal, { transactions: [transaction] }, "block");
-      undone.push(apply(store, planOn(store, request), { agent: "bench" }).transaction);
+      undone.push(
+        apply(
+          store,
+          planOn(store, () => request),
+          { agent: "bench" },
+        ).transaction,
+      );
     });
   }
   for (const transaction of undone.toReversed()) {
     time(times.redo, () => {
-      apply(store, planOn(store, redoRequest(store.journal, transaction, "block")), { agent: "bench" });
+      apply(
+        store,
+        planOn(store, () => redoRequest(store.journal, transaction, "block")),
+        { agent: "bench" },
+      );
     });
   }
   return {
@@ -146,11 +156,15 @@ function measureWhole(store: Store, size: number) {
     return [performance.now() - started, result];
   };
   const [plan_ms, plan] = elapsed(() =>
-    planOn(store, rollbackRequest(store.journal, { agent: "filler" }, "block")),
+    planOn(store, () => rollbackRequest(store.journal, { agent: "filler" }, "block")),
   );
   const [rollback_ms] = elapsed(() => apply(store, plan, { agent: "bench" }));
   const [redo_ms] = elapsed(() =>
-    apply(store, planOn(store, redoRequest(store.journal, undefined, "block")), { agent: "bench" }),
+    apply(
+      store,
+      planOn(store, () => redoRequest(store.journal, undefined, "block")),
+      { agent: "bench" },
+    ),
   );
   const forks: number[] = [];
   for (let i = 0; i < 50; i++) {

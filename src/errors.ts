@@ -139,6 +139,18 @@ const table = {
     status: 409,
     exit: 1,
   },
+  REQUEST_REUSED: {
+    message: ({ agent, request_id, transaction }) =>
+      `${agent} already used the request id ${request_id} for something else (transaction ${transaction}): send this with a new id`,
+    status: 409,
+    exit: 1,
+  },
+  STAGE_GONE: {
+    message: () =>
+      "what this run had stored was dropped, because it was silent for too long or something was erased meanwhile: run it again",
+    status: 503,
+    exit: 1,
+  },
   BEYOND_HORIZON: {
     message: ({ transaction }) =>
       `the operations of transaction ${transaction} were dropped by compaction: it can be read about, but not taken back`,
@@ -578,7 +590,7 @@ const table = {
     exit: 2,
   },
   TRANSACTION_OPEN: {
-    message: () => "this process is indexing or writing here already: try again when that is done",
+    message: () => "a transaction is open here already: end it before you begin another",
     status: 503,
     exit: 1,
   },

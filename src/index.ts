@@ -1,4 +1,5 @@
-/** Momo's public API: what `import { openMomo } from "momo-kb"` offers. The only barrel; everything else is internal. */
+/** Momo's public API: what `import type { HistoryFilter, TransactionRecord } from "./store/contract/journal.ts";
+import { openMomo } from "momo-kb"` offers. The only barrel; everything else is internal. */
 export { type ErrorCode, MomoError } from "./errors.ts";
 export type {
   CitedLines,
@@ -34,4 +35,4 @@ export type {
 export type { Entity, EntityType, Parameter, Relation, RelationType } from "./model/outline.ts";
 export type * from "./model/rollback.ts";
 export { type Momo, openMomo } from "./momo.ts";
-export type { HistoryFilter, TransactionRecord } from "./store/contract/store.ts";
+export type { HistoryFilter, TransactionRecord } from "./store/contract/journal.ts";

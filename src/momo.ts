@@ -5,7 +5,7 @@ import { embeddingKey, loadConfig } from "./config/config.ts";
 import type { Settings } from "./config/settings.ts";
 import type { Embedders } from "./embed/embedders.ts";
 import { MomoError } from "./errors.ts";
-import { open as openExploration } from "./explore/exploration.ts";
+import { open as openExploration, sweep } from "./explore/exploration.ts";
 import type { Explore } from "./explore/explore.ts";
 import type { Knowledge } from "./knowledge/knowledge.ts";
 import type {
@@ -27,7 +27,8 @@ import type { Answers } from "./retrieve/answers.ts";
 import type { Meaning, MeaningReader, NoMeaning } from "./retrieve/query-vector.ts";
 import type { Rollback, Where } from "./rollback/rollback.ts";
 import { createSession, type Session } from "./session.ts";
-import type { HistoryFilter, Store, TransactionRecord } from "./store/contract/store.ts";
+import type { HistoryFilter, TransactionRecord } from "./store/contract/journal.ts";
+import type { Store } from "./store/contract/store.ts";
 
 export interface Momo extends Knowledge, Rollback, Explore {
   /** The folder the knowledge is about, symbolic links resolved. */
@@ -64,7 +65,9 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     file: join(home, DATABASE),
     root,
     wait_ms: options.wait_ms ?? config.wait_ms,
+    keep_days: config.keep_days,
     explore: (store, name) => openExploration(store, name, new Date()),
+    sweep: (store) => sweep(store, new Date()),
   });
   let answers: Answers | undefined;
   if (session.exists()) checkRoot(session.read(), root, home);

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { createRetriever, type Retriever } from "./retrieve/search.ts";
+import { mainBranch } from "./store/contract/kinds.ts";
 import type { Store } from "./store/contract/store.ts";
 import { isUntidy } from "./store/lexical/tidy.ts";
 import { openStore } from "./store/open.ts";
@@ -15,9 +16,9 @@ export interface Session {
   retriever(exploration?: string): Retriever;
   /** On a branch of the open store. */
   retrieverOf(store: Store): Retriever;
-  /** After a write: starts merging segments in the background where there are too many. */
+  /** After a write: merges segments where there are too many and drops what is too old, in the background. */
   tidy(): void;
-  /** Waits for a merge that is under way. */
+  /** Waits for background work that is under way. */
   close(): Promise<void>;
 }
 
@@ -25,26 +26,47 @@ export interface SessionOptions {
   file: string;
   root: string | undefined;
   wait_ms: number;
+  /** How long operations are kept; 0 for ever. */
+  keep_days: number;
   /** Finds an exploration in a store. */
   explore(store: Store, name: string): Store;
+  /** Before a write: discards explorations whose time is over. */
+  sweep(store: Store): void;
 }
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-const tidyFile = new URL(`./store/lexical/tidy-worker.${extension}`, import.meta.url);
+const workerFile = (path: string): URL => new URL(`${path}.${extension}`, import.meta.url);
+const tidyFile = workerFile("./store/lexical/tidy-worker");
+const retentionFile = workerFile("./rollback/retention-worker");
+/** Between two looks at what is old enough to be dropped. */
+const RETENTION_MS = 86_400_000;
 
-/** Settles in any case: a merge that failed is one that did not happen, and damage shows where knowledge is read. */
-async function mergeInThread(file: string, wait_ms: number): Promise<void> {
+/** Settles in any case: work that failed is work that did not happen, and damage shows where knowledge is read. */
+async function runInThread(worked: URL, workerData: object): Promise<void> {
   const { Worker } = await import("node:worker_threads");
   return new Promise((resolve) => {
-    const worker = new Worker(tidyFile, { workerData: { file, wait_ms } });
+    const worker = new Worker(worked, { workerData });
     worker.on("error", () => resolve());
     worker.on("exit", () => resolve());
   });
 }
 
-export function createSession({ file, root, wait_ms, explore }: SessionOptions): Session {
+/** One takes some MB: those of explorations that are gone are let go. */
+function forgetDropped(store: Store, retrievers: Map<number, Retriever>): void {
+  const open = new Set(store.branches().map(({ branch }) => branch));
+  for (const branch of retrievers.keys())
+    if (branch !== mainBranch && !open.has(branch)) retrievers.delete(branch);
+}
+
+export function createSession({ file, root, wait_ms, keep_days, explore, sweep }: SessionOptions): Session {
   let store: Store | undefined;
   let tidying: Promise<void> | undefined;
+  let looked = Number.NEGATIVE_INFINITY;
+  const dropOld = async (of: Store): Promise<void> => {
+    // Loaded here: a search does not pay for it.
+    const { isCompactionDue } = await import("./rollback/retention.ts");
+    if (isCompactionDue(of, keep_days)) await runInThread(retentionFile, { file, wait_ms, keep_days });
+  };
   const retrievers = new Map<number, Retriever>();
   const open = (mode: "read" | "write"): Store => {
     if (store && (mode === "read" || store.writable)) return store;
@@ -58,6 +80,7 @@ export function createSession({ file, root, wait_ms, explore }: SessionOptions):
   const retrieverOf = (view: Store): Retriever => {
     const known = retrievers.get(view.branch);
     if (known) return known;
+    forgetDropped(view, retrievers);
     const made = createRetriever(view, root);
     retrievers.set(view.branch, made);
     return made;
@@ -65,12 +88,23 @@ export function createSession({ file, root, wait_ms, explore }: SessionOptions):
   return {
     exists: () => store !== undefined || existsSync(file),
     read: (exploration) => on("read", exploration),
-    write: (exploration) => on("write", exploration),
+    write: (exploration) => {
+      sweep(open("write"));
+      return on("write", exploration);
+    },
     retriever: (exploration) => retrieverOf(on("read", exploration)),
     retrieverOf,
     tidy: () => {
-      if (tidying || !store?.writable || !isUntidy(store)) return;
-      tidying = mergeInThread(file, wait_ms).finally(() => {
+      if (tidying || !store?.writable) return;
+      const written = store;
+      const [merges, drops] = [isUntidy(store), Date.now() - looked >= RETENTION_MS];
+      if (!merges && !drops) return;
+      if (drops) looked = Date.now();
+      const work = async (): Promise<void> => {
+        if (merges) await runInThread(tidyFile, { file, wait_ms });
+        if (drops) await dropOld(written);
+      };
+      tidying = work().finally(() => {
         tidying = undefined;
       });
     },

@@ -110,13 +110,19 @@ test("I15: an exploration that is merged is as if all of it had been done direct
         const operations = store.operations(transaction).length;
         if (operations === 0) return;
         changed++;
-        const plan = planOn(store, rollbackRequest(store.journal, { transactions: [transaction] }, "block"));
+        const plan = planOn(store, () =>
+          rollbackRequest(store.journal, { transactions: [transaction] }, "block"),
+        );
         const undone = apply(store, plan, { agent: "ann" });
         expect(undone).toMatchObject({ outcome: "done", operations });
         expect(exactly(store)).toEqual(was);
-        apply(store, planOn(store, redoRequest(store.journal, undone.transaction, "block")), {
-          agent: "ann",
-        });
+        apply(
+          store,
+          planOn(store, () => redoRequest(store.journal, undone.transaction, "block")),
+          {
+            agent: "ann",
+          },
+        );
         expect(exactly(store)).toEqual(merged);
       });
     }),

@@ -37,7 +37,7 @@ const key = (): string => (random() < 0.5 ? `shared/${below(KEYS)}` : `${name}/$
 function write(store: Store): number {
   const tx = store.begin({ agent: name, request_id: `${name}-${seed}-${count++}` });
   for (let i = below(20); i >= 0; i--) {
-    if (random() < 0.2) tx.remove(key());
+    if (random() < 0.2) tx.remove("entry", key());
     else tx.put({ key: key(), kind: "entry", body: Buffer.from(`{"type":"code","n":${below(9)}}`) });
   }
   return tx.commit().transaction;
@@ -47,7 +47,11 @@ const by = { agent: name };
 
 /** The transaction of a plan that this process carried out; a plan that another one made too is carried out once. */
 function takeBack(store: Store, request: PlanRequest): number {
-  const { outcome, transaction } = apply(store, planOn(store, request), by);
+  const { outcome, transaction } = apply(
+    store,
+    planOn(store, () => request),
+    by,
+  );
   return outcome === "already" ? 0 : transaction;
 }
 

@@ -179,7 +179,7 @@ class Scope {
     if (step.do === "write") this.#written.push(...writeIn(this.store, step));
     else if (step.do === "keep") keepNow(this.store);
     else if (step.do === "rewind")
-      carryOut(this.store, rewindRequest(journal, drawn(this.#states, step.draw)!));
+      carryOut(this.store, rewindRequest(journal, { seq: drawn(this.#states, step.draw)! }));
     else if (step.do === "nested") this.#nest(step);
     else if (!this.#isMerged && step.do === "undo" && this.#written.length > 0) {
       const transactions = [drawn(this.#written, step.draw)!];
@@ -201,7 +201,7 @@ const drawn = <T>(list: readonly T[], draw: number): T | undefined => list[draw 
 
 /** The transaction; 0 where it changed nothing or was blocked. */
 function carryOut(store: Store, request: PlanRequest): number {
-  const plan = planOn(store, request);
+  const plan = planOn(store, () => request);
   return plan.blocked ? 0 : apply(store, plan, { agent: "eve" }).transaction;
 }
 
@@ -244,7 +244,7 @@ export function writeIn(store: Store, { agent, changes, reads }: Extract<Step, {
 /** Stores the words of everything that is pending now. */
 export function keepNow(store: Store): void {
   const tx = store.begin({ agent: "ann" });
-  keepWords(store, tx, { add: addEntry, count: 1000 });
+  keepWords(tx, { add: addEntry, count: 1000 });
   tx.commit();
 }
 

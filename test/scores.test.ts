@@ -54,13 +54,17 @@ test("I2: do and undo leave every score as it was, and a redo brings every one a
           const done = exactly(store);
           const after = digestReport(store, seeing).parts;
           if (report.rankings !== after.rankings || report.words !== after.words) changed++;
-          const plan = planOn(store, rollbackRequest(store.journal, { transactions }, wanted));
+          const plan = planOn(store, () => rollbackRequest(store.journal, { transactions }, wanted));
           const { transaction, outcome } = apply(store, plan, { agent: "eve" });
           expect(outcome).toBe("done");
           expect(exactly(store)).toEqual(was);
           expect(digestReport(store, seeing).parts).toEqual(report);
           found += resultsIn(store);
-          apply(store, planOn(store, redoRequest(store.journal, transaction, "block")), { agent: "eve" });
+          apply(
+            store,
+            planOn(store, () => redoRequest(store.journal, transaction, "block")),
+            { agent: "eve" },
+          );
           expect(exactly(store)).toEqual(done);
           expect(digestReport(store, seeing).parts).toEqual(after);
         });

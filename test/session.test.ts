@@ -87,7 +87,14 @@ test("segments are merged in a thread of their own, and closing waits for that",
   const explore = (): Store => {
     throw new Error("nobody explores");
   };
-  const session = createSession({ file: store.path, root: undefined, wait_ms: 5000, explore });
+  const session = createSession({
+    file: store.path,
+    root: undefined,
+    wait_ms: 5000,
+    explore,
+    sweep: () => undefined,
+    keep_days: 0,
+  });
   session.write();
   session.tidy();
   expect(store.segmentSizes()).toHaveLength(9);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { VersionRecord } from "../model/rollback.ts";
-import type { TransactionKind, TransactionRecord } from "../store/contract/store.ts";
+import type { TransactionRecord } from "../store/contract/journal.ts";
+import type { TransactionKind } from "../store/contract/transaction.ts";
 import { formatHistory } from "./format-history.ts";
 import { type Terminal, terminalOf } from "./terminal.ts";
 

@@ -1,7 +1,8 @@
 /** `momo history` for people: transactions, or the versions of one id. Used by format.ts. */
 import type { HistoryAnswer } from "../commands/history.ts";
 import type { RollbackSelector, VersionRecord } from "../model/rollback.ts";
-import type { TransactionDetail, TransactionKind, TransactionRecord } from "../store/contract/store.ts";
+import type { TransactionRecord } from "../store/contract/journal.ts";
+import type { TransactionDetail, TransactionKind } from "../store/contract/transaction.ts";
 import { count, time } from "./quantity.ts";
 import { type Column, table } from "./table.ts";
 import { printable, type Terminal } from "./terminal.ts";

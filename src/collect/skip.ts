@@ -16,7 +16,6 @@ export const skipReasons = {
   "outside-root": "a symbolic link that leads out of the folder that is indexed",
   "not-a-file": "a pipe, socket or device",
   "odd-name": "its name is not valid UTF-8, so no path can stand for it",
-  "id-taken": "something else in the knowledge base has its path as id: choose another id for that",
   "parser-stopped": "reading its structure took too long or too much memory and was stopped",
 } as const;
 

@@ -1,6 +1,6 @@
 /** `momo history`: who changed the knowledge, when and why, and what of it was taken back; newest first. */
 import type { VersionRecord } from "../model/rollback.ts";
-import type { HistoryFilter, TransactionRecord } from "../store/contract/store.ts";
+import type { HistoryFilter, TransactionRecord } from "../store/contract/journal.ts";
 import { type CommandContext, defineCommand, explorationOption, homeOption, type Input } from "./command.ts";
 import { openPlace } from "./place.ts";
 import { readTime } from "./time.ts";

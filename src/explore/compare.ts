@@ -2,9 +2,9 @@
 
 import type { RelationType } from "../model/outline.ts";
 import type { ExplorationComparison, RelationRecord } from "../model/rollback.ts";
+import type { OverlayHead } from "../store/contract/journal.ts";
 import { kindOf } from "../store/contract/kinds.ts";
-import type { Store } from "../store/contract/store.ts";
-import type { OverlayHead } from "../store/journal/view.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
 
 /** The first results of one query. */
 export type Find = (query: string) => { path: string; score: number }[];
@@ -18,7 +18,7 @@ export interface Sides {
 
 /** `parent` and `view` are the store as the parent and as the exploration see it. */
 export function compare(
-  { parent, view, name }: { parent: Store; view: Store; name: string },
+  { parent, view, name }: { parent: StoreReader; view: StoreReader; name: string },
   { base, exploration, queries }: Sides,
 ): ExplorationComparison {
   const overlay = changedHeads(view);
@@ -42,16 +42,16 @@ export function compare(
 }
 
 /** Heads that differ from the state at the fork: what was written back word for word is no change. */
-export const changedHeads = (view: Store): OverlayHead[] =>
+export const changedHeads = (view: StoreReader): OverlayHead[] =>
   view.journal.overlay().filter(({ vid, base }) => !isSame(view, vid, base));
 
-export function isSame(store: Store, a: number, b: number): boolean {
+export function isSame(store: StoreReader, a: number, b: number): boolean {
   if (a === b) return true;
   const [one, other] = [a ? store.journal.leaf(a) : undefined, b ? store.journal.leaf(b) : undefined];
   return one !== undefined && other !== undefined && Buffer.compare(one, other) === 0;
 }
 
-function relation(view: Store, vid: number): RelationRecord[] {
+function relation(view: StoreReader, vid: number): RelationRecord[] {
   const ends = vid ? view.journal.endsOf(vid) : undefined;
   if (!ends) return [];
   const { source, type, target } = ends;

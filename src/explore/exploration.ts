@@ -4,7 +4,10 @@
  */
 import { MomoError } from "../errors.ts";
 import type { Exploration, ExploreRequest } from "../model/rollback.ts";
-import type { Attribution, BranchRecord, Store } from "../store/contract/store.ts";
+import type { BranchRecord, StoreReader } from "../store/contract/reader.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Attribution, Author } from "../store/contract/transaction.ts";
+import { fingerprintOf } from "../store/records/digest.ts";
 
 const DEFAULTS = { ttl_seconds: 3600, max_operations: 100_000, max_bytes: 256 * 1024 * 1024 };
 const MAX_TTL_SECONDS = 30 * 86_400;
@@ -21,29 +24,35 @@ interface Terms {
   max_bytes: number;
 }
 
+/** Who asks, and what for. */
+export const askedBy = (by: Attribution, asked: unknown): Author => ({
+  agent: by.agent,
+  ...(by.session !== undefined && { session: by.session }),
+  ...(by.principal !== undefined && { principal: by.principal }),
+  ...(by.request_id !== undefined && { request_id: by.request_id }),
+  ...(by.intent !== undefined && { intent: by.intent }),
+  fingerprint: fingerprintOf(asked),
+});
+
 /** `store` is the knowledge base itself; expired explorations go first. */
 export function start(store: Store, request: ExploreRequest, now: Date): Exploration {
   sweep(store, now);
+  const { name: named, ttl_seconds, pinned, max_operations, max_bytes, parent: under } = request;
+  const by = askedBy(request, ["explore", named, ttl_seconds, pinned, max_operations, max_bytes, under]);
   const terms = termsOf(request, now);
   const parent = request.parent === undefined ? store : open(store, request.parent, now);
   if (depthOf(store, parent.branch) >= MAX_DEPTH) {
     const hint = `at most ${MAX_DEPTH} lie over each other`;
     throw new MomoError("VALUE_INVALID", { name: "parent", value: request.parent ?? "", hint });
   }
-  const { agent, intent } = request;
-  const tx = parent.begin({ agent, kind: "explore", ...(intent !== undefined && { intent }) });
-  try {
-    const taken = new Set(store.branches().map(({ name }) => name));
-    const name = request.name ?? freeName(taken);
-    if (taken.has(name)) throw new MomoError("EXPLORATION_EXISTS", { name });
-    const branch = tx.fork(name, { ...terms });
-    tx.describe({ name, branch });
-    tx.commit();
-    return describe(store, find(store, name), now);
-  } catch (error) {
-    tx.abort();
-    throw error;
-  }
+  const { name } = parent.once({ ...by, kind: "explore" }, (tx) => {
+    const taken = new Set(tx.reader.branches().map((branch) => branch.name));
+    const chosen = request.name ?? freeName(taken);
+    if (taken.has(chosen)) throw new MomoError("EXPLORATION_EXISTS", { name: chosen });
+    tx.fork(chosen, { ...terms });
+    return { name: chosen };
+  });
+  return store.snapshot(() => describe(store, find(store, name), now));
 }
 
 function termsOf(request: ExploreRequest, now: Date): Terms {
@@ -82,12 +91,12 @@ function freeName(taken: ReadonlySet<string>): string {
   }
 }
 
-function depthOf(store: Store, branch: number): number {
+function depthOf(store: StoreReader, branch: number): number {
   const record = store.branches().find((own) => own.branch === branch);
   return record ? 1 + depthOf(store, record.parent) : 0;
 }
 
-function find(store: Store, name: string): BranchRecord {
+function find(store: StoreReader, name: string): BranchRecord {
   const found = store.branches().find((branch) => branch.name === name);
   if (!found) throw new MomoError("EXPLORATION_UNKNOWN", { name });
   return found;
@@ -106,11 +115,11 @@ export function open(store: Store, name: string, now: Date): Store {
   return store.on(branch.branch, { operations: max_operations, bytes: max_bytes });
 }
 
-export function list(store: Store, now: Date): Exploration[] {
+export function list(store: StoreReader, now: Date): Exploration[] {
   return store.branches().map((branch) => describe(store, branch, now));
 }
 
-function describe(store: Store, branch: BranchRecord, now: Date): Exploration {
+function describe(store: StoreReader, branch: BranchRecord, now: Date): Exploration {
   const { agent, intent, created, expires, pinned, max_operations, max_bytes } = termsIn(branch);
   const used = store.on(branch.branch).journal.written();
   const parent = store.branches().find((own) => own.branch === branch.parent);
@@ -132,19 +141,15 @@ function describe(store: Store, branch: BranchRecord, now: Date): Exploration {
 }
 
 /** Leaves nothing of it but that it was there: who, when, how much, and the digest it had. */
-export function discard(store: Store, name: string, by: Attribution): void {
+export function discard(store: Store, name: string, by: Author): void {
+  if (store.answered(by)) return;
   const branch = find(store, name);
-  const parent = store.on(branch.parent);
-  const tx = parent.begin({ ...by, kind: "discard" });
-  try {
-    const view = store.on(branch.branch);
+  store.on(branch.parent).once({ ...by, kind: "discard" }, (tx) => {
+    const view = tx.reader.on(branch.branch);
     tx.describe({ name, branch: branch.branch, digest_of: view.digest(), ...view.journal.written() });
     tx.drop(branch.branch);
-    tx.commit();
-  } catch (error) {
-    tx.abort();
-    throw error;
-  }
+    return {};
+  });
 }
 
 /** Discards what has expired, those that lie over others first; returns their names. */

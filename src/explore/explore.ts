@@ -6,9 +6,10 @@ import type {
   MergeOptions,
   WriteReceipt,
 } from "../model/rollback.ts";
-import type { Attribution, Store } from "../store/contract/store.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Attribution } from "../store/contract/transaction.ts";
 import { compare, type Find } from "./compare.ts";
-import { discard, list, open, start } from "./exploration.ts";
+import { askedBy, discard, list, open, start } from "./exploration.ts";
 import { merge } from "./merge.ts";
 
 export interface Explore {
@@ -40,15 +41,23 @@ export function createExplore({ read, write, find, now }: Knowledge): Explore {
   };
   return {
     explore: async (request) => start(write(), request, now()),
-    explorations: async () => list(read(), now()),
+    explorations: async () => {
+      const store = read();
+      return store.snapshot(() => list(store, now()));
+    },
     compareExploration: async (name, queries = []) => {
-      const both = sides(read(), name);
-      return compare(both, { queries, base: find(both.parent), exploration: find(both.view) });
+      const store = read();
+      return store.snapshot(() => {
+        const both = sides(store, name);
+        return compare(both, { queries, base: find(both.parent), exploration: find(both.view) });
+      });
     },
     mergeExploration: async (name, options) => {
-      const both = sides(write(), name);
-      return merge({ ...both, prefer: options.prefer }, options);
+      const store = write();
+      const by = askedBy(options, ["merge", name, options.prefer]);
+      // What was merged is not there any more.
+      return store.answered(by) ?? merge({ ...sides(store, name), prefer: options.prefer }, by);
     },
-    discardExploration: async (name, by) => discard(write(), name, by),
+    discardExploration: async (name, by) => discard(write(), name, askedBy(by, ["discard", name])),
   };
 }

@@ -52,7 +52,7 @@ function write(store: Store, state: State, transactions: readonly Change[][]): v
     for (const one of own) {
       const content = changed(state.get(one.key) ?? "", one);
       state.set(one.key, content);
-      if (content === "") tx.remove(one.key);
+      if (content === "") tx.remove("entry", one.key);
       else tx.put({ key: one.key, kind: "entry", body: Buffer.from(content) });
     }
     tx.commit();

@@ -1,23 +1,27 @@
 /**
  * Brings an exploration home as one transaction of its parent, which can be rolled back like any other. Used by momo.ts.
  */
+
 import { MomoError } from "../errors.ts";
 import type { MergeOptions } from "../model/rollback.ts";
+import type { ChainLink, JournalView, OverlayHead } from "../store/contract/journal.ts";
 import { kindNumber, kindOf } from "../store/contract/kinds.ts";
-import type { Moves, Receipt, Store, WriteTransaction } from "../store/contract/store.ts";
-import type { OverlayHead } from "../store/journal/view.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Author, Receipt } from "../store/contract/transaction.ts";
+import type { Moves, WriteTransaction } from "../store/contract/write.ts";
 import { type Content, mergeFields } from "../store/records/merge-fields.ts";
 import { changedHeads, isSame } from "./compare.ts";
 
 interface Sides {
-  parent: Store;
-  view: Store;
+  parent: StoreReader;
+  view: StoreReader;
   prefer: MergeOptions["prefer"];
 }
 
 interface Outcome {
   moves: { head: OverlayHead; from: number; previous: number }[];
-  merged: { key: string; content: Content }[];
+  merged: { head: OverlayHead; key: string; content: Content }[];
   conflicts: string[];
 }
 
@@ -25,35 +29,50 @@ interface Outcome {
  * Raises MERGE_CONFLICT with nothing changed where both sides changed an id and neither was preferred, and MERGE_SOURCE
  * where something it was derived from was taken back meanwhile and the exploration was not preferred.
  */
-export function merge(sides: Sides & { name: string }, options: MergeOptions): Receipt {
-  const { parent, view, name } = sides;
-  const { agent, intent } = options;
-  const tx = parent.begin({ agent, kind: "merge", ...(intent !== undefined && { intent }) });
-  try {
+export const merge = (
+  { parent, view, prefer, name }: Sides & { parent: Store; name: string },
+  by: Author,
+): Receipt =>
+  parent.once({ ...by, kind: "merge" }, (tx) => {
+    const sides = { parent: tx.reader, view: tx.reader.on(view.branch), prefer };
     const outcome = decide(sides);
-    outcome.conflicts.push(...brokenRelations(sides, outcome));
+    for (const key of brokenRelations(sides, outcome)) outcome.conflicts.push(key);
     if (outcome.conflicts.length > 0) {
-      throw new MomoError("MERGE_CONFLICT", {
-        name,
-        count: outcome.conflicts.length,
-        id: outcome.conflicts[0]!,
-      });
+      const count = outcome.conflicts.length;
+      throw new MomoError("MERGE_CONFLICT", { name, count, id: outcome.conflicts[0]! });
     }
-    refuseTakenBack(sides);
-    write(tx, outcome);
-    for (const { vid, declared } of view.journal.reads()) tx.read(vid, declared ? "declared" : "weak");
-    tx.describe({ name, branch: view.branch, digest_of: view.digest() });
+    refuseTakenBack({ ...sides, name });
+    const { journal } = sides.view;
+    write(tx, outcome, originsIn(journal));
+    for (const { vid, declared } of journal.reads()) tx.read(vid, declared ? "declared" : "weak");
+    tx.describe({ name, branch: view.branch, digest_of: sides.view.digest() });
     tx.drop(view.branch);
-    return tx.commit();
-  } catch (error) {
-    tx.abort();
-    throw error;
-  }
+    return {};
+  });
+
+/** The transaction that wrote first what a head of the exploration shows. */
+const originsIn =
+  (journal: JournalView) =>
+  ({ kid, kind, vid }: OverlayHead): number => {
+    for (const link of journal.chain(kid, kind)) {
+      const isShown = link.writes && link.to === vid && journal.undone([link.seq, link.seq]).length === 0;
+      if (isShown) return authorOf(journal, link);
+    }
+    return 0;
+  };
+
+/** What was merged into the exploration before is still its first author's. */
+function authorOf(journal: JournalView, { transaction, seq }: ChainLink): number {
+  const author = journal.authors(transaction).find(({ first, last }) => first <= seq && seq <= last);
+  return author?.transaction ?? transaction.transaction;
 }
 
 /** Three sides a key: at the fork, in the parent now, in the exploration. */
 function decide({ parent, view, prefer }: Sides): Outcome {
-  const heads = changedHeads(view);
+  // What was erased meanwhile does not come back by a merge.
+  const changed = changedHeads(view);
+  const gone = view.journal.gone(Float64Array.from(changed, ({ vid }) => vid).filter((vid) => vid > 0));
+  const heads = changed.filter(({ vid }) => !gone.has(vid));
   const now = parent.journal.pointers(Float64Array.from(heads, ({ kid }) => kid));
   const outcome: Outcome = { moves: [], merged: [], conflicts: [] };
   heads.forEach((head, i) => {
@@ -66,7 +85,7 @@ function decide({ parent, view, prefer }: Sides): Outcome {
     }
     const key = parent.journal.nameOf(head.kid);
     const content = kindOf(head.kind) === "entry" ? mergeOf(parent, [head.base, from, head.vid]) : undefined;
-    if (content) outcome.merged.push({ key, content });
+    if (content) outcome.merged.push({ head, key, content });
     else if (prefer === "exploration") outcome.moves.push(move);
     else if (prefer === undefined) outcome.conflicts.push(key);
   });
@@ -83,7 +102,7 @@ function refuseTakenBack({ parent, view, prefer, name }: Sides & { name: string 
 }
 
 /** False for a version of the exploration itself: its parent has no write of it. */
-function isTakenBack({ journal }: Store, id: string, vid: number): boolean {
+function isTakenBack({ journal }: StoreReader, id: string, vid: number): boolean {
   const { kid, kind } = journal.kidOf(id)!;
   for (const link of journal.chain(kid, kindNumber(kind))) {
     if (link.writes && link.to === vid) return journal.undone([link.seq, link.seq]).length > 0;
@@ -92,7 +111,7 @@ function isTakenBack({ journal }: Store, id: string, vid: number): boolean {
 }
 
 function mergeOf(
-  store: Store,
+  store: StoreReader,
   vids: readonly [base: number, ours: number, theirs: number],
 ): Content | undefined {
   const [base, ours, theirs] = vids.map((vid): Content | undefined => {
@@ -106,8 +125,8 @@ function mergeOf(
 function brokenRelations({ parent }: Sides, { moves }: Outcome): string[] {
   const to = new Map(moves.map(({ head }) => [head.kid, head.vid]));
   const isLive = (id: string): boolean => {
-    const key = parent.journal.kidOf(id);
-    if (key?.kind !== "entry") return true;
+    const key = parent.journal.kidOf(id, "entry");
+    if (!key || parent.head(id, "file")) return true;
     return (to.get(key.kid) ?? parent.journal.pointers(Float64Array.of(key.kid)).vid[0]!) > 0;
   };
   const added = moves.filter(({ head }) => kindOf(head.kind) === "relation" && head.vid > 0);
@@ -125,17 +144,22 @@ function brokenRelations({ parent }: Sides, { moves }: Outcome): string[] {
   );
 }
 
-function write(tx: WriteTransaction, { moves, merged }: Outcome): void {
+function write(
+  tx: WriteTransaction,
+  { moves, merged }: Outcome,
+  originOf: (head: OverlayHead) => number,
+): void {
   const columns: Moves = {
     kid: Float64Array.from(moves, ({ head }) => head.kid),
     kind: Uint8Array.from(moves, ({ head }) => head.kind),
     from: Float64Array.from(moves, ({ from }) => from),
     to: Float64Array.from(moves, ({ head }) => head.vid),
     previous: Float64Array.from(moves, ({ previous }) => previous),
+    origin: Float64Array.from(moves, ({ head }) => originOf(head)),
   };
   tx.move(columns);
-  for (const { key, content } of merged) {
+  for (const { head, key, content } of merged) {
     const { body, text } = content;
-    tx.put({ key, kind: "entry", body, ...(text && { text }) });
+    tx.put({ key, kind: "entry", body, ...(text && { text }), origin: originOf(head) });
   }
 }

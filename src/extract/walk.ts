@@ -35,6 +35,10 @@ export interface Definition extends WrittenDefinition {
   container?: string;
 }
 
+/** `Class::method`, `App\\User` with dots. */
+const dotted = (name: string): string =>
+  name.includes("::") || name.includes("\\") ? name.replace(/::|\\/g, ".") : name;
+
 /** Deeper nesting than people write; it also keeps qualified names from growing without bound. */
 const maxDepth = 40;
 
@@ -61,8 +65,10 @@ export class Walk {
   /** The last node seen that may give its value a name; kept for languages whose functions are values. */
   holder: Node | undefined;
   #depthWarned = false;
+  readonly #plainNames: boolean;
 
-  constructor(text: string, style: LeadStyle) {
+  constructor(text: string, style: LeadStyle & { plainNames?: boolean }) {
+    this.#plainNames = style.plainNames ?? false;
     this.text = text;
     this.#lines = new Lines(text);
     this.#reader = new EntityReader(text, this.#lines, style);
@@ -148,7 +154,7 @@ export class Walk {
 
   /** `name` inside the container (the scope, when none is given). */
   qualify(name: string, container = this.scope.qualified): string {
-    const path = name.includes("::") || name.includes("\\") ? name.replace(/::|\\/g, ".") : name;
+    const path = this.#plainNames ? name : dotted(name);
     return container === "" ? path : `${container}.${path}`;
   }
 

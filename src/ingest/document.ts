@@ -29,8 +29,11 @@ export interface IndexedDocument {
   warning?: string;
 }
 
-export const contentHash = (bytes: Uint8Array): Uint8Array =>
-  digest("sha256", Buffer.concat([bytes, Buffer.from(`\0momo extractor ${EXTRACTOR_VERSION}`)]), "buffer");
+/** What was read without its parser is another content: it is read again when the parser may be tried again. */
+export function contentHash(bytes: Uint8Array, { parse }: { parse: boolean }): Uint8Array {
+  const how = `\0momo extractor ${EXTRACTOR_VERSION}${parse ? "" : " words only"}`;
+  return digest("sha256", Buffer.concat([bytes, Buffer.from(how)]), "buffer");
+}
 
 /** Adds documents to the builder it is given; one per worker. */
 export function createDocumentMaker(): (source: SourceDocument, builder: DocumentSink) => IndexedDocument {
@@ -41,7 +44,7 @@ export function createDocumentMaker(): (source: SourceDocument, builder: Documen
     const flags = pathFlags(path, language.support === "text");
     const { lines } = read({ path, language: language.name, flags, bytes, outline }, builder);
     return {
-      hash: contentHash(bytes),
+      hash: contentHash(bytes, source),
       body: encodeBody({ language: language.name, lines, bytes: bytes.length, ...outline }),
       entities: outline.entities.length,
       ...(outline.warnings.length > 0 && { warning: outline.warnings.join("; ") }),

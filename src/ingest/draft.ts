@@ -2,15 +2,16 @@
  * What an ingest has to do, found out by comparing the folder with the last scan: nothing is written here. Used by
  * ingest.ts, which carries it out.
  */
+
 import { join } from "node:path";
 import { fileOf, listFiles } from "../collect/files.ts";
 import { compileGlobs } from "../collect/globs.ts";
 import { firstLine } from "../collect/read.ts";
 import type { ListedFile } from "../collect/select.ts";
-import type { SkipReason } from "../collect/skip.ts";
 import { detectLanguage, type Language } from "../extract/language.ts";
 import type { IngestProgress, IngestStats } from "../model/api.ts";
-import type { ScanRow, Store } from "../store/contract/store.ts";
+import type { ScanRow } from "../store/contract/derived.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
 import { EXTRACTOR_VERSION } from "./document.ts";
 import type { FileTask } from "./protocol.ts";
 
@@ -70,8 +71,8 @@ const emptyStats = (): IngestStats => ({
   entities_per_second: 0,
 });
 
-/** All of it from one committed state, or from what the store's own open transaction sees. */
-export function makeDraft(store: Store, options: IngestOptions): Draft {
+/** All of it from one committed state. */
+export function makeDraft(store: StoreReader, options: IngestOptions): Draft {
   const draft: Draft = {
     stats: emptyStats(),
     changed: [],
@@ -93,11 +94,10 @@ export function makeDraft(store: Store, options: IngestOptions): Draft {
 }
 
 /** Whether what was looked at still stands. In the transaction that is to write it. */
-export const isCurrent = (draft: Draft, store: Store): boolean =>
-  draft.state === stateOf(store) && !draft.changed.some(({ path }) => isTaken(store, path));
+export const isCurrent = (draft: Draft, store: StoreReader): boolean => draft.state === stateOf(store);
 
-/** What others write besides files is none of an ingest's business, as long as it takes no path. */
-const stateOf = (store: Store): string => `${store.digestOf("file")} ${store.erasures()}`;
+/** What others write besides files is none of an ingest's business. */
+const stateOf = (store: StoreReader): string => `${store.digestOf("file")} ${store.erasures()}`;
 
 function list({ stats, rows }: Draft, options: IngestOptions): Candidate[] {
   const { root, home, under, patterns = [], ignore = [], max_bytes } = options;
@@ -133,7 +133,7 @@ const LASTING = ["binary", "minified", "generated"];
 
 interface Comparison {
   draft: Draft;
-  store: Store;
+  store: StoreReader;
   options: IngestOptions;
 }
 
@@ -143,8 +143,6 @@ function compare(comparison: Comparison, files: Candidate[]): void {
   const { stats, before, rows } = draft;
   const sameExtractor = store.meta("extractor") === String(EXTRACTOR_VERSION);
   const racyAfter = Number(store.meta("scanned_at") ?? 0) - RACY_MS;
-  // Nothing was ever written: no path can be taken.
-  const isNew = store.history({ limit: 1 }).length === 0;
   const present = new Set<string>();
   for (const { path } of rows) {
     present.add(path);
@@ -157,23 +155,11 @@ function compare(comparison: Comparison, files: Candidate[]): void {
     if (isSame && sameExtractor && !row.skipped) stats.unchanged++;
     else if (isSame && sameExtractor && LASTING.some((reason) => row.skipped?.startsWith(reason)))
       stats.skipped_files++;
-    else if (!isNew && isTaken(store, file.path)) skipTaken(draft, file.path);
     else draft.changed.push(file);
   }
   draft.gone = [...before.keys()].filter((path) => !present.has(path) && isBelow(path, options.under));
   for (const path of draft.gone) dropIndexed(draft, path);
   stats.successful_files += stats.unchanged;
-}
-
-/** A path that names an entry would be refused by the store, and all of the run with it. */
-function isTaken(store: Store, path: string): boolean {
-  const kind = store.journal.kidOf(fileKey(path))?.kind;
-  return kind !== undefined && kind !== "file";
-}
-
-function skipTaken({ rows, stats }: Draft, path: string): void {
-  rows.push({ path, size: 0, mtime: 0, skipped: "id-taken" satisfies SkipReason });
-  stats.skipped_files++;
 }
 
 /** A file that was indexed, and is skipped now or gone. */
@@ -182,10 +168,10 @@ function dropIndexed({ dropped, before }: Draft, path: string): void {
   if (row && !row.skipped) dropped.push(path);
 }
 
-function tasksOf({ changed }: Draft, store: Store, { root }: IngestOptions): FileTask[] {
+function tasksOf({ changed }: Draft, store: StoreReader, { root }: IngestOptions): FileTask[] {
   const isFirst = store.seq() === 0;
   return changed.map((file, index) => {
-    const known = isFirst ? undefined : store.head(fileKey(file.path))?.leaf;
+    const known = isFirst ? undefined : store.head(fileKey(file.path), "file")?.leaf;
     return {
       index,
       path: file.path,

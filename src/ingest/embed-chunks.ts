@@ -3,8 +3,11 @@
  * by segment, in short transactions, so that an interrupted run has lost little and nobody is kept waiting by a slow
  * model. Vectors are derived: no operation, nothing to undo. Used by embedding.ts.
  */
+
 import { type Embedder, withContext } from "../embed/embedder.ts";
-import type { SegmentRecord, Store } from "../store/contract/store.ts";
+import type { SegmentRecord } from "../store/contract/derived.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
+import type { Store } from "../store/contract/store.ts";
 import { Segment } from "../store/lexical/segment.ts";
 import { isEmbedded, withVectors } from "../store/vector/coverage.ts";
 import { writeVectors } from "../store/vector/models.ts";
@@ -32,7 +35,7 @@ export interface Coverage {
 }
 
 /** Live chunks and those of them that lack a vector of the model; undefined counts none as embedded. */
-function findLacks(store: Store, model: string | undefined): Coverage & { lacks: Lack[] } {
+function findLacks(store: StoreReader, model: string | undefined): Coverage & { lacks: Lack[] } {
   const live = new Set([...store.liveVersions("file"), ...store.liveVersions("entry")]);
   const lacks: Lack[] = [];
   let total = 0;
@@ -51,7 +54,7 @@ function findLacks(store: Store, model: string | undefined): Coverage & { lacks:
   return { chunks: total, lacking: lacks.reduce((sum, { chunks }) => sum + chunks.length, 0), lacks };
 }
 
-export const coverageOf = (store: Store, model: string | undefined): Coverage => {
+export const coverageOf = (store: StoreReader, model: string | undefined): Coverage => {
   const { chunks, lacking } = store.snapshot(() => findLacks(store, model));
   return { chunks, lacking };
 };
@@ -117,14 +120,14 @@ function readTexts(store: Store, { segment: id, chunks }: Lack): string[] | unde
   });
 }
 
-const recordOf = (store: Store, id: number): SegmentRecord | undefined =>
+const recordOf = (store: StoreReader, id: number): SegmentRecord | undefined =>
   store.segments().find((record) => record.id === id);
 
 /** False when the segment is gone: its chunks lie in another one now. */
 function write(store: Store, embedder: Embedder, lack: Lack & { vectors: Float32Array[] }): boolean {
   const tx = store.begin({ agent: "indexer", kind: "index", intent: "embed" });
   try {
-    const record = recordOf(store, lack.segment);
+    const record = recordOf(tx.reader, lack.segment);
     if (!record) {
       tx.abort();
       return false;
@@ -133,7 +136,7 @@ function write(store: Store, embedder: Embedder, lack: Lack & { vectors: Float32
     const vectors = new Map(lack.chunks.map((chunk, i) => [chunk, lack.vectors[i]!]));
     const { model } = embedder;
     const bytes = withVectors({ segment, block: segment.vectors(model) }, embedder, vectors);
-    writeVectors(store, tx, { segment: lack.segment, model, bytes });
+    writeVectors(tx, { segment: lack.segment, model, bytes });
     tx.commit();
     return true;
   } catch (error) {

@@ -102,7 +102,7 @@ async function bringUp(
   { on_progress, signal }: Pick<EmbedRequest, "on_progress" | "signal">,
 ): Promise<number> {
   const isKnown = modelRecords(store).some(({ model }) => model === record.model);
-  if (!isKnown) change(store, (tx) => recordModel(store, tx, record));
+  if (!isKnown) change(store, (tx) => recordModel(tx, record));
   const embedded = await embedChunks(store, embedder, {
     signal,
     on_progress: ({ done, total }) => on_progress?.({ phase: "embedding", done, total, bytes: 0 }),
@@ -111,7 +111,7 @@ async function bringUp(
   // Looked at again in the transaction: another process may have indexed meanwhile.
   if (!isServing)
     change(store, (tx) => {
-      if (coverageOf(store, record.model).lacking === 0) serveModel(store, tx, record.model);
+      if (coverageOf(tx.reader, record.model).lacking === 0) serveModel(tx, record.model);
     });
   return embedded;
 }

@@ -1,32 +1,32 @@
 /**
  * Brings the knowledge base up to date with a folder: list, compare with the last scan, read what changed in worker
- * threads, and write versions, postings and scan rows in one transaction by the agent `indexer`. A first run and a large
- * one write while they read; any other holds the transaction for the few milliseconds that the writing takes.
+ * threads, and write versions, postings and scan rows in one transaction by the agent `indexer`. Nobody waits for the
+ * reading: what it finds is kept, or staged where it is much, and the transaction lasts as long as it takes to name it.
  */
 import { availableParallelism } from "node:os";
 import { MomoError } from "../errors.ts";
 import type { IngestStats } from "../model/api.ts";
-import type { Store, WriteTransaction } from "../store/contract/store.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { WriteTransaction } from "../store/contract/write.ts";
 import { type Draft, type IngestOptions, isCurrent, makeDraft } from "./draft.ts";
+import { Findings } from "./findings.ts";
 import { Pool, type PoolEvents } from "./pool.ts";
 import type { FileTask } from "./protocol.ts";
-import { keepEvents, writeInto } from "./writing.ts";
+import { writeFindings } from "./writing.ts";
 
 /** Less than this is read by one worker: a second thread costs more than it brings. */
 const ONE_WORKER_BYTES = 400_000;
 const MAX_WORKERS = 8;
-/** What is read before anything is written is kept in memory: packs and postings take about as much as the files. */
-const KEPT_BYTES = 32e6;
 /** How often a run starts over because files were written meanwhile. */
-const TRIES = 2;
+const TRIES = 3;
 
 /**
  * One run; throws with nothing changed: what listing raises, STORE_BUSY where another process keeps the store busy or
- * indexes the same folder, CANCELLED.
+ * indexes the same folder all the time, CANCELLED.
  */
 export async function ingest(store: Store, options: IngestOptions): Promise<IngestStats> {
   const started = performance.now();
-  const stats = store.seq() === 0 ? await writeWhileReading(store, options) : await readFirst(store, options);
+  const stats = await readAndWrite(store, options);
   stats.processing_time_seconds = (performance.now() - started) / 1000;
   stats.entities_per_second = stats.total_entities / Math.max(0.001, stats.processing_time_seconds);
   return stats;
@@ -45,61 +45,45 @@ function begin(store: Store, { under }: IngestOptions): WriteTransaction {
   return store.begin({ agent: "indexer", kind: "index", intent: under ? `index ${under}` : "index" });
 }
 
-/** Holds the transaction from the beginning. */
-async function writeWhileReading(store: Store, options: IngestOptions): Promise<IngestStats> {
-  refuseCancelled(options);
-  const tx = begin(store, options);
+/** Looks and reads without holding anybody up, then writes all of it at once, if it still stands. */
+async function readAndWrite(store: Store, options: IngestOptions): Promise<IngestStats> {
   // There is something to read on a first run: the threads load while the folder is listed.
   const pool = store.seq() === 0 ? new Pool(threadCount(options)) : undefined;
   try {
-    const draft = makeDraft(store, options);
-    const writing = writeInto(tx, { draft, store, options });
-    writing.begin();
-    await read(draft, { options, events: writing, pool });
-    writing.finish();
-    return draft.stats;
-  } catch (error) {
-    tx.abort();
-    throw error;
+    for (let left = TRIES; left > 0; left--) {
+      refuseCancelled(options);
+      const draft = makeDraft(store, options);
+      const findings = new Findings(store);
+      try {
+        await read(draft, { options, events: findings, pool: left === TRIES ? pool : undefined });
+        if (write(store, { draft, options, findings })) return draft.stats;
+      } catch (error) {
+        if (!(error instanceof MomoError && error.code === "STAGE_GONE")) throw error;
+      } finally {
+        findings.drop();
+      }
+    }
   } finally {
     await pool?.close();
-  }
-}
-
-/** Looks and reads without holding anybody up, then writes all of it at once, if it still stands. */
-async function readFirst(store: Store, options: IngestOptions): Promise<IngestStats> {
-  for (let left = TRIES; left > 0; left--) {
-    refuseCancelled(options);
-    const draft = makeDraft(store, options);
-    if (bytesOf(draft) > KEPT_BYTES) return writeWhileReading(store, options);
-    const kept = keepEvents();
-    await read(draft, { options, events: kept });
-    if (writeKept(store, { draft, options, kept })) return draft.stats;
   }
   throw new MomoError("STORE_BUSY", { seconds: 0 });
 }
 
-interface Kept {
+interface Found {
   draft: Draft;
   options: IngestOptions;
-  kept: ReturnType<typeof keepEvents>;
+  findings: Findings;
 }
 
 /** False when somebody wrote or moved files since they were looked at. */
-function writeKept(store: Store, { draft, options, kept }: Kept): boolean {
+function write(store: Store, { draft, options, findings }: Found): boolean {
   const tx = begin(store, options);
   try {
-    const isStill = isCurrent(draft, store);
-    if (isStill) {
-      const writing = writeInto(tx, { draft, store, options });
-      writing.begin();
-      kept.tell(writing);
-      writing.finish();
-    } else tx.abort();
-    return isStill;
-  } catch (error) {
+    if (!isCurrent(draft, tx.reader)) return false;
+    writeFindings(tx, { draft, findings, options });
+    return true;
+  } finally {
     tx.abort();
-    throw error;
   }
 }
 
@@ -131,7 +115,8 @@ async function read(draft: Draft, { options, events, pool: started }: Reading): 
 function reporting(events: PoolEvents, { tasks }: Draft, { on_progress }: IngestOptions): PoolEvents {
   let [done, bytes] = [0, 0];
   return {
-    ...events,
+    packs: (packs) => events.packs(packs),
+    segment: (segment) => events.segment(segment),
     result: (result) => {
       events.result(result);
       done++;

@@ -1,6 +1,6 @@
 /** Messages between the ingest pool (main thread) and its workers, and the shared cells that tell what a worker is at. */
 
-import type { Slice } from "../store/contract/store.ts";
+import type { Slice } from "../store/contract/knowledge.ts";
 
 /** A file to read; `index` is its place in the run's list. */
 export interface FileTask {

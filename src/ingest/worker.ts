@@ -32,7 +32,7 @@ function index(task: FileTask): FileResult {
   const source = readSource(task.file);
   if ("skipped" in source) return { index, outcome: "skipped", reason: source.skipped };
   const bytes = Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength);
-  if (task.known && isSame(leaf(task.path, contentHash(bytes)), task.known))
+  if (task.known && isSame(leaf(task.path, contentHash(bytes, task)), task.known))
     return { index, outcome: "unchanged", bytes: bytes.length };
   const language = byName.get(task.language)!;
   const { warning, body, ...indexed } = makeDocument(

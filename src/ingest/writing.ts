@@ -1,65 +1,41 @@
-/**
- * Writes what an ingest found: as it comes from the workers, or kept in memory until all of it is there. Used by
- * ingest.ts.
- */
+/** Writes what an ingest found, in one short transaction. Used by ingest.ts. */
 
-import type { ScanRow, Store, WriteTransaction } from "../store/contract/store.ts";
+import type { ScanRow } from "../store/contract/derived.ts";
+import type { WriteTransaction } from "../store/contract/write.ts";
 import { tidySegments } from "../store/lexical/tidy.ts";
 import { EXTRACTOR_VERSION } from "./document.ts";
 import { type Draft, fileKey, type IngestOptions } from "./draft.ts";
-import type { PoolEvents, Segment } from "./pool.ts";
+import type { Findings } from "./findings.ts";
 import type { FileResult } from "./protocol.ts";
-
-export interface Writing extends PoolEvents {
-  /** Puts what the folder's listing alone decides. */
-  begin(): void;
-  /** Commits. */
-  finish(): void;
-}
 
 interface Run {
   draft: Draft;
-  store: Store;
   tx: WriteTransaction;
   /** Version of each changed file, by its place in `changed`. */
   vids: Float64Array;
-  /** Numbers of the packs that the newest results lie in. */
-  packs: number[];
+  /** Numbers of the packs of the run. */
+  packs: readonly number[];
 }
 
-export function writeInto(
-  tx: WriteTransaction,
-  { draft, store, options }: { draft: Draft; store: Store; options: IngestOptions },
-): Writing {
-  const run: Run = { draft, store, tx, vids: new Float64Array(draft.changed.length), packs: [] };
-  return {
-    begin: () => leave(run),
-    packs: (packs) => {
-      run.packs = packs.map((bytes) => tx.addPack(bytes));
-    },
-    result: (result) => accept(run, result),
-    segment: (segment) => addSegment(run, segment),
-    finish: () => finish(run, options),
+interface Found {
+  draft: Draft;
+  findings: Findings;
+  options: IngestOptions;
+}
+
+/** Commits. */
+export function writeFindings(tx: WriteTransaction, { draft, findings, options }: Found): void {
+  const run: Run = {
+    draft,
+    tx,
+    vids: new Float64Array(draft.changed.length),
+    packs: findings.writePacks(tx),
   };
-}
-
-/** Remembers what comes, to tell it another one later, in the same order. */
-export function keepEvents(): PoolEvents & { tell(events: PoolEvents): void } {
-  const kept: ((events: PoolEvents) => void)[] = [];
-  return {
-    packs: (packs) => kept.push((events) => events.packs(packs)),
-    result: (result) => kept.push((events) => events.result(result)),
-    segment: (segment) => kept.push((events) => events.segment(segment)),
-    tell: (events) => {
-      for (const one of kept.splice(0)) one(events);
-    },
-  };
-}
-
-function leave({ tx, draft }: Run): void {
-  const { stats, dropped, gone } = draft;
-  for (const path of dropped) if (tx.remove(fileKey(path))) stats.removed++;
-  tx.forgetScan(gone);
+  for (const path of draft.dropped) if (tx.remove("file", fileKey(path))) draft.stats.removed++;
+  tx.forgetScan(draft.gone);
+  for (const result of findings.results) accept(run, result);
+  findings.writeSegments(tx, run.vids);
+  finish(run, options);
 }
 
 function accept(run: Run, result: FileResult): void {
@@ -70,7 +46,7 @@ function accept(run: Run, result: FileResult): void {
   rows.push(row);
   if (result.outcome === "skipped") {
     row.skipped = result.reason;
-    if (tx.remove(fileKey(path))) stats.removed++;
+    if (tx.remove("file", fileKey(path))) stats.removed++;
     if (result.reason === "unreadable" || result.reason === "parser-stopped") stats.failed_files++;
     else stats.skipped_files++;
     return;
@@ -84,16 +60,16 @@ function accept(run: Run, result: FileResult): void {
 }
 
 function put(run: Run, path: string, result: FileResult & { outcome: "indexed" }): void {
-  const { tx, store } = run;
+  const { tx } = run;
   const { stats } = run.draft;
   const { hash, slice } = result;
-  const existed = store.head(fileKey(path)) !== undefined;
+  const existed = tx.reader.head(fileKey(path), "file") !== undefined;
   const { vid, changed } = tx.put({
     key: fileKey(path),
     kind: "file",
     hash,
     ...slice,
-    pack: run.packs[slice.pack],
+    pack: run.packs[slice.pack]!,
   });
   run.vids[result.index] = vid;
   stats.total_entities += result.entities;
@@ -102,14 +78,7 @@ function put(run: Run, path: string, result: FileResult & { outcome: "indexed" }
   else stats.created++;
 }
 
-function addSegment({ tx, vids }: Run, { sections, documents }: Segment): void {
-  tx.addSegment(
-    sections,
-    Float64Array.from(documents, (index) => vids[index]),
-  );
-}
-
-function finish({ tx, store, draft }: Run, options: IngestOptions): void {
+function finish({ tx, draft }: Run, options: IngestOptions): void {
   const { stats, rows } = draft;
   options.on_progress?.({ phase: "writing", done: rows.length, total: rows.length, bytes: stats.bytes });
   const nothing = stats.created + stats.updated + stats.removed === 0;
@@ -117,7 +86,7 @@ function finish({ tx, store, draft }: Run, options: IngestOptions): void {
   tx.setMeta("root", options.root);
   tx.setMeta("extractor", String(EXTRACTOR_VERSION));
   tx.setMeta("scanned_at", String(Date.now()));
-  if (!nothing) tidySegments(store, tx);
+  if (!nothing) tidySegments(tx);
   const receipt = tx.commit();
   if (receipt.operations > 0) stats.transaction = receipt.transaction;
 }

@@ -1,6 +1,6 @@
 /** Refuses what cannot be kept: ids, names, metadata and texts that break a rule, with the rule. Used by this room. */
-import { MomoError } from "../errors.ts";
 import { type KnowledgeType, knowledgeTypes } from "../model/api.ts";
+import { checkLine, refuse } from "../model/lines.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { type RelationType, relationTypes } from "../model/outline.ts";
 import { ownAgents } from "../model/own-agents.ts";
@@ -9,43 +9,27 @@ import { documentationPrefix } from "./documentation.ts";
 
 const MAX_ID = 500;
 const MAX_NAME = 200;
-const MAX_INTENT = 2000;
+const MAX_OUTSIDE = 2000;
 const MAX_CONTENT = 10 * 1024 * 1024;
 const MAX_METADATA = 1024 * 1024;
 /** Keys of other kinds begin so or look so: an entry in their place would be in their way. */
 const RESERVED = /^quarantine:| -[a-z_]+-> /;
 
-const CONTROL = /[\p{Cc}\u2028\u2029]/u;
-
-function refuse(name: string, value: unknown, hint: string): never {
-  const text = typeof value === "object" ? "an object" : String(value);
-  const shown = text.slice(0, 60).replace(new RegExp(CONTROL, "gu"), "?");
-  throw new MomoError("VALUE_INVALID", { name, value: shown, hint });
-}
-
-/** One line of text without a space at its ends. */
-function checkName(name: string, value: unknown, max: number): asserts value is string {
-  if (typeof value !== "string") refuse(name, value, "give a text");
-  if (value.length < 1 || value.length > max) refuse(name, value, `give 1 to ${max} characters`);
-  if (CONTROL.test(value) || !value.isWellFormed()) refuse(name, value, "leave out control characters");
-  if (value.trim() !== value) refuse(name, value, "leave out the space around it");
-}
-
 export function checkId(id: unknown): asserts id is string {
-  checkName("id", id, MAX_ID);
+  checkLine("id", id, MAX_ID);
   if (id.startsWith(documentationPrefix)) refuse("id", id, "such ids are given by storeDocumentation");
   if (id.includes("#")) refuse("id", id, "# is for what lies in a file, choose another character");
   if (RESERVED.test(id)) refuse("id", id, "marks and relations have such ids, choose another one");
 }
 
 export function checkDocumentationType(type: unknown): asserts type is string {
-  checkName("documentation_type", type, MAX_NAME);
+  checkLine("documentation_type", type, MAX_NAME);
   if (/[:#]/.test(type)) refuse("documentation_type", type, "leave out : and #");
 }
 
 /** An id beside the ends, which tells parallel relations apart. */
 export function checkRelationId(id: unknown): void {
-  if (id !== undefined) checkName("id of a relation", id, MAX_NAME);
+  if (id !== undefined) checkLine("id of a relation", id, MAX_NAME);
 }
 
 function checkChoice<C extends string>(name: string, value: unknown, choices: readonly C[]): void {
@@ -89,16 +73,12 @@ export function checkEntry({
   return { type, content, metadata: checkMetadata(metadata) };
 }
 
+/** What is asked beside who asks, which the store checks. */
 export function checkRequest(request: TransactRequest): void {
-  const { agent, session, principal, request_id, intent, irreversible, expect = {} } = request;
-  checkName("agent", agent, MAX_NAME);
+  const { agent, irreversible, expect = {} } = request;
   if (ownAgents.includes(agent)) refuse("agent", agent, "Momo itself writes by that name");
-  for (const [name, value] of Object.entries({ session, principal, request_id }))
-    if (value !== undefined) checkName(name, value, MAX_NAME);
-  if (intent !== undefined && (typeof intent !== "string" || intent.length > MAX_INTENT))
-    refuse("intent", intent, `give a text of at most ${MAX_INTENT} characters`);
   if (irreversible !== undefined) {
-    checkName("irreversible", irreversible, MAX_INTENT);
+    checkLine("irreversible", irreversible, MAX_OUTSIDE);
     const hint = "an exploration may be discarded: what stays done belongs in the knowledge base itself";
     if (request.exploration !== undefined) refuse("irreversible", irreversible, hint);
   }

@@ -1,8 +1,10 @@
 /** What can be done in one transaction of entries, over the store's write transaction. Used by transact.ts. */
+
 import { MomoError } from "../errors.ts";
 import type { RelationType } from "../model/outline.ts";
 import type { EntryTransaction, NewDocumentation, NewEntry } from "../model/rollback.ts";
-import type { Store, WriteTransaction } from "../store/contract/store.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
+import type { WriteTransaction } from "../store/contract/write.ts";
 import {
   decodeEntry,
   type Entry,
@@ -22,21 +24,20 @@ import {
 import { documentationId, documentationMetadata, documented } from "./documentation.ts";
 
 interface Place {
-  /** Sees what the transaction wrote. */
-  store: Store;
   tx: WriteTransaction;
   clock: () => Date;
 }
 
 export class EntryWriter implements EntryTransaction {
-  readonly #store: Store;
+  /** Sees what the transaction wrote. */
+  readonly #store: StoreReader;
   readonly #tx: WriteTransaction;
   readonly #clock: () => Date;
   /** Versions of entries made so far. */
   written = 0;
 
-  constructor({ store, tx, clock }: Place) {
-    this.#store = store;
+  constructor({ tx, clock }: Place) {
+    this.#store = tx.reader;
     this.#tx = tx;
     this.#clock = clock;
   }
@@ -74,14 +75,19 @@ export class EntryWriter implements EntryTransaction {
 
   // biome-ignore lint/complexity/useMaxParams: a relation reads as a sentence
   unrelate(source: string, type: RelationType, target: string, { id }: { id?: string } = {}): boolean {
-    return this.#tx.remove(relationKey({ source, type, target, ...(id !== undefined && { id }) }));
+    return this.#tx.remove(
+      "relation",
+      relationKey({ source, type, target, ...(id !== undefined && { id }) }),
+    );
   }
 
   remove(id: string): boolean {
-    if (this.#store.head(id)?.kind !== "entry") return false;
-    for (const end of ["source", "target"] as const)
-      for (const { key } of this.#store.edges(id, end)) this.#tx.remove(key);
-    return this.#tx.remove(id);
+    if (!this.#store.head(id, "entry")) return false;
+    // Relations at a file of that name are the file's.
+    if (!this.#store.head(id, "file"))
+      for (const end of ["source", "target"] as const)
+        for (const { key } of this.#store.edges(id, end)) this.#tx.remove("relation", key);
+    return this.#tx.remove("entry", id);
   }
 
   storeDocumentation(documentation: NewDocumentation): string {
@@ -101,17 +107,15 @@ export class EntryWriter implements EntryTransaction {
   }
 
   #read(id: string): Entry | undefined {
-    const head = this.#store.head(id);
-    const body = head?.kind === "entry" ? this.#store.body(head.vid) : undefined;
+    const head = this.#store.head(id, "entry");
+    const body = head && this.#store.body(head.vid);
     if (!head || !body) return undefined;
     const content = Buffer.from(this.#store.text(head.vid) ?? []).toString();
     return { id, ...decodeEntry(body), content };
   }
 
   #write(entry: Entry): number {
-    // Asked here, because an error of the store's own would end the transaction, whoever catches it.
-    const known = this.#store.journal.kidOf(entry.id);
-    if (known && known.kind !== "entry") throw new MomoError("KEY_KIND", { key: entry.id, kind: known.kind });
+    if (this.#store.head(entry.id, "file")) throw new MomoError("KEY_KIND", { key: entry.id, kind: "file" });
     const { vid, changed } = this.#tx.put(entryVersion(entry));
     if (changed) this.written++;
     return vid;

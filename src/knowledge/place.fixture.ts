@@ -57,7 +57,7 @@ const definition = (name: string): Entity => ({
 /** Files by path with the names that they define; those that are not named are removed. */
 export function index(store: Store, files: Record<string, string[]>): void {
   const tx = store.begin({ agent: "indexer", kind: "index" });
-  for (const { key } of store.heads("file")) if (!(key in files)) tx.remove(key);
+  for (const { key } of store.heads("file")) if (!(key in files)) tx.remove("file", key);
   for (const [key, names] of Object.entries(files)) {
     const text = Buffer.from(names.join("\n"));
     const outline = { entities: names.map(definition), relations: [], warnings: [] };

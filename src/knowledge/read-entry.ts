@@ -2,7 +2,8 @@
 import type { EntriesRequest, EntrySummary, KnowledgeEntry, NeighborsRequest } from "../model/api.ts";
 import type { RelationType } from "../model/outline.ts";
 import type { RelationRecord } from "../model/rollback.ts";
-import type { EdgeRecord, Store } from "../store/contract/store.ts";
+import type { EdgeRecord } from "../store/contract/knowledge.ts";
+import type { Store } from "../store/contract/store.ts";
 import { decodeEntry, decodeRelation } from "../store/records/entry.ts";
 import { decodeBody, entityIds } from "../store/records/file.ts";
 import { headOf, timesOf } from "../store/records/names.ts";

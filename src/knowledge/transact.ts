@@ -2,14 +2,19 @@
  * Writes entries and relations as one attributed transaction: all of it or nothing, once for each request, and only on
  * the versions it expects. Used by momo.ts.
  */
+
 import { MomoError } from "../errors.ts";
 import type { AddEntry } from "../model/lexical-document.ts";
 import type { EntryTransaction, TransactRequest, WriteReceipt } from "../model/rollback.ts";
-import type { Attribution, Store, WriteTransaction } from "../store/contract/store.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Attribution } from "../store/contract/transaction.ts";
+import type { WriteTransaction } from "../store/contract/write.ts";
 import { keepWords } from "../store/lexical/pending.ts";
 import { headOf } from "../store/records/names.ts";
 import { checkRequest } from "./check.ts";
 import { EntryWriter } from "./entry-writer.ts";
+import { answers, type NotedCalls, noteCalls } from "./noted-calls.ts";
 
 export interface WritingPlace {
   /** The knowledge base itself or an exploration, opened for writing. */
@@ -30,17 +35,36 @@ export function transact<T>(
   checkRequest(request);
   const { store } = place;
   const tx = store.begin(attributionOf(request));
-  if (tx.repeated) return { ...tx.commit(), repeated: true };
   try {
-    checkVersions(store, request);
-    recordReads(store, tx, request);
+    if (tx.repeated) return again(tx, { request, work });
+    checkVersions(tx.reader, request);
+    recordReads(tx, request);
     if (request.irreversible !== undefined) tx.describe({ irreversible: request.irreversible });
-    carryOut(place, tx, work);
-    return tx.commit();
+    const calls = request.request_id === undefined ? undefined : noteCalls(asked(request));
+    carryOut(place, tx, { work, calls });
+    return tx.commit(calls && { fingerprint: calls.fingerprint() });
   } catch (error) {
     tx.abort();
     throw error;
   }
+}
+
+/** What is asked beside the calls of `work`. */
+const asked = ({ expect, reads, weak_reads, irreversible }: TransactRequest): unknown => ({
+  expect,
+  reads,
+  weak_reads,
+  irreversible,
+});
+
+/** The first receipt, if the same is asked. Raises REQUEST_REUSED. */
+function again<T>(
+  tx: WriteTransaction,
+  { request, work }: { request: TransactRequest; work: (tx: EntryTransaction) => T },
+): WriteReceipt {
+  const calls = noteCalls(asked(request));
+  work(calls.over(answers(tx.reader)));
+  return { ...tx.commit({ fingerprint: calls.fingerprint() }), repeated: true };
 }
 
 function attributionOf({ agent, session, principal, request_id, intent }: TransactRequest): Attribution {
@@ -53,21 +77,17 @@ function attributionOf({ agent, session, principal, request_id, intent }: Transa
   };
 }
 
-function checkVersions(store: Store, { expect = {} }: TransactRequest): void {
+function checkVersions(store: StoreReader, { expect = {} }: TransactRequest): void {
   for (const [id, expected] of Object.entries(expect)) {
     const current = headOf(store, id)?.vid ?? 0;
     if (current !== expected) throw new MomoError("VERSION_CONFLICT", { id, expected, current });
   }
 }
 
-function recordReads(
-  store: Store,
-  tx: WriteTransaction,
-  { reads = [], weak_reads = [] }: TransactRequest,
-): void {
+function recordReads(tx: WriteTransaction, { reads = [], weak_reads = [] }: TransactRequest): void {
   const record = (ids: readonly string[], strength: "declared" | "weak"): void => {
     for (const id of ids) {
-      const head = headOf(store, id);
+      const head = headOf(tx.reader, id);
       if (!head) throw new MomoError("ENTRY_UNKNOWN", { id });
       tx.read(head.vid, strength);
     }
@@ -76,17 +96,23 @@ function recordReads(
   record(weak_reads, "weak");
 }
 
-function carryOut<T>(place: WritingPlace, tx: WriteTransaction, work: (tx: EntryTransaction) => T): void {
-  const { store, root, addEntry, clock = () => new Date() } = place;
-  const writer = new EntryWriter({ store, tx, clock });
-  const result: unknown = work(writer);
+interface Work<T> {
+  work: (tx: EntryTransaction) => T;
+  /** Notes what a request does, to know it again. */
+  calls: NotedCalls | undefined;
+}
+
+function carryOut<T>(place: WritingPlace, tx: WriteTransaction, { work, calls }: Work<T>): void {
+  const { root, addEntry, clock = () => new Date() } = place;
+  const writer = new EntryWriter({ tx, clock });
+  const result: unknown = work(calls ? calls.over(writer) : writer);
   if (isPromise(result)) {
     // What it does from now on fails, and nobody but us could catch that.
     result.then(undefined, () => undefined);
     throw new MomoError("WORK_ASYNC");
   }
-  if (root !== undefined && store.meta("root") === undefined) tx.setMeta("root", root);
-  if (writer.written > 0) keepWords(store, tx, { add: addEntry, count: writer.written });
+  if (root !== undefined && tx.reader.meta("root") === undefined) tx.setMeta("root", root);
+  if (writer.written > 0) keepWords(tx, { add: addEntry, count: writer.written });
 }
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>

@@ -9,7 +9,7 @@ import type { BlockedPlan } from "../commands/take-back.ts";
 import type { EntityMetadata } from "../model/api.ts";
 import type { RelationRecord, RollbackReceipt, WriteReceipt } from "../model/rollback.ts";
 import { packedText } from "../retrieve/pack-text.ts";
-import type { TransactionRecord } from "../store/contract/store.ts";
+import type { TransactionRecord } from "../store/contract/journal.ts";
 
 /** Structured content of a result: always a JSON object. */
 export type Answer = (result: never) => Record<string, unknown>;

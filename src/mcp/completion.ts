@@ -1,7 +1,7 @@
 /** Completes arguments of resource templates and prompts from what is in the knowledge base. Used by server.ts. */
 import type { SearchAnswer } from "../commands/search.ts";
 import { MomoError } from "../errors.ts";
-import type { TransactionRecord } from "../store/contract/store.ts";
+import type { TransactionRecord } from "../store/contract/journal.ts";
 import { writtenEntries } from "./resources.ts";
 import { type Asking, ask } from "./session.ts";
 

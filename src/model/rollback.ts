@@ -26,7 +26,10 @@ export interface TransactRequest {
   session?: string;
   /** On whose behalf. */
   principal?: string;
-  /** `(agent, request_id)` is idempotent: the same pair gets the first receipt and changes nothing. */
+  /**
+   * A request is done once: the same agent and id get the first receipt and change nothing. With another content it is
+   * REQUEST_REUSED. In an exploration and in the knowledge base itself it is two requests.
+   */
   request_id?: string;
   intent?: string;
   /** Version each id must still have: its `version`, or 0 where it must not exist. */
@@ -117,6 +120,8 @@ export interface RollbackOptions {
   agent?: string;
   session?: string;
   principal?: string;
+  /** As in TransactRequest. */
+  request_id?: string;
   intent?: string;
   exploration?: string | undefined;
 }
@@ -124,7 +129,7 @@ export interface RollbackOptions {
 /** How one id changes. */
 export interface PlannedChange {
   id: string;
-  kind: "file" | "entry" | "relation" | "setting" | "mark";
+  kind: "file" | "entry" | "relation" | "setting" | "mark" | "alias";
   /** removed: it will not exist; restored: it will exist again; reverted: an older version; merged: a new one. */
   change: "removed" | "restored" | "reverted" | "merged" | "unchanged" | "quarantined";
   /** Versions; 0 for none. A merged version has no number yet. */
@@ -223,6 +228,8 @@ export interface RewindTarget {
   seq?: number;
   /** ISO 8601: the state after the last transaction up to then. */
   time?: string;
+  /** Stop at just this operation, where it lies inside a transaction; default the end of that. */
+  inside_transaction?: boolean;
 }
 
 export interface Checkpoint {
@@ -237,6 +244,10 @@ export interface ExploreRequest {
   /** Default `exploration-<number>`. */
   name?: string;
   agent: string;
+  session?: string;
+  principal?: string;
+  /** As in TransactRequest. */
+  request_id?: string;
   intent?: string;
   /** Default 3600. It is discarded after that, unless pinned. */
   ttl_seconds?: number;
@@ -286,6 +297,10 @@ export interface ExplorationComparison {
 
 export interface MergeOptions {
   agent: string;
+  session?: string;
+  principal?: string;
+  /** As in TransactRequest. */
+  request_id?: string;
   intent?: string;
   /** What to keep where both sides changed an id and no field-by-field merge is possible; default: refuse. */
   prefer?: "exploration" | "base";
@@ -305,6 +320,8 @@ export interface CompactReceipt {
   versions: number;
   /** What kept it from going further. */
   held_by?: string;
+  /** As in WriteReceipt. */
+  repeated?: boolean;
 }
 
 export interface EraseReceipt extends WriteReceipt {
@@ -332,7 +349,10 @@ export interface VersionRecord {
   version: number;
   seq: number;
   transaction: number;
+  /** Who wrote it first. */
   agent: string;
+  /** Who brought it home from an exploration, where that was another. */
+  merged_by?: string;
   session?: string;
   intent?: string;
   at: string;

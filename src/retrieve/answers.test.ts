@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { createEntryReader } from "../extract/entry-words.ts";
 import type { SearchRequest } from "../model/api.ts";
-import type { Moves, Store } from "../store/contract/store.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Moves } from "../store/contract/write.ts";
 import { keepWords } from "../store/lexical/pending.ts";
 import { openStore } from "../store/open.ts";
 import { entryVersion } from "../store/records/entry.ts";
@@ -30,7 +31,7 @@ function openAt(file: string): Store {
 function write(store: Store, id: string, content: string): void {
   const tx = store.begin({ agent: "ann" });
   tx.put(entryVersion({ id, type: "documentation", metadata: {}, content }));
-  keepWords(store, tx, { add: addEntry, count: 1 });
+  keepWords(tx, { add: addEntry, count: 1 });
   tx.commit();
 }
 
@@ -143,7 +144,7 @@ test("what was erased is not shown again, although an exploration's digest is th
   ]);
   const digest = store.on(branch).digest();
   const erasing = store.begin({ agent: "ann", kind: "erase" });
-  erasing.erase("notes/keeper");
+  erasing.erase([erasing.reader.journal.kidOf("notes/keeper")!.kid]);
   erasing.commit();
   expect(store.on(branch).digest()).toBe(digest);
   const after = await answers.of(exploration, { query: "lighthouse" });

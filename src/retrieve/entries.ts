@@ -3,7 +3,8 @@
 import type { EntityMetadata, KnowledgeEntry, KnowledgeType } from "../model/api.ts";
 import { DocumentFlag } from "../model/lexical-document.ts";
 import { type Entity, entityTypes } from "../model/outline.ts";
-import type { Head, Store } from "../store/contract/store.ts";
+import type { Head } from "../store/contract/knowledge.ts";
+import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { decodeBody, entityIds, type FileBody } from "../store/records/file.ts";
 import { headOf, timesOf } from "../store/records/names.ts";

@@ -8,7 +8,8 @@ import { createDocumentReader } from "../extract/document.ts";
 import { createEntryReader } from "../extract/entry-words.ts";
 import type { KnowledgeType, SearchResult } from "../model/api.ts";
 import { emptyOutline, type Outline } from "../model/outline.ts";
-import type { Moves, Store, WriteTransaction } from "../store/contract/store.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Moves, WriteTransaction } from "../store/contract/write.ts";
 import { SegmentBuilder } from "../store/lexical/builder.ts";
 import { keepWords } from "../store/lexical/pending.ts";
 import { openStore } from "../store/open.ts";
@@ -46,17 +47,17 @@ function write(entries: Record<string, Written | string | undefined>): void {
   const tx = store.begin({ agent: "ann" });
   let count = 0;
   for (const [id, entry] of Object.entries(entries)) {
-    if (entry === undefined) tx.remove(id);
+    if (entry === undefined) tx.remove("entry", id);
     else if (put(tx, id, typeof entry === "string" ? { content: entry } : entry).changed) count++;
   }
-  keepWords(store, tx, { add: addEntry, count });
+  keepWords(tx, { add: addEntry, count });
   tx.commit();
 }
 
 /** Stores the words of everything that is pending now. */
 function keepNow(): void {
   const tx = store.begin({ agent: "ann" });
-  keepWords(store, tx, { add: addEntry, count: 1000 });
+  keepWords(tx, { add: addEntry, count: 1000 });
   tx.commit();
 }
 
@@ -329,7 +330,7 @@ describe("words are stored", () => {
     write({ kept: "kept" });
     const tx = store.begin({ agent: "ann" });
     put(tx, "lost", { content: "lost" });
-    keepWords(store, tx, { add: addEntry, count: 1000 });
+    keepWords(tx, { add: addEntry, count: 1000 });
     tx.abort();
     expect(store.segments()).toEqual([]);
     write({ other: "found" });

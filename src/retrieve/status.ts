@@ -2,7 +2,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Status } from "../model/api.ts";
-import type { ScanRow, Store } from "../store/contract/store.ts";
+import type { ScanRow } from "../store/contract/derived.ts";
+import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { countEntities } from "./entries.ts";
 

@@ -2,42 +2,58 @@
  * Carries a plan out: exactly once, in one transaction, and only while every head that it touches is where it was.
  * Used by momo.ts.
  */
+
 import { MomoError } from "../errors.ts";
 import type { RollbackPolicy, RollbackReceipt } from "../model/rollback.ts";
+import type { JournalTransaction } from "../store/contract/journal.ts";
 import { kindNumber } from "../store/contract/kinds.ts";
-import type { Attribution, Store, WriteTransaction } from "../store/contract/store.ts";
-import type { JournalTransaction } from "../store/journal/view.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Author, Receipt } from "../store/contract/transaction.ts";
+import type { WriteTransaction } from "../store/contract/write.ts";
 import { encodeMark, markKey } from "../store/records/marks.ts";
 import { lossesIn, type Plan, planOn } from "./plan.ts";
 
-/** Raises ROLLBACK_STALE, ROLLBACK_BLOCKED, and what begin raises; then nothing was changed. */
-export function apply(store: Store, plan: Plan, by: Attribution): RollbackReceipt {
+/** What the caller gets beside the receipt. */
+type Answer = Omit<RollbackReceipt, keyof Receipt | "repeated"> & Partial<Receipt>;
+
+/**
+ * Raises ROLLBACK_STALE, ROLLBACK_BLOCKED, and what begin raises; then nothing was changed. What is meant is worked out
+ * again where anything happened since: another plan than this one is not carried out.
+ */
+export function apply(store: Store, plan: Plan, by: Author): RollbackReceipt {
   const { action } = plan.request;
-  const kind = action === "rollback" ? "undo" : action;
-  const tx = store.begin({ ...by, kind });
+  const tx = store.begin({ ...by, kind: action === "rollback" ? "undo" : action });
   try {
-    if (tx.repeated) return { ...already(tx, { store, plan }), ...tx.repeated, repeated: true };
-    const done = store.journal.planned(plan.hash);
-    if (done) return already(tx, { store, plan, done });
-    if (isOld(store, plan) && planOn(store, plan.request).hash !== plan.hash) {
-      throw new MomoError("ROLLBACK_STALE", { plan: plan.hash });
-    }
-    if (plan.blocked) throw blocked(store, plan);
-    if (plan.dead.length + plan.live.length + plan.marks.length === 0) return already(tx, { store, plan });
-    return carryOut(store, tx, plan);
-  } catch (error) {
+    if (tx.repeated) return { ...tx.commit(), ...(tx.repeated.answer as unknown as Answer), repeated: true };
+    const answer = answerOf(tx, plan);
+    // Where nothing changes, only a request is worth remembering.
+    if (answer.transaction === undefined || by.request_id !== undefined)
+      return { ...tx.commit({ answer: { ...answer } }), ...answer };
+    return { transaction: 0, seq: 0, operations: 0, ...answer };
+  } finally {
     tx.abort();
-    throw error;
   }
 }
 
+function answerOf(tx: WriteTransaction, plan: Plan): Answer {
+  const { reader } = tx;
+  const done = reader.journal.planned(plan.hash);
+  if (done) return already(reader, { plan, done });
+  if (isOld(reader, plan) && planOn(reader, plan.intent).hash !== plan.hash)
+    throw new MomoError("ROLLBACK_STALE", { plan: plan.hash });
+  if (plan.blocked) throw blocked(reader, plan);
+  if (plan.dead.length + plan.live.length + plan.marks.length === 0) return already(reader, { plan });
+  return carryOut(tx, plan);
+}
+
 /** Whether anything happened that could change what the plan comes to. */
-const isOld = (store: Store, { base_seq, losses }: Plan): boolean =>
+const isOld = (store: StoreReader, { base_seq, losses }: Plan): boolean =>
   store.seq() !== base_seq || lossesIn(store.journal) !== losses;
 
-function carryOut(store: Store, tx: WriteTransaction, plan: Plan): RollbackReceipt {
+function carryOut(tx: WriteTransaction, plan: Plan): Answer {
   const { request, moves, dead, live, residue } = plan;
-  forgetScans(store, tx, plan);
+  forgetScans(tx, plan);
   tx.move(moves);
   let writes = 0;
   for (const { key, content } of plan.merged) {
@@ -58,10 +74,8 @@ function carryOut(store: Store, tx: WriteTransaction, plan: Plan): RollbackRecei
     ...(request.to_seq !== undefined && { to_seq: request.to_seq }),
     ...(request.selector && { selector: request.selector }),
   });
-  const receipt = tx.commit();
-  const left = namesOf(store, plan.residueKids);
+  const left = namesOf(tx.reader, plan.residueKids);
   return {
-    ...receipt,
     plan_hash: plan.hash,
     action: request.action,
     residue: left,
@@ -70,10 +84,10 @@ function carryOut(store: Store, tx: WriteTransaction, plan: Plan): RollbackRecei
 }
 
 /** What the file system last looked like does not fit an older version of a file: the next ingest reads it again. */
-function forgetScans(store: Store, tx: WriteTransaction, { moves }: Plan): void {
+function forgetScans(tx: WriteTransaction, { moves }: Plan): void {
   const paths: string[] = [];
   moves.kid.forEach((kid, i) => {
-    if (moves.kind[i] === fileKind) paths.push(store.journal.nameOf(kid));
+    if (moves.kind[i] === fileKind) paths.push(tx.reader.journal.nameOf(kid));
   });
   if (paths.length > 0) tx.forgetScan(paths);
 }
@@ -81,21 +95,21 @@ function forgetScans(store: Store, tx: WriteTransaction, { moves }: Plan): void 
 const fileKind = kindNumber("file");
 
 /** What was done before, or could not be done at all because everything is in somebody's way. */
-function already(
-  tx: WriteTransaction,
-  { store, plan, done }: { store: Store; plan: Plan; done?: JournalTransaction },
-): RollbackReceipt {
-  tx.abort();
-  const { action } = plan.request;
+function already(store: StoreReader, { plan, done }: { plan: Plan; done?: JournalTransaction }): Answer {
   const operations = done ? done.last - done.first + 1 : 0;
-  const seq = operations > 0 ? done!.last : 0;
-  const receipt = { transaction: done?.transaction ?? 0, seq, operations };
   const residue = done ? [] : namesOf(store, plan.residueKids);
-  const outcome = residue.length > 0 ? "partial" : "already";
-  return { ...receipt, plan_hash: plan.hash, action, outcome, residue };
+  return {
+    transaction: done?.transaction ?? 0,
+    seq: operations > 0 ? done!.last : 0,
+    operations,
+    plan_hash: plan.hash,
+    action: plan.request.action,
+    outcome: residue.length > 0 ? "partial" : "already",
+    residue,
+  };
 }
 
-const namesOf = (store: Store, kids: readonly number[]): string[] =>
+const namesOf = (store: StoreReader, kids: readonly number[]): string[] =>
   kids.map((kid) => store.journal.nameOf(kid));
 
 const HINTS: Readonly<Record<RollbackPolicy, string>> = {
@@ -107,7 +121,7 @@ const HINTS: Readonly<Record<RollbackPolicy, string>> = {
   quarantine: "they cannot be set aside",
 };
 
-function blocked(store: Store, { unsolved, request }: Plan): MomoError {
+function blocked(store: StoreReader, { unsolved, request }: Plan): MomoError {
   const id = store.journal.nameOf(unsolved[0]!.kid);
   return new MomoError("ROLLBACK_BLOCKED", { count: unsolved.length, id, hint: HINTS[request.policy] });
 }

@@ -4,23 +4,26 @@
  */
 import { MomoError } from "../errors.ts";
 import type { Checkpoint } from "../model/rollback.ts";
-import type { Attribution, Store } from "../store/contract/store.ts";
-import type { JournalView } from "../store/journal/view.ts";
+import type { JournalView } from "../store/contract/journal.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Author } from "../store/contract/transaction.ts";
 
-export function setCheckpoint(store: Store, name: string, by: Attribution): Checkpoint {
+export function setCheckpoint(store: Store, name: string, by: Author): Checkpoint {
   checkName(name);
-  const tx = store.begin({ ...by, kind: "checkpoint" });
-  const seq = store.seq();
-  tx.describe({ name, seq, digest: store.digest() });
-  tx.commit();
-  return checkpoints(store.journal).find((checkpoint) => checkpoint.name === name)!;
+  const { checkpoint } = store.once({ ...by, kind: "checkpoint" }, (tx) => {
+    const { seq, digest, at } = { seq: tx.reader.seq(), digest: tx.reader.digest(), at: tx.at };
+    tx.describe({ name, seq, digest });
+    return { checkpoint: { name, seq, digest, at, agent: by.agent } };
+  });
+  return checkpoint;
 }
 
-export function removeCheckpoint(store: Store, name: string, by: Attribution): void {
-  checkpointSeq(store.journal, name);
-  const tx = store.begin({ ...by, kind: "checkpoint" });
-  tx.describe({ name, removed: true });
-  tx.commit();
+export function removeCheckpoint(store: Store, name: string, by: Author): void {
+  store.once({ ...by, kind: "checkpoint" }, (tx) => {
+    checkpointSeq(tx.reader.journal, name);
+    tx.describe({ name, removed: true });
+    return {};
+  });
 }
 
 /** The present ones, oldest first. */

@@ -2,9 +2,10 @@
  * Work that rests on what a plan takes back: relations whose end would vanish, and what was derived from versions that
  * would not count any more. Used by plan.ts.
  */
+
 import type { PlanConflict, RollbackPolicy } from "../model/rollback.ts";
-import type { Store } from "../store/contract/store.ts";
-import type { JournalTransaction, JournalView } from "../store/journal/view.ts";
+import type { JournalTransaction, JournalView } from "../store/contract/journal.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
 import { kindAt, type Resolution } from "./resolve.ts";
 import type { Restored } from "./sources.ts";
 import { isLive, WriteSet } from "./write-set.ts";
@@ -46,7 +47,7 @@ export interface Targets {
 }
 
 export function findDependents(
-  store: Store,
+  store: StoreReader,
   { draft, policy }: { draft: Targets; policy: RollbackPolicy },
 ): Dependents {
   const structure = brokenRelations(store, draft);
@@ -59,7 +60,7 @@ export function findDependents(
 }
 
 /** Relations that would be left with an end that does not exist. */
-function brokenRelations(store: Store, targets: Targets): Obstacle[] {
+function brokenRelations(store: StoreReader, targets: Targets): Obstacle[] {
   const { resolution, to } = targets;
   const removed: number[] = [];
   const joined: number[] = [];

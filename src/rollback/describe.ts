@@ -1,4 +1,5 @@
 /** A plan in the form that people and agents see, with names in place of numbers and a readable difference. */
+
 import type {
   PlanConflict,
   PlanDependent,
@@ -7,18 +8,21 @@ import type {
   RollbackPlan,
   StoreCounts,
 } from "../model/rollback.ts";
+import type { Authorship, JournalTransaction } from "../store/contract/journal.ts";
 import { kindOf } from "../store/contract/kinds.ts";
-import type { SeqRange, Store, VersionKind } from "../store/contract/store.ts";
-import type { JournalTransaction } from "../store/journal/view.ts";
+import type { VersionKind } from "../store/contract/knowledge.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
+import type { SeqRange } from "../store/contract/transaction.ts";
 import { contentHash, leaf, StateDigest } from "../store/records/digest.ts";
 import { encodeMark, markKey } from "../store/records/marks.ts";
+import { authorAt } from "./authors.ts";
 import type { Obstacle } from "./dependents.ts";
 import { differenceText } from "./difference.ts";
 import type { Plan } from "./plan.ts";
 import { transactionsIn } from "./write-set.ts";
 
 /** `others` are agents who have to be asked. */
-export function describe(store: Store, plan: Plan, others: string[] = []): RollbackPlan {
+export function describe(store: StoreReader, plan: Plan, others: string[] = []): RollbackPlan {
   return store.snapshot(() => {
     const { request, base_seq, dead, live } = plan;
     const changes = changesOf(store, plan);
@@ -52,7 +56,7 @@ export function describe(store: Store, plan: Plan, others: string[] = []): Rollb
   });
 }
 
-function changesOf(store: Store, { moves, merged, marks }: Plan): PlannedChange[] {
+function changesOf(store: StoreReader, { moves, merged, marks }: Plan): PlannedChange[] {
   const changes: PlannedChange[] = [];
   const isMerged = new Set(merged.map(({ kid }) => kid));
   moves.kid.forEach((kid, i) => {
@@ -76,6 +80,7 @@ const storeOf: Readonly<Record<VersionKind, "documents" | "graph" | "metadata">>
   relation: "graph",
   setting: "metadata",
   mark: "metadata",
+  alias: "metadata",
 };
 
 /** Words follow documents: each document that comes, changes or goes does so with its postings. */
@@ -93,7 +98,7 @@ function countStores(changes: readonly PlannedChange[]): RollbackPlan["stores"] 
 }
 
 /** Transactions it takes back, wholly or in part, that said they did something outside too. */
-export function outsideIn(store: Store, { dead }: Plan): PlanOutside[] {
+export function outsideIn(store: StoreReader, { dead }: Plan): PlanOutside[] {
   const found = new Map<number, PlanOutside>();
   for (const transaction of transactionsIn(store.journal, dead)) {
     const { irreversible } = transaction.detail;
@@ -104,13 +109,18 @@ export function outsideIn(store: Store, { dead }: Plan): PlanOutside[] {
 }
 
 /** How many of these writes each agent made. */
-export function agentsIn(store: Store, ranges: readonly SeqRange[]): Record<string, number> {
+export function agentsIn({ journal }: StoreReader, ranges: readonly SeqRange[]): Record<string, number> {
   const agents: Record<string, number> = {};
+  let known: Authorship[] = [];
   for (const [first, last] of ranges) {
     for (let seq = first; seq <= last; ) {
-      const transaction = store.journal.at(seq);
-      const end = Math.min(last, transaction.last);
-      agents[transaction.agent] = (agents[transaction.agent] ?? 0) + end - seq + 1;
+      let author = authorAt(known, seq);
+      if (!author) {
+        known = journal.authors(journal.at(seq));
+        author = authorAt(known, seq)!;
+      }
+      const end = Math.min(last, author.last);
+      agents[author.agent] = (agents[author.agent] ?? 0) + end - seq + 1;
       seq = end + 1;
     }
   }
@@ -123,7 +133,7 @@ const whoOf = ({ transaction, agent, at }: JournalTransaction) => ({
   at: new Date(at).toISOString(),
 });
 
-function conflictOf(store: Store, { reason, kid, by, source, ...more }: Obstacle): PlanConflict {
+function conflictOf(store: StoreReader, { reason, kid, by, source, ...more }: Obstacle): PlanConflict {
   const detail = source ? store.journal.nameOf(source.on) : more.detail;
   return {
     reason,
@@ -135,7 +145,7 @@ function conflictOf(store: Store, { reason, kid, by, source, ...more }: Obstacle
 }
 
 /** The digest that carrying the plan out leads to. */
-function digestAfter(store: Store, { moves, merged, marks }: Plan): string {
+function digestAfter(store: StoreReader, { moves, merged, marks }: Plan): string {
   const sum = new StateDigest(Buffer.from(store.digest(), "hex"));
   moves.kid.forEach((_, i) => {
     const [from, to] = [moves.from[i]!, moves.to[i]!];

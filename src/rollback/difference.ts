@@ -1,7 +1,9 @@
 /** What a plan changes, as people read it: for each id what it says now and what it will say. Used by describe.ts. */
+
 import { createTwoFilesPatch } from "diff";
 import type { PlannedChange } from "../model/rollback.ts";
-import type { Store, VersionKind } from "../store/contract/store.ts";
+import type { VersionKind } from "../store/contract/knowledge.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
 import type { Content } from "../store/records/merge-fields.ts";
 
 /** Of so many ids the difference is shown, with so many lines each. */
@@ -12,7 +14,7 @@ const MAX_EDITS = 2000;
 
 /** `merged` are contents that have no version yet. */
 export function differenceText(
-  store: Store,
+  store: StoreReader,
   changes: readonly PlannedChange[],
   merged: ReadonlyMap<string, Content>,
 ): string {
@@ -45,7 +47,7 @@ function patchLines(before: string, after: string): string[] {
   return cut.map((line) => `  ${line}`);
 }
 
-function contentOf(store: Store, vid: number): Content | undefined {
+function contentOf(store: StoreReader, vid: number): Content | undefined {
   const body = vid ? store.body(vid) : undefined;
   return body && { body, text: store.text(vid) };
 }

@@ -7,7 +7,8 @@ import type {
   RollbackReceipt,
   RollbackSelector,
 } from "../model/rollback.ts";
-import type { Attribution, Author, Store } from "../store/contract/store.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Attribution, Author } from "../store/contract/transaction.ts";
 import { apply } from "./apply.ts";
 import { describe } from "./describe.ts";
 import { type Plan, type PlanRequest, planOn } from "./plan.ts";
@@ -68,7 +69,7 @@ export class Example {
   }
 
   rewind(seq: number): RollbackReceipt {
-    return this.#now(rewindRequest(this.store.journal, seq));
+    return this.#now(rewindRequest(this.store.journal, { seq: seq }));
   }
 
   #now(request: PlanRequest): RollbackReceipt {
@@ -80,7 +81,7 @@ export class Example {
 
   #planned(request: PlanRequest): Planned {
     const { store } = this;
-    const plan = planOn(store, request);
+    const plan = planOn(store, () => request);
     const said = describe(store, plan);
     return { plan, said, apply: (by = { agent: "tester" }) => apply(store, plan, by) };
   }

@@ -16,7 +16,10 @@ import { check, counted, inStore, inWorld, type World } from "./world.fixture.ts
 /** What a plan leads to, or that it needs what is gone. */
 function outcomeOf(store: Store, request: () => PlanRequest): unknown {
   try {
-    const said = describe(store, planOn(store, request()));
+    const said = describe(
+      store,
+      planOn(store, () => request()),
+    );
     if (said.conflicts.some(({ reason }) => reason === "horizon")) return "gone";
     const { digest_after, blocked, conflicts, residue, agents } = said;
     return {
@@ -51,7 +54,7 @@ function outcomes({ store, model }: World, horizon: number): Map<string, unknown
   for (const { seq } of model.recorded.filter((state) => state.seq >= horizon)) {
     found.set(
       `rewind ${seq}`,
-      outcomeOf(store, () => rewindRequest(journal, seq)),
+      outcomeOf(store, () => rewindRequest(journal, { seq: seq })),
     );
   }
   return found;

@@ -104,7 +104,7 @@ function takeTwo(world: World, draws: number[]): unknown {
   const { model, store } = world;
   const clean = model.writing().filter((one) => {
     const request = rollbackRequest(store.journal, { transactions: [one.number] }, "block");
-    return model.live(one).length > 0 && !planOn(store, request).blocked;
+    return model.live(one).length > 0 && !planOn(store, () => request).blocked;
   });
   const chosen = new Set(draws.map((draw) => clean[draw % clean.length]?.number ?? 0));
   if (chosen.size < 2) return undefined;

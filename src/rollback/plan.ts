@@ -2,13 +2,17 @@
  * Plans a rollback, redo or rewind: which writes stop or start counting, where each key will point, and what stands in
  * the way. Pure: reads one state of the store and changes nothing; apply.ts carries a plan out.
  */
+
 import { hash } from "node:crypto";
 import { MomoError } from "../errors.ts";
 import { canonicalJson } from "../model/canonical-json.ts";
 import type { RollbackPlan, RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
-import type { Moves, SeqRange, Store } from "../store/contract/store.ts";
+import type { ChainLink, JournalTransaction, JournalView } from "../store/contract/journal.ts";
+import { kindOf } from "../store/contract/kinds.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
+import type { SeqRange } from "../store/contract/transaction.ts";
+import type { Moves } from "../store/contract/write.ts";
 import { toRanges } from "../store/journal/undone.ts";
-import type { ChainLink, JournalTransaction, JournalView } from "../store/journal/view.ts";
 import { contentHash, leaf } from "../store/records/digest.ts";
 import { decodeMark, markKey } from "../store/records/marks.ts";
 import { type Content, mergeFields } from "../store/records/merge-fields.ts";
@@ -47,8 +51,12 @@ export interface Mark {
   seq: number;
 }
 
+/** Makes the request on the state that is planned on: what is meant by "the newest undo" depends on it. */
+export type Intent = (journal: JournalView) => PlanRequest;
+
 export interface Plan {
   hash: string;
+  intent: Intent;
   request: PlanRequest;
   base_seq: number;
   losses: number;
@@ -74,11 +82,12 @@ const MAX_CASCADE = 10_000;
 /** Grows with what is erased or dropped, which moves no head. */
 export const lossesIn = (journal: JournalView): number => journal.said("erase").length + journal.horizon();
 
-export const planOn = (store: Store, request: PlanRequest): Plan =>
-  store.snapshot(() => makePlan(store, request));
+export const planOn = (store: StoreReader, intent: Intent): Plan =>
+  store.snapshot(() => makePlan(store, intent));
 
 interface Draft {
-  store: Store;
+  store: StoreReader;
+  intent: Intent;
   request: PlanRequest;
   change: Change;
   resolution: Resolution;
@@ -91,8 +100,9 @@ interface Draft {
   merged: Map<number, MergedVersion>;
 }
 
-function makePlan(store: Store, request: PlanRequest): Plan {
+function makePlan(store: StoreReader, intent: Intent): Plan {
   const { journal } = store;
+  const request = intent(journal);
   const { policy } = request;
   const cascade = new Map<number, JournalTransaction>();
   const restores = new Map<string, Restored>();
@@ -111,6 +121,7 @@ function makePlan(store: Store, request: PlanRequest): Plan {
     const resolution = resolve(journal, change);
     const draft: Draft = {
       store,
+      intent,
       request,
       change,
       resolution,
@@ -242,7 +253,7 @@ function merge(draft: Draft, i: number): boolean {
   return true;
 }
 
-function contentOf(store: Store, vid: number): Content | undefined {
+function contentOf(store: StoreReader, vid: number): Content | undefined {
   const body = vid ? store.body(vid) : undefined;
   return body && { body, text: store.text(vid) };
 }
@@ -280,6 +291,7 @@ function finish(draft: Draft, found: Found): Plan {
   const moves = movesOf(draft);
   const unsolved = found.obstacles.filter(({ kid }) => !skipped.has(kid));
   const plan = {
+    intent: draft.intent,
     request,
     base_seq: store.seq(),
     losses: lossesIn(store.journal),
@@ -306,7 +318,7 @@ function finish(draft: Draft, found: Found): Plan {
 function conflictingSeqs({ resolution, skipped }: Draft): SeqRange[] {
   const seqs: number[] = [];
   for (const [i, { others }] of resolution.conflicts) {
-    if (!skipped.has(resolution.kids[i]!)) seqs.push(...others.map(({ seq }) => seq));
+    if (!skipped.has(resolution.kids[i]!)) for (const { seq } of others) seqs.push(seq);
   }
   return toRanges(seqs.sort((a, b) => a - b));
 }
@@ -335,17 +347,18 @@ function marksFor(draft: Draft, { dependents }: Found): Mark[] {
 
 /** undefined for what has no version to mark, and for a version that will be marked anyway. */
 function markFor(
-  store: Store,
+  store: StoreReader,
   { kid, reason }: { kid: number; reason: string },
   to: ReadonlyMap<number, number>,
 ): Mark | undefined {
   const id = store.journal.nameOf(kid);
-  const head = store.head(id);
+  const { kind } = store.journal.pointers(Float64Array.of(kid));
+  const head = store.head(id, kindOf(kind[0]!));
   // What comes back is marked as it will be.
   const version = to.get(kid) ?? head?.vid;
-  if (!version || store.journal.kidOf(id)?.kind === "mark") return undefined;
-  const own = store.journal.kidOf(markKey(id))?.kid ?? 0;
-  const mark = to.get(own) ?? store.head(markKey(id))?.vid;
+  if (!version || kindOf(kind[0]!) === "mark") return undefined;
+  const own = store.journal.kidOf(markKey(id), "mark")?.kid ?? 0;
+  const mark = to.get(own) ?? store.head(markKey(id), "mark")?.vid;
   if (mark && decodeMark(store.body(mark)!).version === version) return undefined;
   const seq = own && store.journal.pointers(Float64Array.of(own)).seq[0]!;
   return { id, version, reason, seq };

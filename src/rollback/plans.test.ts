@@ -51,12 +51,12 @@ test("I8: planning changes nothing, and foretells the digest", () => {
       const { selector } = selected(world.model, draw);
       const before = everything(store);
       const plans = rollbackPolicies.map((one) => {
-        const plan = planOn(store, rollbackRequest(store.journal, selector, one));
+        const plan = planOn(store, () => rollbackRequest(store.journal, selector, one));
         return { plan, said: describe(store, plan) };
       });
       expect(everything(store)).toEqual(before);
       for (const { plan } of plans) {
-        const again = planOn(store, rollbackRequest(store.journal, selector, plan.request.policy));
+        const again = planOn(store, () => rollbackRequest(store.journal, selector, plan.request.policy));
         expect(again.hash).toBe(plan.hash);
       }
       const { plan, said } = plans.find((one) => one.said.policy === wanted)!;
@@ -74,7 +74,7 @@ test("I9: a plan is carried out once, and the same selection has nothing left to
       inWorld(steps, (world) => {
         const { store, model } = world;
         const { selector, writes } = selected(model, draw);
-        const plan = planOn(store, rollbackRequest(store.journal, selector, wanted));
+        const plan = planOn(store, () => rollbackRequest(store.journal, selector, wanted));
         const first = world.takeBack({ selector, writes }, wanted);
         if (!first?.transaction) return;
         count();
@@ -183,11 +183,15 @@ test("I9: a request with an id gets the first receipt again", () => {
     };
     write("a");
     const by = { agent: "bob", request_id: "r1" };
-    const { transaction, seq } = apply(store, planOn(store, rewindRequest(store.journal, 0)), by);
+    const { transaction, seq } = apply(
+      store,
+      planOn(store, () => rewindRequest(store.journal, { seq: 0 })),
+      by,
+    );
     write("b");
     const digest = store.digest();
-    const other = planOn(store, rollbackRequest(store.journal, { steps: 1 }, "block"));
-    expect(apply(store, other, by)).toMatchObject({ transaction, seq, repeated: true, outcome: "already" });
+    const other = planOn(store, () => rollbackRequest(store.journal, { steps: 1 }, "block"));
+    expect(apply(store, other, by)).toMatchObject({ transaction, seq, repeated: true, outcome: "done" });
     expect(store.digest()).toBe(digest);
     expect(apply(store, other, { agent: "eve", request_id: "r1" }).outcome).toBe("done");
   });
@@ -205,7 +209,10 @@ test("I12: reading changes nothing", () => {
         for (const end of ["source", "target"] as const) store.edges(key, end);
       }
       for (const seq of [0, 1, store.seq()])
-        describe(store, planOn(store, rewindRequest(store.journal, seq)));
+        describe(
+          store,
+          planOn(store, () => rewindRequest(store.journal, { seq: seq })),
+        );
       for (const read of [quarantined(store), checkpoints(store.journal), store.scan(), store.segments()])
         void read;
       expect(store.verify()).toBeUndefined();

@@ -1,7 +1,7 @@
 /** Ranges against plain sets of numbers. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { SeqRange } from "../store/contract/store.ts";
+import type { SeqRange } from "../store/contract/transaction.ts";
 import { holds, oddly, overlap, without } from "./ranges.ts";
 import { check } from "./world.fixture.ts";
 

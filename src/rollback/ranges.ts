@@ -2,7 +2,7 @@
  * Sets of sequence numbers as ranges in ascending order that do not overlap. Taking one agent's work back among others'
  * gives as many ranges as operations, so nothing here looks at each pair of them. Used by redo.ts.
  */
-import type { SeqRange } from "../store/contract/store.ts";
+import type { SeqRange } from "../store/contract/transaction.ts";
 
 type Ranges = readonly SeqRange[];
 

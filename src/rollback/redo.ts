@@ -1,9 +1,9 @@
 /** The requests that are not a selection: bringing back what an undo took, and going back to an earlier state. */
 import { MomoError } from "../errors.ts";
 import type { RewindTarget, RollbackPolicy } from "../model/rollback.ts";
-import type { SeqRange, TransactionDetail, TransactionKind } from "../store/contract/store.ts";
+import type { JournalTransaction, JournalView } from "../store/contract/journal.ts";
+import type { SeqRange, TransactionDetail, TransactionKind } from "../store/contract/transaction.ts";
 import { readTime } from "../store/journal/history.ts";
-import type { JournalTransaction, JournalView } from "../store/journal/view.ts";
 import { checkpointSeq } from "./checkpoint.ts";
 import type { PlanRequest } from "./plan.ts";
 import { holds, oddly, overlap, without } from "./ranges.ts";
@@ -85,12 +85,13 @@ const ownWrites = ({ writes, last }: JournalTransaction): SeqRange[] =>
   writes <= last ? [[writes, last]] : [];
 
 /**
- * The state after operation `to_seq`: every later write stops counting, and what counted then counts again.
+ * The state after a transaction: every later write stops counting, and what counted then counts again. A number inside a
+ * transaction means its end, so that it stays whole, unless `inside_transaction` asks for just that operation.
  */
-export function rewindRequest(journal: JournalView, to_seq: number): PlanRequest {
-  if (to_seq < journal.horizon()) {
-    throw new MomoError("REWIND_BEYOND_HORIZON", { seq: to_seq, horizon: journal.horizon() });
-  }
+export function rewindRequest(journal: JournalView, target: RewindTarget): PlanRequest {
+  const to_seq = endOf(journal, target);
+  const horizon = journal.horizon();
+  if (to_seq < horizon) throw new MomoError("REWIND_BEYOND_HORIZON", { seq: to_seq, horizon });
   const later = journal.select({ after: to_seq });
   const named = later.flatMap(({ detail: { dead = [], live = [] } }) => [...dead, ...live]);
   const changed = oddly(upTo(named, to_seq));
@@ -105,6 +106,18 @@ export function rewindRequest(journal: JournalView, to_seq: number): PlanRequest
     takes: (_kid, seq) => seq > to_seq || holds(away, seq),
     live: writesIn(journal, overlap(changed, undone)),
   };
+}
+
+function endOf(journal: JournalView, target: RewindTarget): number {
+  const seq = seqOf(journal, target);
+  for (const { last } of journal.newest({})) {
+    if (seq <= last) break;
+    const hint = `the last operation is ${last}`;
+    throw new MomoError("VALUE_INVALID", { name: "seq", value: seq, hint });
+  }
+  if (target.inside_transaction) return seq;
+  const [next] = journal.select({ after: seq, limit: 1 });
+  return next && next.first <= seq ? next.last : seq;
 }
 
 function undoneIn(journal: JournalView, ranges: readonly SeqRange[]): SeqRange[] {

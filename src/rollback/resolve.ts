@@ -3,9 +3,8 @@
  * then counts. Says where a later write by somebody else is in the way. Used by plan.ts.
  */
 
+import type { ChainLink, JournalView, Operations } from "../store/contract/journal.ts";
 import { kindOf } from "../store/contract/kinds.ts";
-import type { Operations } from "../store/journal/chain.ts";
-import type { ChainLink, JournalView } from "../store/journal/view.ts";
 import type { WriteSet } from "./write-set.ts";
 
 /** One place for each key that a plan touches, as parallel arrays. */
@@ -87,9 +86,12 @@ function follow(
   { i, change }: { i: number; change: Change },
 ): void {
   const kid = resolution.kids[i]!;
-  const dead = new Set(change.dead.of(kid));
-  const live = new Set(change.live.of(kid));
-  const oldest = Math.min(...dead, ...live);
+  const [takenBack, broughtBack] = [change.dead.of(kid), change.live.of(kid)];
+  const [dead, live] = [new Set(takenBack), new Set(broughtBack)];
+  const oldest = Math.min(
+    takenBack.at(-1) ?? Number.POSITIVE_INFINITY,
+    broughtBack.at(-1) ?? Number.POSITIVE_INFINITY,
+  );
   const since = Math.max(oldest, change.since ?? 0);
   const others: ChainLink[] = [];
   let to: number | undefined;

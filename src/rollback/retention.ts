@@ -2,36 +2,49 @@
  * How long the past is kept: dropping old operations as far as nothing needs them, erasing one subject's content, and
  * the journal as JSON lines. Used by momo.ts.
  */
+
 import { MomoError } from "../errors.ts";
 import type { CompactReceipt, CompactRequest, EraseReceipt } from "../model/rollback.ts";
-import type { Attribution, Store } from "../store/contract/store.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Author } from "../store/contract/transaction.ts";
 import { checkpoints } from "./checkpoint.ts";
 import { seqOf } from "./redo.ts";
 
 /**
  * Drops operations, and the versions that only they name, up to the wanted point or as far as checkpoints,
- * explorations and engines that lag behind allow. Headers and hashes stay.
+ * explorations and engines that lag behind allow. Headers and hashes stay. The file keeps its size until `settle`.
  */
-export function compact(store: Store, request: CompactRequest, by: Attribution): CompactReceipt {
-  const wanted =
-    request.keep_days === undefined ? seqOf(store.journal, request) : before(store, request.keep_days);
-  const tx = store.begin({ ...by, kind: "compact" });
-  try {
-    const { seq, holder } = allowed(store, wanted);
-    const dropped = tx.compact(Math.max(seq, store.journal.horizon()));
+export function compact(store: Store, request: CompactRequest, by: Author): CompactReceipt {
+  const done = store.once({ ...by, kind: "compact" }, (tx) => {
+    const { reader } = tx;
+    const wanted = wantedSeq(reader, request);
+    const { seq, holder } = allowed(reader, wanted);
+    const dropped = tx.compact(Math.max(seq, reader.journal.horizon()));
     // Whole transactions are dropped, so it may end before what was wanted.
-    const horizon = store.journal.horizon();
+    const horizon = reader.journal.horizon();
     tx.describe({ to_seq: horizon });
-    tx.commit();
-    store.settle({ shrink: true });
-    return { horizon, wanted, ...dropped, ...(holder !== undefined && { held_by: holder }) };
-  } catch (error) {
-    tx.abort();
-    throw error;
-  }
+    return {
+      horizon,
+      wanted,
+      dropped_transactions: dropped.transactions,
+      versions: dropped.versions,
+      holder,
+    };
+  });
+  const { horizon, wanted, dropped_transactions: transactions, versions, holder, repeated } = done;
+  return {
+    horizon,
+    wanted,
+    transactions,
+    versions,
+    ...(holder !== undefined && { held_by: holder }),
+    ...(repeated && { repeated }),
+  };
 }
 
-function before(store: Store, days: number): number {
+function wantedSeq({ journal }: StoreReader, { keep_days: days, ...target }: CompactRequest): number {
+  if (days === undefined) return seqOf(journal, target);
   if (!Number.isFinite(days) || days < 0) {
     throw new MomoError("VALUE_INVALID", {
       name: "keep_days",
@@ -39,13 +52,21 @@ function before(store: Store, days: number): number {
       hint: "give a number of days from 0",
     });
   }
-  // Before 1970 there was nothing, and a date has an end.
-  const time = new Date(Math.max(0, Date.now() - days * 86_400_000)).toISOString();
-  return seqOf(store.journal, { time });
+  return journal.lastBefore(Date.now() - days * 86_400_000);
+}
+
+/** Whether operations older than so many days could be dropped; 0 days keeps everything. */
+export function isCompactionDue(store: StoreReader, keep_days: number): boolean {
+  if (keep_days === 0) return false;
+  return store.snapshot(() => {
+    const wanted = wantedSeq(store, { keep_days });
+    const horizon = store.journal.horizon();
+    return wanted > horizon && allowed(store, wanted).seq > horizon;
+  });
 }
 
 /** The wanted point, or the earliest that somebody still needs. */
-function allowed(store: Store, wanted: number): { seq: number; holder?: string } {
+function allowed(store: StoreReader, wanted: number): { seq: number; holder?: string } {
   const needs = [
     ...checkpoints(store.journal).map(({ name, seq }) => ({ holder: `checkpoint ${name}`, seq })),
     ...store.branches().map(({ name, base }) => ({ holder: `exploration ${name}`, seq: base })),
@@ -56,37 +77,32 @@ function allowed(store: Store, wanted: number): { seq: number; holder?: string }
 }
 
 /**
- * Removes ids and overwrites the content of all their versions. Names, times and hashes stay, so the chain still
- * verifies; the content does not come back.
+ * Removes ids, with what documents them and the relations at them, and overwrites the content of all their versions on
+ * every branch. Names, times and hashes stay, so the chain still verifies; the content does not come back. May be
+ * repeated: where `overwritten` is false, that finishes it.
  */
-export function erase(store: Store, ids: readonly string[], by: Attribution): EraseReceipt {
-  const tx = store.begin({ ...by, kind: "erase" });
-  try {
-    let versions = 0;
+export function erase(store: Store, ids: readonly string[], by: Author): EraseReceipt {
+  const done = store.once({ ...by, kind: "erase" }, (tx) => {
+    const kids = new Set<number>();
     for (const id of ids) {
-      for (const { key } of [...store.edges(id, "source"), ...store.edges(id, "target")]) tx.remove(key);
-      const erased = tx.erase(id);
-      if (erased === 0) throw new MomoError("ENTRY_UNKNOWN", { id });
-      versions += erased;
+      const about = tx.reader.journal.kidsAbout(id);
+      if (about.size === 0) throw new MomoError("ENTRY_UNKNOWN", { id });
+      for (const kid of about) kids.add(kid);
     }
+    const versions = tx.erase(kids);
     tx.describe({ erased: ids });
-    const receipt = tx.commit();
-    return { ...receipt, ids: [...ids], versions, overwritten: store.settle() };
-  } catch (error) {
-    tx.abort();
-    throw error;
-  }
+    return { ids: [...ids], versions };
+  });
+  return { ...done, overwritten: store.settle() };
 }
 
 /**
  * Every transaction with its operations, oldest first, one JSON document each. A line never changes but by compaction, so
  * what was taken back is told by the later ones only.
  */
-export function* exportJournal(store: Store): Generator<string> {
-  const { journal } = store;
+export function* exportJournal(store: StoreReader): Generator<string> {
   for (const { undone: _, ...record } of store.history().toReversed()) {
-    const transaction = journal.transaction(record.transaction)!;
-    const isKept = record.operations > 0 && transaction.last > journal.horizon();
-    yield JSON.stringify({ ...record, ...(isKept && { changes: store.operations(record.transaction) }) });
+    const changes = store.operations(record.transaction);
+    yield JSON.stringify({ ...record, ...(changes.length > 0 && { changes }) });
   }
 }

@@ -2,6 +2,7 @@
  * Taking back, as the public API offers it: plan first, then carry the plan out by its hash. Plans are kept as long as
  * this object. momo.ts makes it over the open store.
  */
+
 import { MomoError } from "../errors.ts";
 import type {
   Checkpoint,
@@ -18,14 +19,17 @@ import type {
   WriteReceipt,
 } from "../model/rollback.ts";
 import { rollbackPolicies } from "../model/rollback.ts";
-import type { Attribution, Store, TransactionKind } from "../store/contract/store.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Attribution, Author, TransactionKind } from "../store/contract/transaction.ts";
+import { fingerprintOf } from "../store/records/digest.ts";
 import { apply } from "./apply.ts";
 import { blame } from "./blame.ts";
 import { checkpoints, removeCheckpoint, setCheckpoint } from "./checkpoint.ts";
 import { agentsIn, describe, outsideIn } from "./describe.ts";
-import { type Plan, type PlanRequest, planOn } from "./plan.ts";
+import { type Intent, type Plan, planOn } from "./plan.ts";
 import { quarantined, release } from "./quarantine.ts";
-import { redoRequest, rewindRequest, seqOf } from "./redo.ts";
+import { redoRequest, rewindRequest } from "./redo.ts";
 import { refuseRewind } from "./refuse-rewind.ts";
 import { compact, erase, exportJournal } from "./retention.ts";
 import { rollbackRequest } from "./select.ts";
@@ -86,60 +90,99 @@ interface KeptPlan {
   exploration: string | undefined;
 }
 
+/** Plans that wait to be carried out, the newest. One of a million operations takes about 100 MB. */
+const MAX_PLANS = 32;
+
+function keep(plans: Map<string, KeptPlan>, kept: KeptPlan): void {
+  plans.delete(kept.plan.hash);
+  plans.set(kept.plan.hash, kept);
+  for (const [oldest] of plans) if (plans.size > MAX_PLANS) plans.delete(oldest);
+}
+
+function redoIntent(transaction: number | undefined, options: RollbackOptions): Intent {
+  const policy = policyOf(options);
+  return (journal) => redoRequest(journal, transaction, policy);
+}
+
+const rewindIntent =
+  (target: RewindTarget): Intent =>
+  (journal) =>
+    rewindRequest(journal, target);
+
 export function createRollback(stores: Stores): Rollback {
   const plans = new Map<string, KeptPlan>();
-  const prepare = (
-    make: (store: Store) => PlanRequest,
-    { exploration, agent }: RollbackOptions,
-  ): RollbackPlan => {
+  const prepare = (intent: Intent, { exploration, agent }: RollbackOptions): RollbackPlan => {
     const store = stores.read(exploration);
-    const plan = planOn(store, make(store));
-    plans.set(plan.hash, { plan, exploration });
-    return describe(store, plan, othersIn(store, plan, agent));
+    return store.snapshot(() => {
+      const plan = planOn(store, intent);
+      keep(plans, { plan, exploration });
+      return describe(store, plan, othersIn(store, plan, agent));
+    });
   };
-  const carryOut = (make: (store: Store) => PlanRequest, options: RewindOptions): RollbackReceipt => {
+  const carryOut = (intent: Intent, options: RewindOptions, asked: unknown): RollbackReceipt => {
     const store = stores.write(options.exploration);
-    const plan = planOn(store, make(store));
-    refuseUnasked(store, plan, options);
-    return apply(store, plan, author(options));
+    const by = { ...author(options), fingerprint: fingerprintOf(asked) };
+    const before = store.answered<RollbackReceipt>(by);
+    if (before) return before;
+    const plan = store.snapshot(() => {
+      const made = planOn(store, intent);
+      refuseUnasked(store, made, options);
+      return made;
+    });
+    return apply(store, plan, by);
+  };
+  const reading = <T>({ exploration }: Where, work: (store: Store) => T): T => {
+    const store = stores.read(exploration);
+    return store.snapshot(() => work(store));
   };
   return {
     planRollback: async (selector, options = {}) =>
-      prepare(({ journal }) => rollbackRequest(journal, selector, policyOf(options)), options),
-    planRedo: async (transaction, options = {}) =>
-      prepare(({ journal }) => redoRequest(journal, transaction, policyOf(options)), options),
-    planRewind: async (target, options = {}) =>
-      prepare(({ journal }) => rewindRequest(journal, seqOf(journal, target)), options),
+      prepare((journal) => rollbackRequest(journal, selector, policyOf(options)), options),
+    planRedo: async (transaction, options = {}) => prepare(redoIntent(transaction, options), options),
+    planRewind: async (target, options = {}) => prepare(rewindIntent(target), options),
     rollback: async (plan_hash, by = {}) => {
       const kept = plans.get(plan_hash);
       if (!kept) return doneBefore(stores.read(by.exploration), plan_hash);
       const store = stores.write(kept.exploration);
-      refuseUnasked(store, kept.plan, by);
-      return apply(store, kept.plan, author(by));
+      store.snapshot(() => refuseUnasked(store, kept.plan, by));
+      const receipt = apply(store, kept.plan, { ...author(by), fingerprint: fingerprintOf(plan_hash) });
+      plans.delete(plan_hash);
+      return receipt;
     },
     redo: async (transaction, options = {}) =>
-      carryOut(({ journal }) => redoRequest(journal, transaction, policyOf(options)), options),
-    rewind: async (target, options = {}) =>
-      carryOut(({ journal }) => rewindRequest(journal, seqOf(journal, target)), options),
-    checkpoint: async (name, by = {}) => setCheckpoint(stores.write(by.exploration), name, author(by)),
+      carryOut(redoIntent(transaction, options), options, ["redo", transaction, policyOf(options)]),
+    rewind: async (target, options = {}) => carryOut(rewindIntent(target), options, ["rewind", target]),
+    checkpoint: async (name, by = {}) =>
+      setCheckpoint(stores.write(by.exploration), name, asking(by, ["checkpoint", name])),
     removeCheckpoint: async (name, by = {}) =>
-      removeCheckpoint(stores.write(by.exploration), name, author(by)),
-    checkpoints: async ({ exploration } = {}) => checkpoints(stores.read(exploration).journal),
-    versions: async (id, { exploration } = {}) => blame(stores.read(exploration), id),
-    quarantined: async ({ exploration } = {}) => quarantined(stores.read(exploration)),
-    release: async (ids, by = {}) => release(stores.write(by.exploration), ids, author(by)),
-    compact: async (request, by = {}) => compact(stores.write(), request, author(by)),
-    erase: async (ids, by = {}) => erase(stores.write(), ids, author(by)),
+      removeCheckpoint(stores.write(by.exploration), name, asking(by, ["remove checkpoint", name])),
+    checkpoints: async (where = {}) => reading(where, ({ journal }) => checkpoints(journal)),
+    versions: async (id, where = {}) => reading(where, (store) => blame(store, id)),
+    quarantined: async (where = {}) => reading(where, quarantined),
+    release: async (ids, by = {}) => release(stores.write(by.exploration), ids, asking(by, ["release", ids])),
+    compact: async (request, by = {}) => {
+      const store = stores.write();
+      const receipt = compact(store, request, asking(by, ["compact", request]));
+      store.settle({ shrink: true });
+      return receipt;
+    },
+    erase: async (ids, by = {}) => erase(stores.write(), ids, asking(by, ["erase", ids])),
     exportJournal: async () => exportJournal(stores.read()),
     verify: async () => stores.read().verify(),
   };
 }
 
-function author({ agent = ANYBODY, session, principal, intent }: RollbackOptions): Attribution {
+const asking = (by: RollbackOptions, asked: unknown): Author => ({
+  ...author(by),
+  fingerprint: fingerprintOf(asked),
+});
+
+function author({ agent = ANYBODY, session, principal, request_id, intent }: RollbackOptions): Attribution {
   return {
     agent,
     ...(session !== undefined && { session }),
     ...(principal !== undefined && { principal }),
+    ...(request_id !== undefined && { request_id }),
     ...(intent !== undefined && { intent }),
   };
 }
@@ -151,14 +194,14 @@ function policyOf({ policy = "block" }: RollbackOptions): (typeof rollbackPolici
 }
 
 /** Whose work a rewind removes. What the indexer wrote can be read again from the files. */
-function othersIn(store: Store, { request, dead }: Plan, agent = ANYBODY): string[] {
+function othersIn(store: StoreReader, { request, dead }: Plan, agent = ANYBODY): string[] {
   if (request.action !== "rewind") return [];
   const agents = Object.keys(agentsIn(store, dead));
   return agents.filter((other) => other !== agent && other !== "indexer").sort();
 }
 
 /** What a rewind would remove has to be agreed to where it is more than the caller's own. */
-function refuseUnasked(store: Store, plan: Plan, options: RewindOptions): void {
+function refuseUnasked(store: StoreReader, plan: Plan, options: RewindOptions): void {
   if (plan.request.action !== "rewind") return;
   const { agent, affects_others, passes_irreversible } = options;
   const others = affects_others ? [] : othersIn(store, plan, agent);

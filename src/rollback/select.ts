@@ -1,10 +1,15 @@
 /** From what a caller wants taken back to the writes that are meant. Used by plan.ts. */
 import { MomoError } from "../errors.ts";
 import type { RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
-import type { TransactionKind } from "../store/contract/store.ts";
-import type { TransactionFilter } from "../store/journal/filter.ts";
+import type {
+  Authorship,
+  JournalTransaction,
+  JournalView,
+  TransactionFilter,
+} from "../store/contract/journal.ts";
+import type { TransactionKind } from "../store/contract/transaction.ts";
 import { readTime } from "../store/journal/history.ts";
-import type { JournalTransaction, JournalView } from "../store/journal/view.ts";
+import { authorAt } from "./authors.ts";
 import { checkpointSeq } from "./checkpoint.ts";
 import type { PlanRequest } from "./plan.ts";
 import { isLive, WriteSet } from "./write-set.ts";
@@ -19,13 +24,15 @@ export function rollbackRequest(
   policy: RollbackPolicy,
 ): PlanRequest {
   refuseEmpty(selector);
-  const takes = operationFilter(journal, selector);
   const filter = filterOf(journal, selector);
-  const isWhole = !(selector.keys || selector.prefix !== undefined || selector.operations);
+  const isMeantOperation = operationFilter(journal, selector);
+  const isBy = authorFilter(journal, selector);
+  const takes = (kid: number, seq: number): boolean => isMeantOperation(kid, seq) && isBy(seq);
+  const isAboutKeys = selector.keys || selector.prefix !== undefined || selector.operations;
   const isAbout = selector.operations ? undefined : reachesBack(journal, selector);
   const isMeant = (transaction: JournalTransaction): boolean => {
     if (!isLive(journal, transaction)) return false;
-    if (isWhole) return true;
+    if (!isAboutKeys && !transaction.detail.origins) return true;
     // Its operations are gone, and with them which keys it wrote: that matters only where one of these is so old.
     if (transaction.last <= journal.horizon() && isAbout !== undefined && !isAbout()) return false;
     const writes = new WriteSet();
@@ -121,6 +128,22 @@ function operationFilter(
   const below = prefix === undefined ? undefined : journal.kidsBelow(prefix);
   const seqs = operations && new Set(operations);
   return (kid, seq) => (!kids || kids.has(kid)) && (!below || below.has(kid)) && (!seqs || seqs.has(seq));
+}
+
+/** A merge holds the work of several. */
+function authorFilter(journal: JournalView, { agent, session }: RollbackSelector): (seq: number) => boolean {
+  if (agent === undefined && session === undefined) return () => true;
+  let authors: Authorship[] = [];
+  return (seq) => {
+    let author = authorAt(authors, seq);
+    if (!author) {
+      authors = journal.authors(journal.at(seq));
+      author = authorAt(authors, seq)!;
+    }
+    return (
+      (agent === undefined || author.agent === agent) && (session === undefined || author.session === session)
+    );
+  };
 }
 
 /** Whether any selected key was written before the horizon; looked up once, and only where somebody asks. */

@@ -4,8 +4,8 @@
  */
 import { MomoError } from "../errors.ts";
 import type { RollbackPolicy } from "../model/rollback.ts";
-import type { SeqRange } from "../store/contract/store.ts";
-import type { ChainLink, JournalTransaction, JournalView, ReadVersion } from "../store/journal/view.ts";
+import type { ChainLink, JournalTransaction, JournalView, ReadVersion } from "../store/contract/journal.ts";
+import type { SeqRange } from "../store/contract/transaction.ts";
 import type { Dependent, Dependents, Obstacle } from "./dependents.ts";
 import { transactionsIn, type WriteSet } from "./write-set.ts";
 

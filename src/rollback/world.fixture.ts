@@ -9,7 +9,8 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, vi } from "vitest";
 import type { RollbackPolicy, RollbackReceipt } from "../model/rollback.ts";
-import type { Attribution, Operation, Receipt, SeqRange, Store } from "../store/contract/store.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { Attribution, Operation, Receipt, SeqRange } from "../store/contract/transaction.ts";
 import { openStore } from "../store/open.ts";
 import { apply } from "./apply.ts";
 import { setCheckpoint } from "./checkpoint.ts";
@@ -230,7 +231,7 @@ export class World {
   }
 
   rewind(to: Recorded): RollbackReceipt | undefined {
-    const request = rewindRequest(this.store.journal, to.seq);
+    const request = rewindRequest(this.store.journal, { seq: to.seq, inside_transaction: true });
     const receipt = this.carryOut(request, rewindIn(this.model, to), { agent: "tester" });
     expect(this.store.digest()).toBe(to.digest);
     return receipt;
@@ -240,7 +241,7 @@ export class World {
   carryOut(request: PlanRequest, expected: ModelRequest, by: Attribution): RollbackReceipt | undefined {
     const { store, model } = this;
     const wanted = planIn(model, expected);
-    const plan = planOn(store, request);
+    const plan = planOn(store, () => request);
     comparePlans(store, plan, wanted);
     const { digest_after } = describe(store, plan);
     const before = store.seq();
@@ -321,7 +322,7 @@ function contentAfter(before: string, { field, value }: Write["changes"][number]
 
 export function put(tx: ReturnType<Store["begin"]>, key: string, content: string): number {
   if (content !== "") return tx.put({ key, kind: "entry", body: bytesOf(content) }).vid;
-  tx.remove(key);
+  tx.remove("entry", key);
   return 0;
 }
 

@@ -1,8 +1,8 @@
 /** A set of writes out of the journal, grouped by the key that they wrote. What a plan takes back or brings back. */
 
-import type { SeqRange } from "../store/contract/store.ts";
+import type { JournalTransaction, JournalView } from "../store/contract/journal.ts";
+import type { SeqRange } from "../store/contract/transaction.ts";
 import { toRanges } from "../store/journal/undone.ts";
-import type { JournalTransaction, JournalView } from "../store/journal/view.ts";
 
 /** Parallel arrays, one place for each write; a key's writes are linked from the newest to the oldest. */
 export class WriteSet {

@@ -6,7 +6,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DATABASE } from "../momo.ts";
-import type { Store, TransactionRecord } from "../store/contract/store.ts";
+import type { TransactionRecord } from "../store/contract/journal.ts";
+import type { Store } from "../store/contract/store.ts";
 import { openStore } from "../store/open.ts";
 import type { LiveEvent, Workspace } from "./service.ts";
 

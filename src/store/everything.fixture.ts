@@ -1,7 +1,8 @@
 /** A knowledge base with one of everything that the store knows. Used by the tests of verify. */
 
 import { PackWriter } from "./contents/pack-file.ts";
-import type { SeqRange, Store } from "./contract/store.ts";
+import type { Store } from "./contract/store.ts";
+import type { SeqRange } from "./contract/transaction.ts";
 import { bytes, entry, fork, move, relation, remove, transact, version, write } from "./knowledge.fixture.ts";
 import { SegmentBuilder } from "./lexical/builder.ts";
 
@@ -76,7 +77,7 @@ export function makeEverything(store: Store): Everything {
       tx.read(k0!, "declared");
       later = tx.put(entry("k0", 2, "other")).vid;
       tx.put(entry("k1", 2));
-      tx.remove("k3");
+      tx.remove("entry", "k3");
     },
     { ...ada, request_id: "r" },
   );
@@ -95,7 +96,7 @@ export function makeEverything(store: Store): Everything {
   const gone = fork(store, "gone");
   write(gone, entry("k0", 5), entry("never", 5));
   transact(store, (tx) => tx.drop(gone.branch), { kind: "discard" });
-  transact(store, (tx) => tx.erase("secret"), { kind: "erase" });
+  transact(store, (tx) => tx.erase([tx.reader.journal.kidOf("secret")!.kid]), { kind: "erase" });
   store.settle();
   return { early, main: store, exploration, deeper };
 }

@@ -2,14 +2,21 @@
  * A new folder for every test, knowledge bases in it, and short ways to write to them. Importing this makes and removes
  * the folder and closes what was opened. Used by the tests of the store.
  */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach } from "vitest";
 import { kindNumber } from "./contract/kinds.ts";
-import type { Author, Edge, NewVersion, Receipt, Store, WriteTransaction } from "./contract/store.ts";
+import type { Edge, NewVersion } from "./contract/knowledge.ts";
+import type { StoreReader } from "./contract/reader.ts";
+import type { Store } from "./contract/store.ts";
+import type { Author, Receipt } from "./contract/transaction.ts";
+import type { WriteTransaction } from "./contract/write.ts";
 import { type OpenStoreOptions, openStore } from "./open.ts";
+import type { Connection } from "./sqlite/connection.ts";
+import type { Connections } from "./sqlite/open.ts";
 
 export let folder: string;
 /** Of the knowledge base that `open` opens when it is not told another. */
@@ -85,7 +92,10 @@ export function write(store: Store, ...versions: NewVersion[]): number[] {
 
 export function remove(store: Store, ...keys: string[]): Receipt {
   return transact(store, (tx) => {
-    for (const key of keys) tx.remove(key);
+    for (const key of keys) {
+      const head = tx.reader.head(key);
+      if (head) tx.remove(head.kind, key);
+    }
   });
 }
 
@@ -125,7 +135,7 @@ export function fork(store: Store, name: string, detail: Record<string, unknown>
 }
 
 /** Live keys of entries with their content number. */
-export const contentsOf = (store: Store): Record<string, number> =>
+export const contentsOf = (store: StoreReader): Record<string, number> =>
   Object.fromEntries(
     store
       .heads("entry")
@@ -152,4 +162,10 @@ export function numbers(table: string): number[] {
     found = rows.map((row) => Number(Object.values(row)[0]));
   });
   return found;
+}
+
+/** The connection that writes, of a file that nobody reads meanwhile. */
+export function writerOf({ reading, writing }: Connections): Connection {
+  reading.close();
+  return writing!;
 }

@@ -51,7 +51,7 @@ function applyToModel(model: Model, changes: Change[]): void {
 function applyToStore(store: Store, { changes, end }: Step): void {
   const tx = store.begin({ agent: "tester" });
   for (const { key, content } of changes) {
-    if (content === 0) tx.remove(key);
+    if (content === 0) tx.remove("entry", key);
     else tx.put({ key, kind: "entry", body: Uint8Array.of(content) });
   }
   if (end === "abort") tx.abort();

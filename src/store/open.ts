@@ -1,16 +1,17 @@
-/**
- * Opens a knowledge base. What it holds is read in reading.ts and journal-view.ts, and changed in writing.ts only.
- * Opened by momo.ts.
- */
+/** Opens a knowledge base: one connection that reads what is committed and, for writing, one that writes. Used by session.ts. */
 import { MomoError } from "../errors.ts";
-import type { OpenPacks } from "./contents/open-packs.ts";
-import type { Author, Budget, Receipt, Store, WriteTransaction } from "./contract/store.ts";
-import { receiptOf } from "./journal/history.ts";
-import { Reader } from "./reading.ts";
+import { mainBranch } from "./contract/kinds.ts";
+import type { Store } from "./contract/store.ts";
+import type { Author } from "./contract/transaction.ts";
+import type { Answered, Budget, Repeated, Stage, WriteTransaction } from "./contract/write.ts";
+import { Reader, type Shared, sharedOver } from "./reading.ts";
 import { LEFTOVERS } from "./retain/collect.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { connect, type Durability } from "./sqlite/open.ts";
-import { mainBranch } from "./sqlite/schema.ts";
+import { verify } from "./verify/verify.ts";
+import { checkAuthor } from "./write/author.ts";
+import { answeredAnywhere, repeatedRequest, repetition } from "./write/requests.ts";
+import { openStage } from "./write/stage.ts";
 import { Writing } from "./write/writing.ts";
 
 export interface OpenStoreOptions {
@@ -26,75 +27,116 @@ export interface OpenStoreOptions {
 }
 
 /**
- * Reads on a store whose own transaction is open see its writes; other stores of the file see committed state only.
+ * Reads see what is committed; only the `reader` of a write transaction sees what that wrote.
  * Raises STORE_MISSING, STORE_NEWER, STORE_FOREIGN, STORE_CORRUPT, STORE_READONLY, STORE_FULL, STORE_BUSY,
  * ENCRYPTION_KEY, ENCRYPTION_PLAIN.
  */
 export function openStore(file: string, options: OpenStoreOptions): Store {
   const { mode, wait_ms = 5000, durability = "disk", clock = () => new Date(), key } = options;
-  const connection = connect(file, { mode, wait_ms, durability, key });
-  return new Journal(connection, { branch: mainBranch, clock: mode === "write" ? clock : undefined });
+  const { reading, writing } = connect(file, { mode, wait_ms, durability, key });
+  const writer = writing && { clock, shared: sharedOver(writing) };
+  return new OpenStore(sharedOver(reading), { branch: mainBranch, writer });
+}
+
+interface Writer {
+  clock: () => Date;
+  /** Over the connection that writes. */
+  shared: Shared;
 }
 
 interface Place {
   branch: number;
-  clock: (() => Date) | undefined;
+  writer: Writer | undefined;
   budget?: Budget | undefined;
-  packs?: OpenPacks;
 }
 
-class Journal extends Reader implements Store {
-  readonly #clock: (() => Date) | undefined;
+class OpenStore extends Reader implements Store {
+  readonly #writer: Writer | undefined;
   readonly #budget: Budget | undefined;
 
-  constructor(connection: Connection, { branch, clock, budget, packs }: Place) {
-    super(connection, branch, packs);
-    this.#clock = clock;
+  constructor(shared: Shared, { branch, writer, budget }: Place) {
+    super(shared, branch);
+    this.#writer = writer;
     this.#budget = budget;
   }
 
-  on(branch: number, budget?: Budget): Store {
-    return new Journal(this.connection, { branch, clock: this.#clock, budget, packs: this.packs });
+  override on(branch: number, budget?: Budget): Store {
+    return new OpenStore(this.shared, { branch, writer: this.#writer, budget });
   }
 
   get writable(): boolean {
-    return this.#clock !== undefined;
+    return this.#writer !== undefined;
+  }
+
+  #writing(): Writer {
+    if (this.#writer) return this.#writer;
+    throw new Error(`${this.path} was opened for reading`);
   }
 
   begin(author: Author): WriteTransaction {
-    const { connection } = this;
-    if (this.#clock === undefined) throw new Error(`${this.path} was opened for reading`);
+    const { clock, shared } = this.#writing();
+    const { connection } = shared;
+    checkAuthor(author);
     if (connection.inTransaction) throw new MomoError("TRANSACTION_OPEN");
     connection.exec("BEGIN IMMEDIATE");
     try {
-      const { agent, request_id } = author;
-      const before = request_id === undefined ? undefined : receiptOf(connection, agent, request_id);
-      if (before === undefined) {
-        const onAbort = (): void => this.packs.clear();
-        const { view, journal } = this;
-        const context = { view, journal, clock: this.#clock, budget: this.#budget, onAbort };
-        return new Writing(connection, author, context);
-      }
-      connection.exec("ROLLBACK");
-      return repetition(this, before);
+      const reader = new Reader(shared, this.branch);
+      const repeated = repeatedRequest(connection, this.branch, author);
+      if (repeated) return repetition(repeated, { connection, reader, author });
+      const onAbort = (): void => {
+        shared.packs.clear();
+        shared.views.clear();
+      };
+      const view = shared.views.of(this.branch);
+      return new Writing(connection, author, { view, reader, clock, budget: this.#budget, onAbort });
     } catch (error) {
       if (connection.inTransaction) connection.exec("ROLLBACK");
       throw error;
     }
   }
 
+  once<A extends object>(author: Author, work: (tx: WriteTransaction) => A): Answered<A> {
+    const tx = this.begin(author);
+    try {
+      if (tx.repeated) return again<A>(tx.repeated);
+      const answer = work(tx);
+      return { ...tx.commit({ answer: answer as Readonly<Record<string, unknown>> }), ...answer };
+    } finally {
+      tx.abort();
+    }
+  }
+
+  answered<A extends object>(author: Author): Answered<A> | undefined {
+    const found = answeredAnywhere(this.connection, author);
+    return found && again<A>(found);
+  }
+
+  stage(): Stage {
+    const { clock, shared } = this.#writing();
+    return openStage(shared.connection, clock);
+  }
+
+  changed(): string {
+    return String(this.connection.value("PRAGMA data_version"));
+  }
+
+  verify(): string | undefined {
+    return this.snapshot(() => verify(this.connection));
+  }
+
   setCursor(name: string, seq: number): void {
-    const at = (this.#clock?.() ?? new Date()).getTime();
-    this.connection.sql("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)").run(name, seq, at);
+    const { clock, shared } = this.#writing();
+    shared.connection.sql("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)").run(name, seq, clock().getTime());
   }
 
   removeCursor(name: string): void {
-    this.connection.sql("DELETE FROM cursor WHERE name = ?").run(name);
+    this.#writing().shared.connection.sql("DELETE FROM cursor WHERE name = ?").run(name);
   }
 
   settle({ shrink = false }: { shrink?: boolean } = {}): boolean {
-    const { connection } = this;
-    const isErased = this.meta(LEFTOVERS) !== undefined;
+    const { connection } = this.#writing().shared;
+    if (connection.inTransaction) throw new MomoError("TRANSACTION_OPEN");
+    const isErased = hasLeftovers(connection);
     if (shrink || isErased) connection.exec("VACUUM");
     const isEmptied = (): boolean => connection.value("PRAGMA wal_checkpoint(TRUNCATE)") === 0;
     if (!isEmptied()) return false;
@@ -104,33 +146,17 @@ class Journal extends Reader implements Store {
 
   /** An open transaction is aborted. */
   close(): void {
-    if (this.branch === mainBranch) this.connection.close();
+    if (this.branch !== mainBranch) return;
+    this.connection.close();
+    this.#writer?.shared.connection.close();
   }
 }
 
-/** What a repeated request gets: the first receipt, and nothing that it could change. */
-function repetition(store: Store, repeated: Receipt): WriteTransaction {
-  const nothing = (): void => undefined;
-  return {
-    repeated,
-    put: ({ key }) => ({ vid: store.head(key)?.vid ?? 0, changed: false }),
-    remove: () => false,
-    move: nothing,
-    describe: nothing,
-    read: nothing,
-    fork: () => 0,
-    drop: nothing,
-    compact: () => ({ transactions: 0, versions: 0 }),
-    erase: () => 0,
-    addPack: () => 0,
-    addSegment: () => 0,
-    addSection: nothing,
-    dropSections: nothing,
-    dropSegments: nothing,
-    recordScan: nothing,
-    forgetScan: nothing,
-    setMeta: nothing,
-    commit: () => repeated,
-    abort: nothing,
-  };
-}
+const again = <A extends object>({ receipt, answer }: Repeated): Answered<A> => ({
+  ...receipt,
+  ...(answer as A),
+  repeated: true,
+});
+
+const hasLeftovers = (connection: Connection): boolean =>
+  connection.sql("SELECT 1 AS found FROM meta WHERE name = ?").get(LEFTOVERS) !== undefined;

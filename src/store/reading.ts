@@ -1,48 +1,56 @@
 /**
- * What a knowledge base holds now, read from its committed state. Opened through journal.ts, which adds writing.
+ * What a knowledge base holds, seen from one branch through one connection: the committed state, or what the open
+ * transaction of the connection that writes sees. Every call reads one state. Opened by open.ts and write/writing.ts.
  * Sections come on buffers of their own, so callers may lay typed arrays over them; bodies and texts may be parts of
  * a larger one.
  */
 import { MomoError } from "../errors.ts";
 import { OpenPacks } from "./contents/open-packs.ts";
 import { openPack } from "./contents/pack-file.ts";
-import { kindCount, kindNumber, kindOf } from "./contract/kinds.ts";
-import type {
-  BranchRecord,
-  Content,
-  EdgeRecord,
-  Head,
-  HistoryFilter,
-  Operation,
-  ScanRow,
-  SegmentRecord,
-  SegmentSize,
-  Slice,
-  TransactionRecord,
-  VersionKind,
-} from "./contract/store.ts";
-import { changesAfter, type KeyState } from "./engines/feed.ts";
-import { BranchView } from "./heads/branch.ts";
+import type { ScanRow, SegmentRecord, SegmentSize } from "./contract/derived.ts";
+import type { KeyState } from "./contract/feed.ts";
+import type { HistoryFilter, JournalView, TransactionRecord } from "./contract/journal.ts";
+import { kindCount, kindNumber, kindOf, mainBranch } from "./contract/kinds.ts";
+import type { Content, EdgeRecord, Head, Slice, VersionKind } from "./contract/knowledge.ts";
+import type { BranchRecord, StoreReader } from "./contract/reader.ts";
+import type { Operation } from "./contract/transaction.ts";
+import { changesAfter } from "./engines/feed.ts";
+import { type BranchView, BranchViews } from "./heads/branch.ts";
 import { history, operationsOf } from "./journal/history.ts";
 import { parseDetail } from "./journal/rows.ts";
-import { JournalView } from "./journal/view.ts";
+import { JournalReader } from "./journal/view.ts";
 import { KindDigests } from "./records/digest.ts";
 import type { Connection } from "./sqlite/connection.ts";
-import { mainBranch } from "./sqlite/schema.ts";
-import { verify } from "./verify/verify.ts";
 
-export class Reader {
+/** What readers over one connection share. */
+export interface Shared {
+  connection: Connection;
+  views: BranchViews;
+  /** Packs opened last; a result list shows versions of several. */
+  packs: OpenPacks;
+}
+
+export const sharedOver = (connection: Connection): Shared => ({
+  connection,
+  views: new BranchViews(connection),
+  packs: new OpenPacks(),
+});
+
+export class Reader implements StoreReader {
+  protected readonly shared: Shared;
   protected readonly connection: Connection;
   protected readonly view: BranchView;
   readonly journal: JournalView;
-  /** Packs opened last; a result list shows versions of several. Stores over one connection share them. */
-  protected readonly packs: OpenPacks;
 
-  constructor(connection: Connection, branch: number, packs = new OpenPacks()) {
-    this.connection = connection;
-    this.packs = packs;
-    this.view = new BranchView(connection, branch);
-    this.journal = new JournalView(connection, this.view);
+  constructor(shared: Shared, branch: number) {
+    this.shared = shared;
+    this.connection = shared.connection;
+    this.view = shared.views.of(branch);
+    this.journal = new JournalReader(shared.connection, this.view);
+  }
+
+  on(branch: number): StoreReader {
+    return new Reader(this.shared, branch);
   }
 
   get branch(): number {
@@ -68,13 +76,6 @@ export class Reader {
     });
   }
 
-  changed(): string | undefined {
-    const { connection } = this;
-    // What an open transaction wrote may be taken back, and SQLite does not count that.
-    if (connection.inTransaction) return undefined;
-    return `${connection.value("PRAGMA data_version")} ${connection.value("SELECT total_changes()")}`;
-  }
-
   erasures(): number {
     const last = this.connection.sql(
       "SELECT max(tx) AS tx FROM tx WHERE kind NOT IN ('write', 'index') AND kind = 'erase'",
@@ -97,29 +98,40 @@ export class Reader {
     }
   }
 
-  head(key: string): Head | undefined {
-    const known = this.connection.sql("SELECT kid, kind FROM key WHERE name = ?");
-    const row = known.get<{ kid: number; kind: number }>(key);
-    const head = row && this.view.find(row.kind, row.kid);
-    return head?.vid
-      ? { key, kind: kindOf(row!.kind), vid: head.vid, leaf: this.#leaf(head.vid) }
-      : undefined;
+  head(key: string, kind?: VersionKind): Head | undefined {
+    return this.snapshot(() => {
+      const known = this.connection.sql(
+        "SELECT kid, kind FROM key WHERE name = ?1 AND kind = ifnull(?2, kind) ORDER BY kind",
+      );
+      const rows = known.all<{ kid: number; kind: number }>(
+        key,
+        kind === undefined ? null : kindNumber(kind),
+      );
+      for (const row of rows) {
+        const vid = this.view.find(row.kind, row.kid)?.vid;
+        const version = vid ? this.#version(vid) : undefined;
+        if (version?.erased === null) return { key, kind: kindOf(row.kind), vid: vid!, leaf: version.leaf };
+      }
+      return undefined;
+    });
   }
 
-  #leaf(vid: number): Uint8Array {
-    return this.connection.sql("SELECT leaf FROM version WHERE vid = ?").one<{ leaf: Uint8Array }>(vid).leaf;
+  #version(vid: number): { leaf: Uint8Array; erased: number | null } {
+    return this.connection.sql("SELECT leaf, erased FROM version WHERE vid = ?").one(vid);
   }
 
   heads(kind: VersionKind): Head[] {
     if (this.branch === mainBranch) return this.#mainHeads(kind);
-    const version = this.connection.sql(
-      "SELECT k.name AS key, v.leaf FROM version v JOIN key k USING (kid) WHERE v.vid = ?",
-    );
-    return Array.from(this.view.live(kind).values(), (vid) => ({
-      ...version.one<{ key: string; leaf: Uint8Array }>(vid),
-      kind,
-      vid,
-    }));
+    return this.snapshot(() => {
+      const version = this.connection.sql(
+        "SELECT k.name AS key, v.leaf FROM version v JOIN key k USING (kid) WHERE v.vid = ?",
+      );
+      return Array.from(this.liveVersions(kind), (vid) => ({
+        ...version.one<{ key: string; leaf: Uint8Array }>(vid),
+        kind,
+        vid,
+      }));
+    });
   }
 
   #mainHeads(kind: VersionKind): Head[] {
@@ -133,7 +145,7 @@ export class Reader {
   }
 
   liveVersions(kind: VersionKind): Float64Array {
-    if (this.branch !== mainBranch) return Float64Array.from(this.view.live(kind).values());
+    if (this.branch !== mainBranch) return this.snapshot(() => this.#wholeVersions(this.view.live(kind)));
     // One text instead of one row object a version: 3 times as fast, and this runs at every start.
     const row = this.connection
       .sql(
@@ -142,6 +154,13 @@ export class Reader {
       )
       .one<{ count: number; vids: string | null }>(kindNumber(kind));
     return parseNumbers(row.vids ?? "", row.count);
+  }
+
+  /** Only in main is a key whose content was erased removed. */
+  #wholeVersions(live: ReadonlyMap<number, number>): Float64Array {
+    const rows = this.connection.sql("SELECT vid FROM version WHERE erased IS NOT NULL");
+    const erased = new Set(rows.all<{ vid: number }>().map(({ vid }) => vid));
+    return Float64Array.from([...live.values()].filter((vid) => !erased.has(vid)));
   }
 
   versions(kind: VersionKind, after: number): Float64Array {
@@ -153,7 +172,7 @@ export class Reader {
   }
 
   changes(after: number, limit: number): KeyState[] {
-    return changesAfter(this.connection, after, limit);
+    return this.snapshot(() => changesAfter(this.connection, after, limit));
   }
 
   cursors(): { name: string; seq: number }[] {
@@ -169,16 +188,19 @@ export class Reader {
     return row.get<{ name: string }>(vid)?.name;
   }
 
-  edges(key: string, end: "source" | "target"): EdgeRecord[] {
-    const rows = this.connection
-      .sql(
-        `SELECT e.vid, e.source, e.type, e.target, k.kid, k.name AS key FROM edge e
-         JOIN version v USING (vid) JOIN key k USING (kid) WHERE e.${end} = ? ORDER BY e.vid`,
-      )
-      .all<EdgeRecord & { kid: number }>(key);
-    return rows
-      .filter(({ kid, vid }) => this.view.find(kindNumber("relation"), kid)?.vid === vid)
-      .map(({ key, vid, source, type, target }) => ({ key, vid, source, type, target }));
+  edges(key: string, end: "source" | "target", kind: "relation" | "alias" = "relation"): EdgeRecord[] {
+    return this.snapshot(() => {
+      const number = kindNumber(kind);
+      const rows = this.connection
+        .sql(
+          `SELECT e.vid, e.source, e.type, e.target, k.kid, k.name AS key FROM edge e
+           JOIN version v USING (vid) JOIN key k USING (kid) WHERE e.${end} = ? AND k.kind = ? ORDER BY e.vid`,
+        )
+        .all<EdgeRecord & { kid: number }>(key, number);
+      return rows
+        .filter(({ kid, vid }) => this.view.find(number, kid)?.vid === vid)
+        .map(({ key, vid, source, type, target }) => ({ key, vid, source, type, target }));
+    });
   }
 
   body(vid: number): Uint8Array | undefined {
@@ -191,6 +213,10 @@ export class Reader {
 
   /** One statement: a search asks for every result it shows. */
   content(vid: number): Partial<Content> {
+    return this.snapshot(() => this.#content(vid));
+  }
+
+  #content(vid: number): Partial<Content> {
     const row = this.connection
       .sql(
         `SELECT v.body, v.erased, t.bytes AS text, s.pack, s.start, s.body_bytes, s.text_bytes FROM version v
@@ -213,13 +239,13 @@ export class Reader {
   }
 
   #openPack(pack: number): Uint8Array {
-    const known = this.packs.get(pack);
+    const known = this.shared.packs.get(pack);
     if (known) return known;
     const { bytes } = this.connection
       .sql("SELECT bytes FROM pack WHERE pack = ?")
       .one<{ bytes: Uint8Array }>(pack);
     const opened = this.#decompress(pack, bytes);
-    this.packs.add(pack, opened);
+    this.shared.packs.add(pack, opened);
     return opened;
   }
 
@@ -281,11 +307,13 @@ export class Reader {
   }
 
   history(filter: HistoryFilter = {}): TransactionRecord[] {
-    return history(this.connection, { journal: this.journal, branch: this.branch }, filter);
+    return this.snapshot(() =>
+      history(this.connection, { journal: this.journal, branch: this.branch }, filter),
+    );
   }
 
   operations(transaction: number): Operation[] {
-    return operationsOf(this.journal, transaction);
+    return this.snapshot(() => operationsOf(this.journal, transaction));
   }
 
   digest(): string {
@@ -298,10 +326,6 @@ export class Reader {
 
   #digests(): KindDigests {
     return new KindDigests(this.view.record().digest, kindCount);
-  }
-
-  verify(): string | undefined {
-    return this.snapshot(() => verify(this.connection));
   }
 
   #numbers(bytes: Uint8Array | null): Float64Array {

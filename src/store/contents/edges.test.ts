@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Edge, Store } from "../contract/store.ts";
+import type { Edge } from "../contract/knowledge.ts";
+import type { Store } from "../contract/store.ts";
 import { entry, fork, move, open, relation, remove, transact, write } from "../knowledge.fixture.ts";
 
 const edge = (source: string, type: string, target: string): Edge => ({ source, type, target });
@@ -96,7 +97,7 @@ describe("a relation", () => {
   test("that is erased joins nothing", () => {
     const store = open();
     write(store, relation("r", edge("a", "calls", "b")));
-    transact(store, (tx) => expect(tx.erase("r")).toBe(1), { kind: "erase" });
+    transact(store, (tx) => expect(tx.erase([tx.reader.journal.kidOf("r")!.kid])).toBe(1), { kind: "erase" });
     expect([keysAt(store, "a", "source"), store.journal.endsOf(1)]).toEqual([[], undefined]);
     expect(store.verify()).toBeUndefined();
   });

@@ -3,7 +3,7 @@
  * costs more in calls than in work. Filled by ingest's workers; opened by reading.ts.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import type { Slice } from "../contract/store.ts";
+import type { Slice } from "../contract/knowledge.ts";
 
 /** A pack is closed at this size: reading one version opens all of it. */
 const PACK_BYTES = 64 * 1024;

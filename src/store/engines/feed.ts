@@ -3,23 +3,12 @@
  * states, not steps: an undo is only a newer sequence number with an older body. Engines write "set if newer", so a
  * change may come twice, late or out of order, and one that was lost is made up for by the next run from the cursor.
  */
+
 import { hash } from "node:crypto";
-import { kindOf } from "../contract/kinds.ts";
-import type { VersionKind } from "../contract/store.ts";
+import type { KeyState } from "../contract/feed.ts";
+import { kindOf, mainBranch } from "../contract/kinds.ts";
 import { operationColumns, readOperations, type StoredOperations } from "../journal/rows.ts";
 import type { Connection } from "../sqlite/connection.ts";
-import { mainBranch } from "../sqlite/schema.ts";
-
-/** The state of one key after operation `seq`. */
-export interface KeyState {
-  seq: number;
-  /** The same for a key in every knowledge base: the name that an engine files it under. */
-  id: string;
-  key: string;
-  kind: VersionKind;
-  /** 0: the key is gone. */
-  vid: number;
-}
 
 /** Fixed name space of the ids (RFC 9562 version 5). */
 const NAMESPACE = Buffer.from("6f3c0b1c5d8e4b7a9d2e0f4a6b8c1d3e", "hex");

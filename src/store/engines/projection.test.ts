@@ -56,7 +56,7 @@ const step = fc.array(fc.tuple(fc.constantFrom("a", "b", "c", "d", "e"), fc.nat(
 function write(store: Store, changes: readonly (readonly [string, number])[]): void {
   const tx = store.begin({ agent: "writer" });
   for (const [key, content] of changes) {
-    if (content === 0) tx.remove(key);
+    if (content === 0) tx.remove("entry", key);
     else tx.put({ key, kind: "entry", body: Buffer.from(String(content)) });
   }
   tx.commit();

@@ -3,8 +3,8 @@
  * up to date, and what may be believed of an answer that it gives.
  */
 
+import type { KeyState } from "../contract/feed.ts";
 import type { Store } from "../contract/store.ts";
-import type { KeyState } from "./feed.ts";
 
 /** Content goes with the state, so that an engine needs nothing else. */
 export interface Delivery extends KeyState {

@@ -62,7 +62,7 @@ function take(step: Step, branches: Branch[]): void {
 function writeOn({ store, heads }: Branch, changes: [key: string, content: number][]): void {
   transact(store, (tx) => {
     for (const [key, content] of changes) {
-      if (content === 0) tx.remove(key);
+      if (content === 0) tx.remove("entry", key);
       const vid = content === 0 ? 0 : tx.put(entry(key, content)).vid;
       if (vid) heads.set(key, { content, vid });
       else heads.delete(key);

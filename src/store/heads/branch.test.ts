@@ -62,7 +62,7 @@ describe("a branch", () => {
     // The same content is another version, and the same state.
     expect(branch.head("a")?.vid).not.toBe(main.head("a")?.vid);
     expect(branch.digest()).toBe(digest);
-    expect(transact(branch, (tx) => tx.remove("n")).operations).toBe(0);
+    expect(transact(branch, (tx) => tx.remove("entry", "n")).operations).toBe(0);
     expect(main.verify()).toBeUndefined();
   });
 
@@ -78,11 +78,16 @@ describe("a branch", () => {
     expect(branch.digest()).toBe(main.digest());
   });
 
-  test("keeps the kind of every key", () => {
+  test("leaves nothing behind: no key, so that its names can be anything afterwards", () => {
     const main = open();
     const branch = fork(main, "b");
     write(branch, entry("a", 1));
-    expect(() => write(main, version("a", 1))).toThrow(expect.objectContaining({ code: "KEY_KIND" }));
+    write(main, version("a", 1));
+    expect([branch.head("a")?.kind, main.head("a")?.kind]).toEqual(["entry", "file"]);
+    transact(main, (tx) => tx.drop(branch.branch), { kind: "discard" });
+    expect(main.journal.kidOf("a", "entry")).toBeUndefined();
+    expect(main.journal.kidOf("a", "file")).toBeDefined();
+    expect(main.verify()).toBeUndefined();
   });
 
   test("has the digests of its parent at the fork, until it is written on", () => {
@@ -162,7 +167,11 @@ describe("a branch", () => {
     const view = reader.on(branch.branch);
     const tx = branch.begin({ agent: "tester" });
     tx.put(entry("a", 2));
-    expect([contentsOf(branch), contentsOf(view)]).toEqual([{ a: 2 }, { a: 1 }]);
+    expect([contentsOf(tx.reader), contentsOf(branch), contentsOf(view)]).toEqual([
+      { a: 2 },
+      { a: 1 },
+      { a: 1 },
+    ]);
     tx.commit();
     write(main, entry("x", 1));
     expect(contentsOf(view)).toEqual({ a: 2 });

@@ -3,11 +3,10 @@
  * it at the fork. Used by reading.ts and writing.ts.
  */
 import { MomoError } from "../../errors.ts";
-import { kindNumber } from "../contract/kinds.ts";
-import type { VersionKind } from "../contract/store.ts";
+import { kindNumber, mainBranch } from "../contract/kinds.ts";
+import type { VersionKind } from "../contract/knowledge.ts";
 import { operationColumns, readOperations, type StoredOperations } from "../journal/rows.ts";
 import type { Connection } from "../sqlite/connection.ts";
-import { mainBranch } from "../sqlite/schema.ts";
 
 export interface HeadPointer {
   vid: number;
@@ -28,17 +27,42 @@ export interface BranchRow {
   detail: string | null;
 }
 
+/** The views of one connection, kept because each remembers what its parent moved since the fork. */
+export class BranchViews {
+  readonly #connection: Connection;
+  readonly #views = new Map<number, BranchView>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  of(branch: number): BranchView {
+    const known = this.#views.get(branch);
+    if (known) return known;
+    const made = new BranchView(this.#connection, branch, this);
+    this.#views.set(branch, made);
+    return made;
+  }
+
+  /** After a transaction that was aborted: its operations may have been read. */
+  clear(): void {
+    this.#views.clear();
+  }
+}
+
 export class BranchView {
   readonly branch: number;
   readonly #connection: Connection;
+  readonly #views: BranchViews;
   #parent: BranchView | undefined;
   /** Keys that the parent moved since the fork, with the version each had at the fork. */
   readonly #before = new Map<number, number>();
   #seenParent = 0;
 
-  constructor(connection: Connection, branch: number) {
+  constructor(connection: Connection, branch: number, views = new BranchViews(connection)) {
     this.#connection = connection;
     this.branch = branch;
+    this.#views = views;
   }
 
   /** Its row; an exploration may have been dropped meanwhile, by another process too. */
@@ -94,7 +118,7 @@ export class BranchView {
   #parentOf(): BranchView {
     if (this.#parent) return this.#parent;
     const { parent, base } = this.record();
-    this.#parent = new BranchView(this.#connection, parent ?? mainBranch);
+    this.#parent = this.#views.of(parent ?? mainBranch);
     this.#seenParent = base;
     return this.#parent;
   }

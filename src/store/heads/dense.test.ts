@@ -3,7 +3,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { kindNumber } from "../contract/kinds.ts";
-import type { NewVersion, Store } from "../contract/store.ts";
+import type { NewVersion } from "../contract/knowledge.ts";
+import type { Store } from "../contract/store.ts";
 import { folder, fork, open, transact } from "../knowledge.fixture.ts";
 import { placesOf, spanOf } from "./dense.ts";
 

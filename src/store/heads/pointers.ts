@@ -1,8 +1,8 @@
 /** Where a key points, found by its name and moved in place. Used by writing.ts; the views read for themselves. */
 
-import type { Moves } from "../contract/store.ts";
+import { mainBranch } from "../contract/kinds.ts";
+import type { Moves } from "../contract/write.ts";
 import type { Connection } from "../sqlite/connection.ts";
-import { mainBranch } from "../sqlite/schema.ts";
 import type { BranchView } from "./branch.ts";
 import { spanOf } from "./dense.ts";
 
@@ -18,25 +18,41 @@ export interface Found {
 const findMainHead = `SELECT k.kid, k.kind, coalesce(h.vid, 0) AS vid, coalesce(h.seq, 0) AS seq, v.leaf FROM key k
   LEFT JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid
   LEFT JOIN version v ON v.vid = h.vid
-  WHERE k.name = ?`;
+  WHERE k.name = ? AND k.kind = ?`;
+const nothing = { vid: 0, seq: 0 };
 const addHead = "INSERT INTO head VALUES (?, ?, ?, ?, ?)";
 /** In place where there is a row: half the work of replacing it. */
 const moveHead = "UPDATE head SET vid = ?, seq = ? WHERE branch = ? AND kind = ? AND kid = ?";
 
-/** undefined for a name that no branch ever wrote. */
-export function findHead(connection: Connection, view: BranchView, key: string): Found | undefined {
-  if (view.branch === mainBranch) return connection.sql(findMainHead).get<Found>(key);
-  const known = connection.sql("SELECT kid, kind FROM key WHERE name = ?");
-  const row = known.get<{ kid: number; kind: number }>(key);
-  if (row === undefined) return undefined;
-  const { vid, seq } = view.find(row.kind, row.kid) ?? { vid: 0, seq: 0 };
-  const version = vid ? connection.sql("SELECT leaf FROM version WHERE vid = ?") : undefined;
-  return { ...row, vid, seq, leaf: version?.one<{ leaf: Uint8Array }>(vid).leaf ?? null };
+/** undefined for a name of that kind that no branch ever wrote, or that nothing names any more. */
+export function findHead(
+  connection: Connection,
+  view: BranchView,
+  { kind, key }: { kind: number; key: string },
+): Found | undefined {
+  if (view.branch === mainBranch) return connection.sql(findMainHead).get<Found>(key, kind);
+  const row = connection
+    .sql("SELECT kid FROM key WHERE name = ? AND kind = ?")
+    .get<{ kid: number }>(key, kind);
+  return row && pointerOf(connection, view, { kid: row.kid, kind });
 }
 
-/** Whether the content of what a branch points at is still there: it may have been erased in main. */
-export function isWhole(connection: Connection, branch: number, vid: number): boolean {
-  if (branch === mainBranch) return true;
+/** The same by number; undefined where there is none. */
+export function findByNumber(connection: Connection, view: BranchView, kid: number): Found | undefined {
+  const row = connection
+    .sql("SELECT kid, kind FROM key WHERE kid = ?")
+    .get<{ kid: number; kind: number }>(kid);
+  return row && pointerOf(connection, view, row);
+}
+
+function pointerOf(connection: Connection, view: BranchView, key: { kid: number; kind: number }): Found {
+  const { vid, seq } = view.find(key.kind, key.kid) ?? nothing;
+  const version = vid ? connection.sql("SELECT leaf FROM version WHERE vid = ?") : undefined;
+  return { ...key, vid, seq, leaf: version?.one<{ leaf: Uint8Array }>(vid).leaf ?? null };
+}
+
+/** Whether the content of what a head points at is still there: it may have been erased. */
+export function isWhole(connection: Connection, vid: number): boolean {
   const row = connection.sql("SELECT 1 AS whole FROM version WHERE vid = ? AND erased IS NULL");
   return row.get(vid) !== undefined;
 }

@@ -8,6 +8,7 @@
  * contents. The inner hashes let operations, versions or a header be dropped one day with only their hash kept,
  * and the chain still verifies.
  */
+import type { Operations } from "../contract/journal.ts";
 import { sha256 } from "../records/digest.ts";
 
 /** A row of `tx`, which is also what is hashed: every column but the two hashes. */
@@ -61,20 +62,6 @@ function headerText(row: TransactionRow): string {
   const fields = { tx, branch, kind, at, agent, session, principal, request_id, intent };
   const counts = { last_seq, operations, created, updated, removed, detail };
   return JSON.stringify({ ...fields, ...counts }, (_name, value) => (value === null ? undefined : value));
-}
-
-/**
- * Operations of one transaction as parallel arrays: key `kid` moves from version to version, 0 is none; `previous` is
- * the sequence number of the operation before it on that key and branch, 0 for the first.
- */
-export interface Operations {
-  count: number;
-  /** Sequence number of the first one; they follow each other without a gap. */
-  first: number;
-  kid: Float64Array;
-  from: Float64Array;
-  to: Float64Array;
-  previous: Float64Array;
 }
 
 /** Grows while a transaction runs: four varints (7 bits a byte, least significant first) an operation. */

@@ -1,12 +1,12 @@
 /** Transactions and their operations as people see them. Used by reading.ts; journal-view.ts has them by numbers. */
 import { MomoError } from "../../errors.ts";
+import type { HistoryFilter, JournalView, TransactionRecord } from "../contract/journal.ts";
 import { kindNumber } from "../contract/kinds.ts";
-import type { HistoryFilter, Operation, Receipt, TransactionRecord } from "../contract/store.ts";
+import type { Operation } from "../contract/transaction.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { transactionColumns as columns, type TransactionRow } from "./chain.ts";
 import { readAt, readDetail } from "./rows.ts";
 import { undoneWrites } from "./undone.ts";
-import type { JournalView } from "./view.ts";
 
 /** Newest first, or oldest first after a sequence number. Times are anything Date.parse reads. */
 export function history(
@@ -21,8 +21,14 @@ export function history(
     parts.push(part);
     values.push(value);
   };
-  add("agent = ?", filter.agent);
-  add("session = ?", filter.session);
+  for (const name of ["agent", "session"] as const) {
+    const value = filter[name];
+    if (value === undefined) continue;
+    parts.push(
+      `(${name} = ? OR tx IN (SELECT o.tx FROM origin o JOIN tx w ON w.tx = o."of" WHERE w.${name} = ?))`,
+    );
+    values.push(value, value);
+  }
   add("at >= ?", filter.since && readTime("since", filter.since));
   add("at <= ?", filter.until && readTime("until", filter.until));
   add("last_seq > ? AND operations > 0", filter.after);
@@ -33,8 +39,15 @@ export function history(
   );
   return withUndone(
     connection,
-    rows.all<TransactionRow>(...values).map((row) => toRecord(connection, row)),
+    rows.all<TransactionRow>(...values).map((row) => withAuthors(journal, toRecord(connection, row))),
   );
+}
+
+function withAuthors(journal: JournalView, record: TransactionRecord): TransactionRecord {
+  if (!record.detail?.origins) return record;
+  const { transaction } = record;
+  const authors = journal.authors(journal.transaction(transaction)!).map(({ agent }) => agent);
+  return { ...record, authors: [...new Set(authors)] };
 }
 
 /** Says of each transaction what of it was taken back. */
@@ -74,16 +87,6 @@ export function operationsOf(journal: JournalView, number: number): Operation[] 
     from: from[i] || undefined,
     to: to[i] || undefined,
   }));
-}
-
-/** The receipt that the same request got the first time. */
-export function receiptOf(connection: Connection, agent: string, request: string): Receipt | undefined {
-  const row = connection
-    .sql("SELECT tx, last_seq, operations FROM tx WHERE agent = ? AND request_id = ?")
-    .get<{ tx: number; last_seq: number; operations: number }>(agent, request);
-  return (
-    row && { transaction: row.tx, seq: row.operations > 0 ? row.last_seq : 0, operations: row.operations }
-  );
 }
 
 export function readTime(name: string, value: string): number {

@@ -1,6 +1,6 @@
 /** Adds a sealed transaction to the journal, with what follows from it. Used by writing.ts, just before it commits. */
 
-import type { TransactionDetail } from "../contract/store.ts";
+import type { TransactionDetail } from "../contract/transaction.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import type { Sealed } from "./chain.ts";
 import { bringBack, takeBack } from "./undone.ts";
@@ -36,6 +36,8 @@ export function insertTransaction(connection: Connection, transaction: SealedTra
     .run(digests, seq, header.branch);
   bringBack(connection, detail?.live ?? []);
   takeBack(connection, detail?.dead ?? [], header.tx);
+  const origin = connection.sql("INSERT OR IGNORE INTO origin VALUES (?, ?)");
+  for (const [, , of] of detail?.origins ?? []) origin.run(of, header.tx);
   const read = connection.sql("INSERT OR REPLACE INTO read VALUES (?, ?, ?)");
   for (const [vid, declared] of reads ?? []) read.run(vid, header.tx, declared ? 1 : 0);
 }

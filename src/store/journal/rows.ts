@@ -3,9 +3,10 @@
  * reads transactions; verify.ts reads for itself, because it says what is wrong.
  */
 import { MomoError } from "../../errors.ts";
-import type { TransactionDetail } from "../contract/store.ts";
+import type { Operations } from "../contract/journal.ts";
+import type { TransactionDetail } from "../contract/transaction.ts";
 import type { Connection } from "../sqlite/connection.ts";
-import { type Operations, type TransactionRow, unpackOperations } from "./chain.ts";
+import { type TransactionRow, unpackOperations } from "./chain.ts";
 
 export interface StoredOperations {
   tx: number;

@@ -1,10 +1,11 @@
 /** Which writes count, as ranges in a table and in memory, against a plain Map from write to who took it back. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { SeqRange } from "../contract/store.ts";
-import { file } from "../knowledge.fixture.ts";
+import type { UndoneRange } from "../contract/journal.ts";
+import type { SeqRange } from "../contract/transaction.ts";
+import { file, writerOf } from "../knowledge.fixture.ts";
 import { connect } from "../sqlite/open.ts";
-import { bringBack, takeBack, toRanges, type UndoneRange, UndoneSet, undoneBetween } from "./undone.ts";
+import { bringBack, takeBack, toRanges, UndoneSet, undoneBetween } from "./undone.ts";
 
 const MOST = 60;
 const seeds = process.env.MOMO_TEST_LONG ? 2000 : 100;
@@ -30,7 +31,7 @@ const asMap = (ranges: UndoneRange[]): Map<number, number> =>
 const sorted = (map: Map<number, number>): [number, number][] => [...map].toSorted(([a], [b]) => a - b);
 
 test("what is taken back and brought back is what a Map says", { timeout: 1_200_000 }, () => {
-  const connection = connect(file, { mode: "write", wait_ms: 0, durability: "process" });
+  const connection = writerOf(connect(file, { mode: "write", wait_ms: 0, durability: "process" }));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 20 }), fc.array(range, { maxLength: 5 }), (steps, asked) => {
       connection.exec("DELETE FROM undone");
@@ -65,7 +66,7 @@ test("what is taken back and brought back is what a Map says", { timeout: 1_200_
 });
 
 test("bringing back reaches into ranges at both ends, and passes over what counts anyway", () => {
-  const connection = connect(file, { mode: "write", wait_ms: 0, durability: "process" });
+  const connection = writerOf(connect(file, { mode: "write", wait_ms: 0, durability: "process" }));
   const set = new UndoneSet();
   const ranges: SeqRange[] = [
     [1, 5],

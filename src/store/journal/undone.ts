@@ -3,15 +3,9 @@
  * it back. Used by writing.ts (change), journal-view.ts (ask) and verify.ts (recompute).
  */
 
-import type { SeqRange } from "../contract/store.ts";
+import type { UndoneRange, UndoneWrites } from "../contract/journal.ts";
+import type { SeqRange } from "../contract/transaction.ts";
 import type { Connection } from "../sqlite/connection.ts";
-
-export interface UndoneRange {
-  first: number;
-  last: number;
-  /** Transaction. */
-  by: number;
-}
 
 /** Ranges that overlap `first` to `last`, in order. */
 export function undoneBetween(connection: Connection, first: number, last: number): UndoneRange[] {
@@ -22,14 +16,6 @@ export function undoneBetween(connection: Connection, first: number, last: numbe
        ORDER BY first`,
     )
     .all<UndoneRange>(first, last);
-}
-
-/** How much of what one transaction wrote does not count now. */
-export interface UndoneWrites {
-  writes: number;
-  all: boolean;
-  /** Transactions that took them back. */
-  by: number[];
 }
 
 /** In the order of the transactions, which is newest first; undefined for one whose writes all count. */

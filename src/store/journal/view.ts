@@ -3,77 +3,35 @@
  * rollback reads; history.ts turns the same into what people see. Lives as long as the store it belongs to.
  */
 import { MomoError } from "../../errors.ts";
-import { kindCount, kindNumber, kindOf } from "../contract/kinds.ts";
-import type { SeqRange, TransactionDetail, TransactionKind, VersionKind } from "../contract/store.ts";
+import type {
+  Authorship,
+  ChainLink,
+  JournalTransaction,
+  JournalView,
+  Operations,
+  OverlayHead,
+  Pointers,
+  ReadVersion,
+  TransactionFilter,
+  UndoneRange,
+  VersionRead,
+} from "../contract/journal.ts";
+import { kindCount, kindNumber, kindOf, mainBranch } from "../contract/kinds.ts";
+import type { VersionKind } from "../contract/knowledge.ts";
+import type { SeqRange, TransactionDetail, TransactionKind } from "../contract/transaction.ts";
 import type { BranchView } from "../heads/branch.ts";
 import { placesOf, spanOf } from "../heads/dense.ts";
 import type { Connection } from "../sqlite/connection.ts";
-import { mainBranch } from "../sqlite/schema.ts";
-import { type Operations, type TransactionRow, transactionColumns } from "./chain.ts";
-import { conditions, type TransactionFilter } from "./filter.ts";
+import { type TransactionRow, transactionColumns } from "./chain.ts";
+import { conditions } from "./filter.ts";
 import { readDetail, readOperations } from "./rows.ts";
-import { type UndoneRange, undoneBetween } from "./undone.ts";
-
-/** A transaction with operations. */
-export interface JournalTransaction {
-  transaction: number;
-  kind: TransactionKind;
-  agent: string;
-  session: string | undefined;
-  intent: string | undefined;
-  /** Milliseconds since 1970. */
-  at: number;
-  /** Sequence numbers of its operations; `writes` is the first of those that write (last + 1 when none does). */
-  first: number;
-  last: number;
-  writes: number;
-  detail: TransactionDetail;
-}
-
-/** One operation on a key, with the transaction it belongs to. */
-export interface ChainLink {
-  seq: number;
-  from: number;
-  to: number;
-  /** Sequence number of the operation before it on the key, also where that was dropped; 0 for none. */
-  previous: number;
-  transaction: JournalTransaction;
-  /** False for what an undo, redo or rewind moved. */
-  writes: boolean;
-}
-
-/** Where keys point, in the order they were asked for. */
-export interface Pointers {
-  kind: Uint8Array;
-  vid: Float64Array;
-  seq: Float64Array;
-}
-
-/** A head that a branch holds itself, and what the key pointed at at the fork. */
-export interface OverlayHead {
-  kid: number;
-  kind: number;
-  vid: number;
-  base: number;
-}
-
-export interface Reader {
-  vid: number;
-  transaction: number;
-  declared: boolean;
-}
-
-export interface ReadVersion extends Reader {
-  /** 0 where the version was dropped by compaction. */
-  kid: number;
-  kind: number;
-}
+import { undoneBetween } from "./undone.ts";
 
 const MOVING = new Set<string>(["undo", "redo", "rewind"]);
 /** Transactions that are kept, and those whose operations are kept unpacked. */
 const KEPT = 64;
 
-export class JournalView {
+export class JournalReader implements JournalView {
   readonly #connection: Connection;
   readonly #view: BranchView;
   /** What is committed does not change, but compaction drops operations: those before the horizon do not count. */
@@ -94,9 +52,11 @@ export class JournalView {
   select(filter: TransactionFilter): JournalTransaction[] {
     const { where, values } = conditions(filter);
     const rows = this.#connection.sql(
-      `SELECT ${transactionColumns} FROM tx WHERE branch = ? AND operations > 0 ${where} ORDER BY tx.tx`,
+      `SELECT ${transactionColumns} FROM tx WHERE branch = ? AND operations > 0 ${where} ORDER BY tx.tx LIMIT ?`,
     );
-    return rows.all<TransactionRow>(this.#view.branch, ...values).map((row) => this.#read(row));
+    return rows
+      .all<TransactionRow>(this.#view.branch, ...values, filter.limit ?? -1)
+      .map((row) => this.#read(row));
   }
 
   /** The same, newest first, read as far as they are asked for. */
@@ -152,6 +112,32 @@ export class JournalView {
     if (this.#unpacked.size >= KEPT) this.#unpacked.delete(this.#unpacked.keys().next().value!);
     this.#unpacked.set(tx, unpacked);
     return unpacked;
+  }
+
+  authors(transaction: JournalTransaction): Authorship[] {
+    const { first, last, detail, agent, session } = transaction;
+    const own = { transaction: transaction.transaction, agent, session };
+    const found: Authorship[] = [];
+    let next = first;
+    for (const [from, to, number] of detail.origins ?? []) {
+      if (from > next) found.push({ first: next, last: from - 1, ...own });
+      const origin = this.transaction(number);
+      const by = origin && { transaction: number, agent: origin.agent, session: origin.session };
+      found.push({ first: from, last: to, ...(by ?? own) });
+      next = to + 1;
+    }
+    if (next <= last) found.push({ first: next, last, ...own });
+    return found;
+  }
+
+  lastBefore(time: number): number {
+    const row = this.#connection
+      .sql(
+        `SELECT last_seq - operations AS before FROM tx
+         WHERE branch = ? AND operations > 0 AND at > ? ORDER BY tx LIMIT 1`,
+      )
+      .get<{ before: number }>(this.#view.branch, time);
+    return row ? row.before : this.#view.record().seq;
   }
 
   /** False once its operations were dropped: it can be read about, but not taken back. */
@@ -251,9 +237,11 @@ export class JournalView {
 
   /** Heads that were moved on this branch, whether or not they came back. */
   overlay(): OverlayHead[] {
-    const rows = this.#connection.sql("SELECT kid, kind, vid FROM head WHERE branch = ? ORDER BY kind, kid");
+    const rows = this.#connection.sql(
+      "SELECT kid, kind, vid, seq FROM head WHERE branch = ? ORDER BY kind, kid",
+    );
     return rows
-      .all<{ kid: number; kind: number; vid: number }>(this.#view.branch)
+      .all<Omit<OverlayHead, "base">>(this.#view.branch)
       .map((row) => ({ ...row, base: this.#view.beneath(row.kind, row.kid) }));
   }
 
@@ -281,10 +269,39 @@ export class JournalView {
     return this.#connection.sql("SELECT name FROM key WHERE kid = ?").one<{ name: string }>(kid).name;
   }
 
-  kidOf(name: string): { kid: number; kind: VersionKind } | undefined {
-    const row = this.#connection.sql("SELECT kid, kind FROM key WHERE name = ?");
-    const found = row.get<{ kid: number; kind: number }>(name);
+  kidOf(name: string, kind?: VersionKind): { kid: number; kind: VersionKind } | undefined {
+    const rows = this.#connection
+      .sql("SELECT kid, kind FROM key WHERE name = ?1 AND kind = ifnull(?2, kind) ORDER BY kind")
+      .all<{ kid: number; kind: number }>(name, kind === undefined ? null : kindNumber(kind));
+    const found = rows.find(({ kid, kind: own }) => this.#view.find(own, kid)?.vid) ?? rows[0];
     return found && { kid: found.kid, kind: kindOf(found.kind) };
+  }
+
+  kidsAbout(id: string): Set<number> {
+    const kids = new Set<number>();
+    const add = (text: string, ...values: string[]): void => {
+      for (const { kid } of this.#connection.sql(text).all<{ kid: number }>(...values)) kids.add(kid);
+    };
+    for (const text of [
+      "SELECT kid FROM key WHERE name = ?1 OR name = 'quarantine:' || ?1",
+      `SELECT kid FROM key WHERE name >= 'doc:' || ?1 || ':' AND name < 'doc:' || ?1 || ';' AND kind = ${kindNumber("entry")}`,
+    ])
+      add(text, id);
+    // Of a file, what lies in it too.
+    const inside = [`${id}#`, `${id}$`] as const;
+    add(`SELECT kid FROM key WHERE name >= 'doc:' || ?1 AND name < 'doc:' || ?2`, ...inside);
+    for (const end of ["source", "target"]) {
+      const edges = `SELECT v.kid FROM edge e JOIN version v USING (vid) WHERE`;
+      add(`${edges} e.${end} = ?1`, id);
+      add(`${edges} e.${end} >= ?1 AND e.${end} < ?2`, ...inside);
+    }
+    // Relations at the documentation.
+    for (const kid of [...kids]) {
+      const name = this.nameOf(kid);
+      for (const end of ["source", "target"])
+        add(`SELECT v.kid FROM edge e JOIN version v USING (vid) WHERE e.${end} = ?1`, name);
+    }
+    return kids;
   }
 
   /** Number of every key whose name begins so; `path` alone or with what lies below it when `whole` is set. */
@@ -309,7 +326,7 @@ export class JournalView {
   }
 
   /** Transactions that said they read one of these versions. */
-  readers(vids: Float64Array): Reader[] {
+  readers(vids: Float64Array): VersionRead[] {
     if (!this.#connection.sql("SELECT 1 AS any FROM read LIMIT 1").get()) return [];
     const rows = this.#connection.sql(
       `SELECT r.vid, r.tx AS "transaction", r.declared FROM json_each(?) asked JOIN read r ON r.vid = asked.value

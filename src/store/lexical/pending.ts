@@ -4,7 +4,8 @@
  * the next stores them. Scores are the same either way. Used by retrieve and knowledge.
  */
 import type { AddEntry } from "../../model/lexical-document.ts";
-import type { Store, WriteTransaction } from "../contract/store.ts";
+import type { StoreReader } from "../contract/reader.ts";
+import type { WriteTransaction } from "../contract/write.ts";
 import { decodeEntry } from "../records/entry.ts";
 import { SegmentBuilder } from "./builder.ts";
 import type { SegmentSource } from "./segment.ts";
@@ -17,7 +18,7 @@ const MAX_POSTINGS = 2_500_000;
 
 /** Live entries that no stored segment holds, as segments in memory. */
 export function pendingSegments(
-  store: Store,
+  store: StoreReader,
   add: AddEntry,
   stored: readonly SegmentSource[],
 ): SegmentSource[] {
@@ -34,7 +35,7 @@ interface Made {
   vids: Float64Array;
 }
 
-function* segmentsOf(store: Store, versions: Iterable<number>, add: AddEntry): Generator<Made> {
+function* segmentsOf(store: StoreReader, versions: Iterable<number>, add: AddEntry): Generator<Made> {
   let builder = new SegmentBuilder();
   let vids: number[] = [];
   const finish = (): Made => ({ sections: builder.finish(), vids: Float64Array.from(vids) });
@@ -50,7 +51,11 @@ function* segmentsOf(store: Store, versions: Iterable<number>, add: AddEntry): G
 }
 
 /** False for a version whose content is gone. */
-function addVersion(store: Store, vid: number, to: { builder: SegmentBuilder; add: AddEntry }): boolean {
+function addVersion(
+  store: StoreReader,
+  vid: number,
+  to: { builder: SegmentBuilder; add: AddEntry },
+): boolean {
   const id = store.keyOf(vid);
   const body = store.body(vid);
   if (id === undefined || body === undefined) return false;
@@ -76,15 +81,12 @@ function addVersion(store: Store, vid: number, to: { builder: SegmentBuilder; ad
  */
 const STATE = "entry_words";
 
-const readState = (store: Store): { stored: number; pending: number } =>
+const readState = (store: StoreReader): { stored: number; pending: number } =>
   JSON.parse(store.meta(STATE) ?? '{"stored":0,"pending":0}');
 
 /** Called by a transaction that wrote `count` versions of entries, before it commits. */
-export function keepWords(
-  store: Store,
-  tx: WriteTransaction,
-  { add, count }: { add: AddEntry; count: number },
-): void {
+export function keepWords(tx: WriteTransaction, { add, count }: { add: AddEntry; count: number }): void {
+  const store = tx.reader;
   const state = readState(store);
   const pending = state.pending + count;
   if (pending <= MAX_PENDING) {
@@ -95,5 +97,5 @@ export function keepWords(
   const versions = store.versions("entry", state.stored);
   for (const { sections, vids } of segmentsOf(store, versions, add)) tx.addSegment(sections, vids);
   tx.setMeta(STATE, JSON.stringify({ stored: versions.at(-1) ?? state.stored, pending: 0 }));
-  tidySegments(store, tx);
+  tidySegments(tx);
 }

@@ -3,7 +3,10 @@
  * transaction that stored one: an ingest, or a write of entries (pending.ts). Large ones are merged apart, after it
  * and in a thread of their own (tidy-worker.ts): nobody who writes waits for that.
  */
-import type { Store, WriteTransaction } from "../contract/store.ts";
+
+import type { StoreReader } from "../contract/reader.ts";
+import type { Store } from "../contract/store.ts";
+import type { WriteTransaction } from "../contract/write.ts";
 import { type Merged, mergeSegments } from "./merge.ts";
 import { Segment } from "./segment.ts";
 
@@ -19,7 +22,7 @@ const MAX_AT_ONCE = 256;
 const MAX_POSTINGS = 16e6;
 
 /** The smaller segments, once there are too many. `most` bounds their documents. */
-function chooseSegments(store: Store, most: number): number[] {
+function chooseSegments(store: StoreReader, most: number): number[] {
   const small = store.segmentSizes().filter(({ postings }) => postings < MAX_POSTINGS);
   if (small.length <= MAX_SEGMENTS) return [];
   const chosen: number[] = [];
@@ -35,7 +38,7 @@ function chooseSegments(store: Store, most: number): number[] {
 }
 
 /** Dead versions keep their postings: undo needs them. */
-const merge = (store: Store, chosen: number[]): Merged =>
+const merge = (store: StoreReader, chosen: number[]): Merged =>
   mergeSegments(
     store
       .segments()
@@ -45,16 +48,17 @@ const merge = (store: Store, chosen: number[]): Merged =>
   );
 
 /** Merges small segments inside a transaction. */
-export function tidySegments(store: Store, tx: WriteTransaction): void {
-  const chosen = chooseSegments(store, MAX_AT_ONCE);
+export function tidySegments(tx: WriteTransaction): void {
+  const chosen = chooseSegments(tx.reader, MAX_AT_ONCE);
   if (chosen.length === 0) return;
-  const { sections, vids } = merge(store, chosen);
+  const { sections, vids } = merge(tx.reader, chosen);
   tx.dropSegments(chosen);
   tx.addSegment(sections, vids);
 }
 
 /** Whether there is something to merge apart. */
-export const isUntidy = (store: Store): boolean => chooseSegments(store, Number.POSITIVE_INFINITY).length > 0;
+export const isUntidy = (store: StoreReader): boolean =>
+  chooseSegments(store, Number.POSITIVE_INFINITY).length > 0;
 
 /** A merge of one state, which may be long ago when it is stored. */
 export interface MergeApart {
@@ -63,7 +67,7 @@ export interface MergeApart {
 }
 
 /** The work of a merge, without holding anybody up. */
-export function prepareMerge(store: Store): MergeApart | undefined {
+export function prepareMerge(store: StoreReader): MergeApart | undefined {
   return store.snapshot(() => {
     const of = chooseSegments(store, Number.POSITIVE_INFINITY);
     return of.length === 0 ? undefined : { of, merged: merge(store, of) };
@@ -76,7 +80,7 @@ export function prepareMerge(store: Store): MergeApart | undefined {
  */
 export function storeMerge(store: Store, { of, merged }: MergeApart): boolean {
   const tx = store.begin({ agent: "momo", kind: "index", intent: "merge segments" });
-  const present = new Set(store.segmentSizes().map(({ id }) => id));
+  const present = new Set(tx.reader.segmentSizes().map(({ id }) => id));
   if (!of.every((id) => present.has(id))) {
     tx.abort();
     return false;

@@ -4,7 +4,8 @@
  * comes back when the state does. Used by writing.ts (follow) and verify.ts (recompute).
  */
 import { hash } from "node:crypto";
-import type { Edge } from "../contract/store.ts";
+import { canonicalJson } from "../../model/canonical-json.ts";
+import type { Edge } from "../contract/knowledge.ts";
 
 const limbs = 16;
 const bytesEach = limbs * 2;
@@ -35,6 +36,9 @@ export function contentHash(body: Uint8Array, text?: Uint8Array, edge?: Edge): U
     parts.push(Buffer.of(1), Buffer.from(JSON.stringify([edge.source, edge.type, edge.target])));
   return sha256(Buffer.concat(parts));
 }
+
+/** Hex SHA-256 that stands for what a request asks. */
+export const fingerprintOf = (asked: unknown): string => hash("sha256", canonicalJson(asked));
 
 export class StateDigest {
   /** 16 bits each, most significant first; carried only in bytes(), so up to 2^36 moves fit in between. */

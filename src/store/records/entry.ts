@@ -4,7 +4,7 @@
  */
 import type { KnowledgeType } from "../../model/api.ts";
 import { canonicalJson } from "../../model/canonical-json.ts";
-import type { Edge, NewVersion } from "../contract/store.ts";
+import type { Edge, NewVersion } from "../contract/knowledge.ts";
 
 export interface EntryBody {
   type: KnowledgeType;

@@ -3,7 +3,7 @@
  * is not kept out. Written by rollback, read by retrieve.
  */
 import { canonicalJson } from "../../model/canonical-json.ts";
-import type { Store } from "../contract/store.ts";
+import type { StoreReader } from "../contract/reader.ts";
 
 export interface Mark {
   version: number;
@@ -18,7 +18,7 @@ export const encodeMark = ({ version, reason }: Mark): Uint8Array =>
   Buffer.from(canonicalJson({ version, reason }));
 export const decodeMark = (body: Uint8Array): Mark => JSON.parse(Buffer.from(body).toString());
 
-export function markedVersions(store: Store): Set<number> {
+export function markedVersions(store: StoreReader): Set<number> {
   const versions = new Set<number>();
   for (const vid of store.liveVersions("mark")) {
     const body = store.body(vid);

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { NewVersion, Store } from "../contract/store.ts";
+import type { NewVersion } from "../contract/knowledge.ts";
+import type { Store } from "../contract/store.ts";
 import { openStore } from "../open.ts";
 import { headOf, timesOf } from "./names.ts";
 
@@ -34,7 +35,7 @@ function write(view: Store, versions: NewVersion[], removed: string[] = []): voi
   time += 1000;
   const tx = view.begin({ agent: "ann" });
   for (const version of versions) tx.put(version);
-  for (const key of removed) tx.remove(key);
+  for (const key of removed) tx.remove("entry", key);
   tx.commit();
 }
 

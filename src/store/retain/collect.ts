@@ -4,7 +4,9 @@
  */
 import { MomoError } from "../../errors.ts";
 import { openPack, PackWriter } from "../contents/pack-file.ts";
-import type { SegmentRecord, Slice } from "../contract/store.ts";
+import type { SegmentRecord } from "../contract/derived.ts";
+import { mainBranch } from "../contract/kinds.ts";
+import type { Slice } from "../contract/knowledge.ts";
 import { BranchView } from "../heads/branch.ts";
 import { sealOf } from "../journal/chain.ts";
 import { operationColumns, readOperations, type StoredOperations } from "../journal/rows.ts";
@@ -13,7 +15,7 @@ import { Segment } from "../lexical/segment.ts";
 import { StateDigest } from "../records/digest.ts";
 import { addSegment, dropSegments } from "../segments/beside.ts";
 import type { Connection } from "../sqlite/connection.ts";
-import { mainBranch } from "../sqlite/schema.ts";
+import { dropStages } from "../write/stage.ts";
 
 /** Name in `meta`: content was erased, and the file not written anew since. */
 export const LEFTOVERS = "leftovers";
@@ -40,14 +42,24 @@ export function dropBranch(collecting: Collecting, branch: number): void {
   if (child) throw new MomoError("EXPLORATION_HAS_CHILDREN", { name: child.name });
   const { base } = new BranchView(connection, branch).record();
   const written = new Set<number>();
+  const kids = new Set<number>();
   for (const row of keptOperations(connection, "branch = ?", branch)) {
-    for (const vid of readOperations(connection, row).to) written.add(vid);
+    const { kid, to } = readOperations(connection, row);
+    for (const vid of to) written.add(vid);
+    for (const own of kid) kids.add(own);
     sealRow(connection, row);
     connection.sql('DELETE FROM undone WHERE "by" = ?').run(row.tx);
     connection.sql("DELETE FROM read WHERE tx = ?").run(row.tx);
   }
   connection.sql("DELETE FROM head WHERE branch = ?").run(branch);
   connection.sql("DELETE FROM branch WHERE branch = ?").run(branch);
+  connection.sql("DELETE FROM request WHERE branch = ?").run(branch);
+  // A key that any branch ever moved has a head there.
+  const forget = connection.sql(
+    `DELETE FROM key WHERE kid = ?1 AND NOT EXISTS (
+       SELECT 1 FROM branch b JOIN head h ON h.branch = b.branch AND h.kind = key.kind AND h.kid = key.kid)`,
+  );
+  for (const kid of kids) forget.run(kid);
   for (const vid of namedAfter(collecting, base)) written.delete(vid);
   deleteVersions(collecting, written);
 }
@@ -119,6 +131,8 @@ export function eraseContent(collecting: Collecting, vids: Iterable<number>): vo
   }
   dropSlices(collecting, erased);
   dropPostings(collecting, erased);
+  // What a run has read and not written yet may hold it too.
+  dropStages(connection, Number.POSITIVE_INFINITY);
   connection.sql("INSERT OR REPLACE INTO meta VALUES (?, '')").run(LEFTOVERS);
 }
 

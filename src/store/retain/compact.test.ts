@@ -214,7 +214,8 @@ test("whatever was done before, compaction at any point keeps the state and ever
       const digests = new Map([[0, store.digest()]]);
       for (const changes of transactions) {
         transact(store, (tx) => {
-          for (const [key, content] of changes) content === 0 ? tx.remove(key) : tx.put(entry(key, content));
+          for (const [key, content] of changes)
+            content === 0 ? tx.remove("entry", key) : tx.put(entry(key, content));
         });
         digests.set(store.seq(), store.digest());
       }

@@ -3,7 +3,7 @@
  * file system saw. Used by writing.ts and collect.ts; read in reading.ts.
  */
 import { crc32 } from "node:zlib";
-import type { ScanRow } from "../contract/store.ts";
+import type { ScanRow } from "../contract/derived.ts";
 import type { Connection } from "../sqlite/connection.ts";
 
 export interface NewSegment {
@@ -52,8 +52,11 @@ const sectionSum = (name: string, bytes: Uint8Array): number =>
   crc32(bytes, crc32(`${name} ${bytes.length}`));
 
 /** Finds what was damaged, not who changed something: words are made anew, and are no part of the hash chain. */
-export function segmentSum(vids: Uint8Array, sections: Readonly<Record<string, Uint8Array>>): number {
-  let sum = crc32(vids);
+export const segmentSum = (vids: Uint8Array, sections: Readonly<Record<string, Uint8Array>>): number =>
+  (crc32(vids) ^ sectionsSum(sections)) >>> 0;
+
+export function sectionsSum(sections: Readonly<Record<string, Uint8Array>>): number {
+  let sum = 0;
   for (const [name, bytes] of Object.entries(sections)) sum = (sum ^ sectionSum(name, bytes)) >>> 0;
   return sum;
 }

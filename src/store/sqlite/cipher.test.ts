@@ -79,7 +79,7 @@ describe("gives nothing away", () => {
     expect(readdirSync(dirname(file))).toContain("momo.db-wal");
     expect(found()).toEqual([]);
     store.settle({ shrink: true });
-    transact(store, (tx) => tx.erase("CANARY-KEY"), { kind: "erase" });
+    transact(store, (tx) => tx.erase([tx.reader.journal.kidOf("CANARY-KEY")!.kid]), { kind: "erase" });
     store.settle();
     expect(found()).toEqual([]);
     store.close();

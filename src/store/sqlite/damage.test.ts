@@ -16,6 +16,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MomoError } from "../../errors.ts";
 import { PackWriter } from "../contents/pack-file.ts";
+import { writerOf } from "../knowledge.fixture.ts";
 import { openStore } from "../open.ts";
 import { connect } from "./open.ts";
 
@@ -163,7 +164,7 @@ describe("a full disk", () => {
 
 test("a disk that fills up inside SQLite is named too", () => {
   makeStore();
-  const connection = connect(file, { mode: "write", wait_ms: 0, durability: "process" });
+  const connection = writerOf(connect(file, { mode: "write", wait_ms: 0, durability: "process" }));
   // The limit on pages raises what ENOSPC does.
   connection.exec("PRAGMA max_page_count = 1");
   expect(() => connection.exec("INSERT INTO text VALUES (1, zeroblob(1000000))")).toThrow(

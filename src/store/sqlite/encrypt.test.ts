@@ -42,7 +42,7 @@ function expectWhole(form: Form, digest: string, path = file): void {
   expect([store.digest(), store.verify()]).toEqual([digest, undefined]);
   const seq = store.seq();
   write(store, entry("after", 1));
-  transact(store, (tx) => tx.remove("after"));
+  transact(store, (tx) => tx.remove("entry", "after"));
   expect([store.digest(), store.seq()]).toEqual([digest, seq + 2]);
   store.close();
 }
@@ -105,7 +105,7 @@ describe.each(forms)("to a file that is %s", (form) => {
     const store = open("read", { key: keyOf(other(form)) });
     expect(store.heads("entry").map(({ key }) => key)).toContain("late");
     store.close();
-    transact(open("write", { key: keyOf(other(form)) }), (tx) => tx.remove("late"));
+    transact(open("write", { key: keyOf(other(form)) }), (tx) => tx.remove("entry", "late"));
     expectWhole(other(form), digest);
   });
 });

@@ -90,7 +90,9 @@ function checkSource({ key, wait_ms }: ConversionRequest, file: string): boolean
   // Before anything is open here: see header.ts.
   const isPlain = stats.isFile() && formOf(file) === "plain";
   const options = { mode: "read", wait_ms, durability: "disk", key: isPlain ? null : key } as const;
-  connect(file, options).close();
+  const { reading, writing } = connect(file, options);
+  reading.close();
+  writing?.close();
   return isPlain;
 }
 

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PackWriter } from "../contents/pack-file.ts";
+import { writerOf } from "../knowledge.fixture.ts";
 import { openStore } from "../open.ts";
 import { connect, migrate } from "./open.ts";
 import { migrations } from "./schema.ts";
@@ -252,7 +253,7 @@ describe("migrations", () => {
 
   test("add what an older file lacks, once", () => {
     makeStore();
-    const connection = connect(file, options);
+    const connection = writerOf(connect(file, options));
     const longer = [...migrations, "CREATE TABLE later (x INTEGER); INSERT INTO later VALUES (1)"];
     migrate(connection, longer);
     migrate(connection, longer);
@@ -265,7 +266,7 @@ describe("migrations", () => {
 
   test("that fail leave the file as it was", () => {
     makeStore();
-    const connection = connect(file, options);
+    const connection = writerOf(connect(file, options));
     const broken = [...migrations, "CREATE TABLE later (x INTEGER)", "INSERT INTO nowhere VALUES (1)"];
     expect(() => migrate(connection, broken)).toThrow(/nowhere/);
     expect(connection.value("PRAGMA user_version")).toBe(migrations.length);
@@ -277,7 +278,7 @@ describe("migrations", () => {
 
 test("the file is set up as the decision record says", () => {
   const pragmas = (durability: "process" | "disk"): unknown[] => {
-    const connection = connect(file, { mode: "write", wait_ms: 1234, durability });
+    const connection = writerOf(connect(file, { mode: "write", wait_ms: 1234, durability }));
     const values = [
       "page_size",
       "journal_mode",

@@ -30,17 +30,38 @@ interface Place {
   key: string | undefined;
 }
 
+export interface Connections {
+  /** Sees what is committed. */
+  reading: Connection;
+  /** In mode "write". */
+  writing: Connection | undefined;
+}
+
 /** Opens the file, creating it (mode "write") or bringing it to the current schema where needed. */
-export function connect(path: string, options: ConnectOptions): Connection {
+export function connect(path: string, options: ConnectOptions): Connections {
   const key = (options.key === undefined ? encryptionKey() : options.key) ?? undefined;
   const place = { file: resolve(path), waitMs: options.wait_ms, key };
   const found = inspect(place);
-  if (options.mode === "read" && found?.schema === migrations.length) return found.connection;
+  if (options.mode === "read" && found?.schema === migrations.length)
+    return { reading: found.connection, writing: undefined };
   found?.connection.close();
-  if (options.mode === "write") return openOrCreate(place, options, found?.schema === undefined);
-  if (found?.schema === undefined) throw new MomoError("STORE_MISSING", { path: place.file });
-  openOrCreate(place, options, false).close();
-  return openForReading(place);
+  if (options.mode === "read" && found?.schema === undefined)
+    throw new MomoError("STORE_MISSING", { path: place.file });
+  const writing = openOrCreate(place, options, found?.schema === undefined);
+  if (options.mode === "read") {
+    writing.close();
+    return { reading: openForReading(place), writing: undefined };
+  }
+  return { reading: openBeside(place, writing), writing };
+}
+
+function openBeside(place: Place, writing: Connection): Connection {
+  try {
+    return openForReading(place);
+  } catch (error) {
+    writing.close();
+    throw error;
+  }
 }
 
 function openOrCreate(place: Place, options: ConnectOptions, isNew: boolean): Connection {

@@ -19,6 +19,10 @@ export const applicationId = 0x4d_6f_6d_6f;
  *   (`sealed` then keeps their hash) while the headers stay.
  * - `undone` says which writes do not count now, by ranges of sequence numbers that never overlap, and which
  *   transaction took them back. It follows from `tx.detail`, as `head` follows from the operations.
+ * - A `key` is a kind and a name. Its number never comes back, but its row goes when nothing names it any more.
+ * - `request` remembers what was asked once, and the answer; `origin` finds the merges that brought home what a
+ *   transaction of another branch wrote (`detail.origins`).
+ * - `staged` names packs and sections that belong to nothing yet: a run that still reads will adopt them, or not.
  * - A `branch` lies over its parent as the parent was at sequence number `base`. `digest` holds one sum a kind.
  */
 export const migrations: readonly string[] = [
@@ -88,7 +92,23 @@ export const migrations: readonly string[] = [
   `,
   // What a redo brings back has to be asked what it was derived from, and a segment whether it is as it was written.
   "CREATE INDEX read_tx ON read (tx); ALTER TABLE segment ADD COLUMN sum INTEGER;",
+  // Things of two kinds may have one name; a request belongs to a branch and has a content; what is staged waits.
+  `
+  CREATE TABLE key_4 (kid INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (name, kind)) STRICT;
+  INSERT INTO key_4 SELECT kid, kind, name FROM key;
+  DROP TABLE key;
+  ALTER TABLE key_4 RENAME TO key;
+  CREATE TABLE request (
+    branch INTEGER NOT NULL, agent TEXT NOT NULL, request_id TEXT NOT NULL,
+    fingerprint TEXT, tx INTEGER NOT NULL, answer TEXT, PRIMARY KEY (branch, agent, request_id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO request SELECT branch, agent, request_id, NULL, tx, NULL FROM tx
+    WHERE request_id IS NOT NULL AND branch IN (SELECT branch FROM branch);
+  DROP INDEX tx_request;
+  CREATE TABLE origin ("of" INTEGER NOT NULL, tx INTEGER NOT NULL, PRIMARY KEY ("of", tx)) STRICT, WITHOUT ROWID;
+  CREATE TABLE staged (
+    stage INTEGER NOT NULL, pack INTEGER, segment INTEGER, documents INTEGER, sum INTEGER, at INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE counter ADD COLUMN stage INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
-
-/** The branch that every call without another one means. */
-export const mainBranch = 1;

@@ -64,7 +64,7 @@ describe("vectors of stored segments", () => {
     expect(store.segments()).toHaveLength(16);
     const before = await Promise.all(alphabet.map((key) => nearest(store, key, large)));
     expect(before.map(([first]) => first)).toEqual(alphabet);
-    transact(store, (tx) => tidySegments(store, tx));
+    transact(store, (tx) => tidySegments(tx));
     expect(store.segments().length).toBeLessThan(9);
     expect(models(store)).toEqual(store.segments().map(() => ["large", "small"]));
     const reopened = open("read");
@@ -75,7 +75,7 @@ describe("vectors of stored segments", () => {
   it("are kept in a merge with a segment that lacks them, whose chunks have none until they are embedded", async () => {
     const store = open();
     for (const key of alphabet) write(store, [key], key === "c" ? [small] : [small, large]);
-    transact(store, (tx) => tidySegments(store, tx));
+    transact(store, (tx) => tidySegments(tx));
     expect(models(store)).toEqual([["large", "small"]]);
     expect((await nearest(store, "c", small))[0]).toBe("c");
     expect((await nearest(store, "a", large))[0]).toBe("a");
@@ -96,7 +96,7 @@ describe("vectors of stored segments", () => {
   it("go when their version is erased; the others of the segment stay", async () => {
     const store = open();
     write(store, ["a", "b", "c"], [small, large]);
-    transact(store, (tx) => tx.erase("b"), { kind: "erase" });
+    transact(store, (tx) => tx.erase([tx.reader.journal.kidOf("b")!.kid]), { kind: "erase" });
     const [record] = store.segments();
     const segment = new Segment(record!);
     const expected = encodeBlock(

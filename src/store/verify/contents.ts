@@ -2,7 +2,7 @@
 
 import { openPack } from "../contents/pack-file.ts";
 import { kindNumber } from "../contract/kinds.ts";
-import type { Edge } from "../contract/store.ts";
+import type { Edge } from "../contract/knowledge.ts";
 import { contentHash, leaf } from "../records/digest.ts";
 import type { Connection } from "../sqlite/connection.ts";
 

@@ -75,7 +75,8 @@ function canBeRead({
 function checkOrphans(connection: Connection): string | undefined {
   const row = connection
     .sql(
-      "SELECT o.segment FROM section o LEFT JOIN segment USING (segment) WHERE segment.segment IS NULL LIMIT 1",
+      `SELECT o.segment FROM section o LEFT JOIN segment USING (segment)
+       WHERE segment.segment IS NULL AND o.segment NOT IN (SELECT segment FROM staged WHERE segment IS NOT NULL) LIMIT 1`,
     )
     .get<{ segment: number }>();
   return row && `segment ${row.segment} is missing, and sections of it are there`;

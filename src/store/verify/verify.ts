@@ -10,23 +10,22 @@
  * their hashes, not on which of the dropped operations a head was moved last.
  */
 import { MomoError } from "../../errors.ts";
-import { kindCount, kindOf } from "../contract/kinds.ts";
-import type { TransactionDetail } from "../contract/store.ts";
+import type { Operations, UndoneRange } from "../contract/journal.ts";
+import { kindCount, kindOf, mainBranch } from "../contract/kinds.ts";
+import type { TransactionDetail } from "../contract/transaction.ts";
 import { type BranchRow, BranchView } from "../heads/branch.ts";
 import {
   chainHash,
   chainStart,
-  type Operations,
   sealOf,
   type TransactionRow,
   transactionColumns,
   unpackOperations,
 } from "../journal/chain.ts";
 import { parseDetail } from "../journal/rows.ts";
-import { type UndoneRange, UndoneSet } from "../journal/undone.ts";
+import { UndoneSet } from "../journal/undone.ts";
 import { KindDigests, StateDigest } from "../records/digest.ts";
 import type { Connection } from "../sqlite/connection.ts";
-import { mainBranch } from "../sqlite/schema.ts";
 import { checkContents, checkCounters } from "./contents.ts";
 import { checkSegments } from "./segments.ts";
 

@@ -1,6 +1,6 @@
 /** What a version that is put weighs, and which hash stands for it. Used by writing.ts. */
 
-import type { NewVersion } from "../contract/store.ts";
+import type { NewVersion } from "../contract/knowledge.ts";
 import { contentHash } from "../records/digest.ts";
 
 /** Only a file may say its own hash: what verify.ts cannot recompute, it cannot check. */

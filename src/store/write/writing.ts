@@ -2,24 +2,26 @@
  * A write transaction: the only code that changes knowledge. It is one SQLite transaction, so versions, heads,
  * postings and the journal's segment become visible and durable together or not at all. Begun by journal.ts.
  */
+
 import { MomoError } from "../../errors.ts";
 import { attribute } from "../../observe/conventions.ts";
 import { span } from "../../observe/trace.ts";
-import { kindCount, kindNumber, kindOf } from "../contract/kinds.ts";
-import type {
-  Author,
-  Budget,
-  Content,
-  Moves,
-  NewVersion,
-  Receipt,
-  ScanRow,
-  Slice,
-  TransactionDetail,
-  WriteTransaction,
-} from "../contract/store.ts";
+import type { ScanRow } from "../contract/derived.ts";
+import { kindCount, kindNumber, mainBranch } from "../contract/kinds.ts";
+import type { Content, NewVersion, Slice, VersionKind } from "../contract/knowledge.ts";
+import type { StoreReader } from "../contract/reader.ts";
+import type { Author, Receipt, TransactionDetail } from "../contract/transaction.ts";
+import type { Budget, Moves, Remembered, Stage, WriteTransaction } from "../contract/write.ts";
 import type { BranchView } from "../heads/branch.ts";
-import { type Found, findHead, isWhole, leavesOf, pointHead, pointHeads } from "../heads/pointers.ts";
+import {
+  type Found,
+  findByNumber,
+  findHead,
+  isWhole,
+  leavesOf,
+  pointHead,
+  pointHeads,
+} from "../heads/pointers.ts";
 import {
   chainHash,
   chainStart,
@@ -29,7 +31,6 @@ import {
   unpackOperations,
 } from "../journal/chain.ts";
 import { insertTransaction } from "../journal/insert.ts";
-import type { JournalView } from "../journal/view.ts";
 import { KindDigests, leaf, StateDigest } from "../records/digest.ts";
 import {
   type Collected,
@@ -47,12 +48,14 @@ import {
   recordScan,
 } from "../segments/beside.ts";
 import type { Connection } from "../sqlite/connection.ts";
-import { mainBranch } from "../sqlite/schema.ts";
 import { hashOf, sizeOf } from "./new-version.ts";
+import { rememberRequest } from "./requests.ts";
+import { adoptStage } from "./stage.ts";
 
 export interface WritingContext {
   view: BranchView;
-  journal: JournalView;
+  /** Over the same connection: sees what this transaction wrote. */
+  reader: StoreReader;
   budget: Budget | undefined;
   clock: () => Date;
   /** Forgets what was read of it: numbers of packs come again. */
@@ -70,8 +73,13 @@ interface Counter {
   branch: number;
 }
 
+/** Operations that follow each other and were made first by one transaction of another branch. */
+type Origin = [first: number, last: number, transaction: number];
+
 export class Writing implements WriteTransaction {
   readonly repeated = undefined;
+  readonly reader: StoreReader;
+  readonly at: string;
   readonly #connection: Connection;
   readonly #author: Author;
   readonly #context: WritingContext;
@@ -81,6 +89,7 @@ export class Writing implements WriteTransaction {
   readonly #written = new StateDigest();
   readonly #operations = new OperationPack();
   readonly #counts = { created: 0, updated: 0, removed: 0 };
+  readonly #origins: Origin[] = [];
   #detail: TransactionDetail | undefined;
   #reads: Map<number, boolean> | undefined;
   /** Of the bodies and texts that were put. */
@@ -91,6 +100,8 @@ export class Writing implements WriteTransaction {
     this.#connection = connection;
     this.#author = author;
     this.#context = context;
+    this.reader = context.reader;
+    this.at = context.clock().toISOString();
     this.#branch = context.view.branch;
     this.#counter = connection.sql("SELECT * FROM counter").one<Counter>();
     this.#digests = new KindDigests(context.view.record().digest, kindCount);
@@ -99,14 +110,10 @@ export class Writing implements WriteTransaction {
   put(version: NewVersion): { vid: number; changed: boolean } {
     const { key, kind } = version;
     return this.#step(() => {
-      const found = this.#find(key);
-      if (found !== undefined && found.kind !== kindNumber(kind)) {
-        throw new MomoError("KEY_KIND", { key, kind: kindOf(found.kind) });
-      }
+      const found = this.#find(kind, key);
       const own = leaf(key, hashOf(version));
       const isSame = found?.leaf && Buffer.compare(found.leaf, own) === 0;
-      if (isSame && isWhole(this.#connection, this.#branch, found.vid))
-        return { vid: found.vid, changed: false };
+      if (isSame && isWhole(this.#connection, found.vid)) return { vid: found.vid, changed: false };
       const known = found ?? this.#addKey(key, kindNumber(kind));
       // Always a new version, even of content that an older one has: that one's postings may have been dropped.
       const vid = ++this.#counter.vid;
@@ -115,6 +122,7 @@ export class Writing implements WriteTransaction {
       this.#sql("INSERT INTO version VALUES (?, ?, ?, ?, NULL)").run(vid, known.kid, own, body);
       this.#putContent(vid, version);
       this.#point(known, { vid, leaf: own });
+      if (version.origin) this.#addOrigin(this.#counter.seq, version.origin);
       return { vid, changed: true };
     });
   }
@@ -140,9 +148,9 @@ export class Writing implements WriteTransaction {
     });
   }
 
-  remove(key: string): boolean {
+  remove(kind: VersionKind, key: string): boolean {
     return this.#step(() => {
-      const found = this.#find(key);
+      const found = this.#find(kind, key);
       if (!found?.vid) return false;
       this.#point(found, undefined);
       return true;
@@ -164,9 +172,16 @@ export class Writing implements WriteTransaction {
         if (after) this.#written.add(leaves.get(after)!);
         const seq = ++this.#counter.seq;
         this.#operations.add(kid[i]!, before, after, previous[i] && seq - previous[i]!);
+        if (moves.origin?.[i]) this.#addOrigin(seq, moves.origin[i]);
       }
       pointHeads(this.#connection, moves, { branch: this.#branch, first });
     });
+  }
+
+  #addOrigin(seq: number, transaction: number): void {
+    const open = this.#origins.at(-1);
+    if (open && open[1] === seq - 1 && open[2] === transaction) open[1] = seq;
+    else this.#origins.push([seq, seq, transaction]);
   }
 
   describe(detail: TransactionDetail): void {
@@ -211,14 +226,16 @@ export class Writing implements WriteTransaction {
     });
   }
 
-  erase(key: string): number {
+  erase(kids: Iterable<number>): number {
     return this.#step(() => {
       this.#onMain("erases");
-      const found = this.#find(key);
-      if (found === undefined) return 0;
-      if (found.vid) this.#point(found, undefined);
-      const rows = this.#sql("SELECT vid FROM version WHERE kid = ? AND erased IS NULL");
-      const vids = rows.all<{ vid: number }>(found.kid).map(({ vid }) => vid);
+      const vids: number[] = [];
+      const versions = this.#sql("SELECT vid FROM version WHERE kid = ? AND erased IS NULL");
+      for (const kid of kids) {
+        const found = findByNumber(this.#connection, this.#context.view, kid);
+        if (found?.vid) this.#point(found, undefined);
+        for (const { vid } of versions.all<{ vid: number }>(kid)) vids.push(vid);
+      }
       eraseContent(this.#collecting(), vids);
       return vids.length;
     });
@@ -240,6 +257,10 @@ export class Writing implements WriteTransaction {
       addSegment(this.#connection, { segment, sections, vids });
       return segment;
     });
+  }
+
+  adopt({ stage }: Stage, vids: ReadonlyMap<number, Float64Array>): void {
+    this.#step(() => adoptStage(this.#connection, stage, vids));
   }
 
   addSection(segment: number, name: string, bytes: Uint8Array): void {
@@ -266,15 +287,19 @@ export class Writing implements WriteTransaction {
     this.#step(() => this.#sql("INSERT OR REPLACE INTO meta VALUES (?, ?)").run(name, value));
   }
 
-  commit(): Receipt {
+  commit(remembered: Remembered = {}): Receipt {
     const about = { [attribute.dbSystem]: "sqlite", [attribute.dbOperation]: "COMMIT" };
     return span("store.commit", { ...about, [attribute.dbBatchSize]: this.#operations.count }, () =>
-      this.#step(() => this.#commit()),
+      this.#step(() => this.#commit(remembered)),
     );
   }
 
-  #commit(): Receipt {
+  #commit(remembered: Remembered): Receipt {
     const receipt = this.#seal();
+    if (this.#author.request_id !== undefined) {
+      const request = { branch: this.#branch, author: this.#author, tx: receipt.transaction };
+      rememberRequest(this.#connection, request, remembered);
+    }
     const { tx, seq, kid, vid, segment, pack, branch } = this.#counter;
     this.#sql("UPDATE counter SET tx = ?, seq = ?, kid = ?, vid = ?, segment = ?, pack = ?, branch = ?").run(
       tx,
@@ -314,8 +339,8 @@ export class Writing implements WriteTransaction {
     return this.#connection.sql(text);
   }
 
-  #find(key: string): Found | undefined {
-    return findHead(this.#connection, this.#context.view, key);
+  #find(kind: VersionKind, key: string): Found | undefined {
+    return findHead(this.#connection, this.#context.view, { kind: kindNumber(kind), key });
   }
 
   #addKey(key: string, kind: number): Found {
@@ -356,6 +381,7 @@ export class Writing implements WriteTransaction {
     const last = this.#sql("SELECT hash FROM tx WHERE tx = ?");
     const previous =
       this.#counter.tx > 0 ? last.one<{ hash: Uint8Array }>(this.#counter.tx).hash : chainStart;
+    if (this.#origins.length > 0) this.describe({ origins: this.#origins });
     const header = this.#header(count);
     const packed = this.#operations.bytes();
     const sealed = {
@@ -376,10 +402,10 @@ export class Writing implements WriteTransaction {
 
   /** A branch says what was written on it, and has a limit. */
   #charge(count: number): void {
-    const { budget, journal } = this.#context;
+    const { budget } = this.#context;
     if (this.#bytes > 0) this.describe({ bytes: this.#bytes });
     if (budget === undefined) return;
-    const used = journal.written();
+    const used = this.reader.journal.written();
     const [operations, bytes] = [used.operations + count, used.bytes + this.#bytes];
     if (operations > budget.operations) throw overBudget("operations", budget.operations);
     if (bytes > budget.bytes) throw overBudget("bytes", budget.bytes);
@@ -391,7 +417,7 @@ export class Writing implements WriteTransaction {
       tx: ++this.#counter.tx,
       branch: this.#branch,
       kind: this.#author.kind ?? "write",
-      at: this.#context.clock().getTime(),
+      at: Date.parse(this.at),
       agent,
       session,
       principal,
