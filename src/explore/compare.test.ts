@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import type { Store, WriteTransaction } from "../store/contract/store.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { WriteTransaction } from "../store/contract/write.ts";
 import { openStore } from "../store/open.ts";
 import { createExplore, type Explore } from "./explore.ts";
 

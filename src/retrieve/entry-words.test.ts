@@ -48,7 +48,7 @@ function write(entries: Record<string, Written | string | undefined>): void {
   const tx = store.begin({ agent: "ann" });
   let count = 0;
   for (const [id, entry] of Object.entries(entries)) {
-    if (entry === undefined) tx.remove("entry", id);
+    if (entry === undefined) tx.remove(id.startsWith("quarantine:") ? "mark" : "entry", id);
     else if (put(tx, id, typeof entry === "string" ? { content: entry } : entry).changed) count++;
   }
   keepWords(tx, { add: addEntry, count });
