@@ -22,6 +22,7 @@ import {
   transactionColumns,
   unpackOperations,
 } from "../journal/chain.ts";
+import { packDelta } from "../journal/delta.ts";
 import { parseDetail } from "../journal/rows.ts";
 import { UndoneSet } from "../journal/undone.ts";
 import { KindDigests, StateDigest } from "../records/digest.ts";
@@ -35,6 +36,7 @@ interface SealedRow extends TransactionRow {
   hash: Uint8Array;
   ops: Uint8Array | null;
   sealed: Uint8Array | null;
+  delta: Uint8Array | null;
 }
 
 interface HeadRow {
@@ -127,7 +129,7 @@ function checkHeadRows(connection: Connection, branches: Map<number, Past>): str
 function walkBack(connection: Connection, branches: Map<number, Past>): string | undefined {
   const counter = connection.sql("SELECT tx, seq FROM counter").one<{ tx: number; seq: number }>();
   const rows = connection.sql(
-    `SELECT ${transactionColumns}, tx.plan, tx.digest, tx.hash, journal.ops, journal.sealed
+    `SELECT ${transactionColumns}, tx.plan, tx.digest, tx.hash, journal.ops, journal.sealed, journal.delta
      FROM tx LEFT JOIN journal USING (tx) ORDER BY tx.tx DESC`,
   );
   let later: SealedRow | undefined;
@@ -206,10 +208,15 @@ function stepOver(connection: Connection, row: SealedRow, branch: Past): string 
   const operations = unpackOperations(row.ops!, row.operations, row.last_seq - row.operations + 1);
   if (!operations) return `transaction ${row.tx} does not hold the operations it counts`;
   if (!same(row.digest, branch.digests.total())) return unfitting(row);
-  const written = new StateDigest();
-  const fault = takeOff(connection, operations, { branch, written });
+  const [written, left] = [new StateDigest(), new StateDigest()];
+  const after = branch.digests.stored();
+  const fault = takeOff(connection, operations, { branch, written, left });
   row.sealed = sealOf(row.ops!, written.bytes());
-  return fault;
+  if (fault !== undefined || row.delta === null) return fault;
+  const delta = packDelta(left.bytes(), branch.digests.stored(), after);
+  return same(row.delta, delta)
+    ? undefined
+    : `the delta of transaction ${row.tx} does not fit its operations`;
 }
 
 const unfitting = ({ tx }: SealedRow): string =>
@@ -220,7 +227,7 @@ const wrongHorizon = ({ branch }: Past): string =>
 function takeOff(
   connection: Connection,
   operations: Operations,
-  { branch, written }: { branch: Past; written: StateDigest },
+  { branch, written, left }: { branch: Past; written: StateDigest; left: StateDigest },
 ): string | undefined {
   const version = connection.sql("SELECT leaf FROM version WHERE vid = ? AND kid = ?");
   const leafOf = (vid: number, kid: number): Uint8Array | undefined =>
@@ -241,6 +248,7 @@ function takeOff(
       const own = vid ? leafOf(vid, kid) : undefined;
       if (vid && !own) return `version ${vid} or its key, of operation ${seq}, is missing`;
       if (own && vid === to) written.add(own);
+      if (own && vid === from) left.add(own);
       if (own && from !== to) vid === to ? digest.subtract(own) : digest.add(own);
     }
     head.vid = from;
