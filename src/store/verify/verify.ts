@@ -37,6 +37,8 @@ interface SealedRow extends TransactionRow {
   ops: Uint8Array | null;
   sealed: Uint8Array | null;
   delta: Uint8Array | null;
+  /** Known once its operations were taken off. */
+  isDeltaWrong?: boolean;
 }
 
 interface HeadRow {
@@ -70,10 +72,12 @@ export function verify(connection: Connection): string | undefined {
       if (pages !== "ok") return `the file is damaged: ${String(pages).replaceAll("\n", " ")}`;
     }
     const branches = readBranches(connection);
+    const wrongDeltas: number[] = [];
     return (
       checkHeadRows(connection, branches) ??
-      walkBack(connection, branches) ??
+      walkBack(connection, branches, wrongDeltas) ??
       checkBeginnings(branches) ??
+      checkDeltas(wrongDeltas) ??
       checkCounters(connection) ??
       checkOverlays(connection, branches) ??
       checkUndone(connection, branches) ??
@@ -126,7 +130,11 @@ function checkHeadRows(connection: Connection, branches: Map<number, Past>): str
 }
 
 /** From the newest transaction to the oldest: every operation leads to the head that it should. */
-function walkBack(connection: Connection, branches: Map<number, Past>): string | undefined {
+function walkBack(
+  connection: Connection,
+  branches: Map<number, Past>,
+  wrongDeltas: number[],
+): string | undefined {
   const counter = connection.sql("SELECT tx, seq FROM counter").one<{ tx: number; seq: number }>();
   const rows = connection.sql(
     `SELECT ${transactionColumns}, tx.plan, tx.digest, tx.hash, journal.ops, journal.sealed, journal.delta
@@ -141,6 +149,7 @@ function walkBack(connection: Connection, branches: Map<number, Past>): string |
       return later ? `transaction ${row.tx} does not end where the next one begins` : notAtEnd;
     const fault = (later && checkHash(later, row.hash)) ?? stepBack(connection, row, branches);
     if (fault !== undefined) return fault;
+    if (row.isDeltaWrong) wrongDeltas.push(row.tx);
     later = row;
   }
   const [tx, seq] = later ? [later.tx - 1, later.last_seq - later.operations] : [counter.tx, counter.seq];
@@ -256,6 +265,10 @@ function takeOff(
   }
   return undefined;
 }
+
+/** They follow from the operations, so what is wrong with those is said first. */
+const checkDeltas = ([newest]: readonly number[]): string | undefined =>
+  newest === undefined ? undefined : `the delta of transaction ${newest} does not fit its operations`;
 
 /** What is left once all kept operations are taken off is nothing, or the state at the horizon or the fork. */
 function checkBeginnings(branches: Map<number, Past>): string | undefined {

@@ -177,17 +177,27 @@ export class Writing implements WriteTransaction {
     }
     const { kind, from, to } = moves;
     const leaves = leavesOf(this.#connection, from, to);
+    const leafOf = (vid: number): Uint8Array => {
+      const found = leaves.get(vid);
+      if (found) return found;
+      throw new Error(`version ${vid} does not exist`);
+    };
     for (let i = 0; i < kind.length; i++) {
-      const digest = this.#digests.of(kind[i]!);
-      const [before, after] = [from[i]! && leaves.get(from[i]!)!, to[i]! && leaves.get(to[i]!)!];
-      if (before) {
-        digest.subtract(before);
-        this.#left.add(before);
-      }
-      if (after) {
-        digest.add(after);
-        this.#written.add(after);
-      }
+      const before = from[i] ? leafOf(from[i]!) : null;
+      this.#follow(kind[i]!, before, to[i] ? leafOf(to[i]!) : undefined);
+    }
+  }
+
+  /** A head of the kind goes from one leaf to another. */
+  #follow(kind: number, from: Uint8Array | null, to: Uint8Array | undefined): void {
+    const digest = this.#digests.of(kind);
+    if (from) {
+      digest.subtract(from);
+      this.#left.add(from);
+    }
+    if (to) {
+      digest.add(to);
+      this.#written.add(to);
     }
   }
 
@@ -385,15 +395,7 @@ export class Writing implements WriteTransaction {
   }
 
   #point(key: string, from: Found, to: NewHead | undefined): void {
-    const digest = this.#digests.of(from.kind);
-    if (from.leaf) {
-      digest.subtract(from.leaf);
-      this.#left.add(from.leaf);
-    }
-    if (to !== undefined) {
-      digest.add(to.leaf);
-      this.#written.add(to.leaf);
-    }
+    this.#follow(from.kind, from.leaf, to?.leaf);
     const seq = ++this.#counter.seq;
     const vid = to?.vid ?? 0;
     this.#operations.add(from.kid, from.vid, vid, from.seq && seq - from.seq);
