@@ -221,11 +221,9 @@ function stepOver(connection: Connection, row: SealedRow, branch: Past): string 
   const after = branch.digests.stored();
   const fault = takeOff(connection, operations, { branch, written, left });
   row.sealed = sealOf(row.ops!, written.bytes());
-  if (fault !== undefined || row.delta === null) return fault;
   const delta = packDelta(left.bytes(), branch.digests.stored(), after);
-  return same(row.delta, delta)
-    ? undefined
-    : `the delta of transaction ${row.tx} does not fit its operations`;
+  row.isDeltaWrong = row.delta !== null && !same(row.delta, delta);
+  return fault;
 }
 
 const unfitting = ({ tx }: SealedRow): string =>
