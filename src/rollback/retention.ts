@@ -8,13 +8,14 @@ import type { CompactReceipt, CompactRequest, EraseReceipt } from "../model/roll
 import type { StoreReader } from "../store/contract/reader.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { Author } from "../store/contract/transaction.ts";
-import { abandonLost } from "../store/engines/health.ts";
+import { abandonLost, isLost } from "../store/engines/health.ts";
 import { checkpoints } from "./checkpoint.ts";
 import { seqOf } from "./redo.ts";
 
 /**
  * Drops operations, and the versions that only they name, up to the wanted point or as far as checkpoints,
- * explorations and engines that lag behind allow, but for engines that were not reached for a month. Headers and hashes stay.
+ * explorations and engines that lag behind allow, but for engines that were not reached for a month. Headers and hashes
+ * stay. The file keeps its size until `settle`.
  */
 export function compact(store: Store, request: CompactRequest, by: Author): CompactReceipt {
   const done = store.once({ ...by, kind: "compact" }, (tx) => {
@@ -34,7 +35,6 @@ export function compact(store: Store, request: CompactRequest, by: Author): Comp
       holder,
     };
   });
-  store.settle({ shrink: true });
   const { horizon, wanted, dropped_transactions: transactions, versions, holder, repeated } = done;
   return {
     horizon,
@@ -58,6 +58,16 @@ function wantedSeq({ journal }: StoreReader, { keep_days: days, ...target }: Com
   return journal.lastBefore(Date.now() - days * 86_400_000);
 }
 
+/** Whether operations older than so many days could be dropped; 0 days keeps everything. */
+export function isCompactionDue(store: StoreReader, keep_days: number): boolean {
+  if (keep_days === 0) return false;
+  return store.snapshot(() => {
+    const wanted = wantedSeq(store, { keep_days });
+    const horizon = store.journal.horizon();
+    return wanted > horizon && allowed(store, wanted).seq > horizon;
+  });
+}
+
 /** The wanted point, or the earliest that somebody still needs. */
 function allowed(store: StoreReader, wanted: number): { seq: number; holder?: string } {
   const needs = [
@@ -65,7 +75,7 @@ function allowed(store: StoreReader, wanted: number): { seq: number; holder?: st
     ...store.branches().map(({ name, base }) => ({ holder: `exploration ${name}`, seq: base })),
     ...store
       .engines()
-      .filter(({ state }) => state !== "abandoned")
+      .filter((record) => !isLost(record, { seq: store.seq(), now: Date.now() }))
       .map(({ name, seq }) => ({ holder: `engine ${name}`, seq })),
   ];
   const [first] = needs.filter(({ seq }) => seq < wanted).toSorted((a, b) => a.seq - b.seq);

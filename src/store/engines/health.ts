@@ -33,14 +33,19 @@ export function engineHealth(store: StoreReader): EngineHealth[] {
   });
 }
 
+/** Nobody waits for it any more. */
+export const isLost = (
+  { state, seq: own, reached_at }: EngineRecord,
+  { seq, now }: { seq: number; now: number },
+): boolean => state === "abandoned" || (own < seq && now - reached_at > PATIENCE_MS);
+
 /**
  * Gives up engines that lag and were not reached for so long: compaction does not keep the past for them any more. One
  * that comes back is compared as a whole, so nothing is lost by it.
  */
 export function abandonLost(store: Store, reader: StoreReader, now: number): void {
   const seq = reader.seq();
-  for (const record of reader.engines()) {
-    if (record.seq >= seq || record.state === "abandoned" || now - record.reached_at <= PATIENCE_MS) continue;
-    store.setEngine({ ...record, state: "abandoned" });
-  }
+  for (const record of reader.engines())
+    if (record.state !== "abandoned" && isLost(record, { seq, now }))
+      store.setEngine({ ...record, state: "abandoned" });
 }
