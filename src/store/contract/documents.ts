@@ -1,4 +1,4 @@
-/** The seam of document search: contents by version, and counts. Every implementation passes documents/contract.fixture.ts. */
+/** The seam of document search: contents by version, and counts. Every implementation passes engines/documents.contract.fixture.ts. */
 import type { VersionKind } from "./knowledge.ts";
 import type { RowFilter } from "./rows.ts";
 
@@ -33,6 +33,7 @@ export interface DocumentStore {
     /** What it can count by. */
     counts: readonly CountedField[];
   };
+  /** Those of these versions that it has, in any order. */
   get(vids: readonly number[]): Promise<StoredDocument[]>;
   scan(query: DocumentScan): Promise<DocumentPage>;
   /** Live documents by value; one with several types counts for each, one without a language for none. */

@@ -1,4 +1,4 @@
-/** The seam of graph search: what is related to what. Every implementation passes graph/contract.fixture.ts. */
+/** The seam of graph search: what is related to what. Every implementation passes engines/graph.contract.fixture.ts. */
 import type { EdgeRecord } from "./knowledge.ts";
 
 export interface NeighbourQuery {
@@ -19,7 +19,7 @@ export interface PathQuery {
 }
 
 export interface GraphCapabilities {
-  /** Finds paths itself; otherwise path.ts asks it for neighbours, one step of all ends at a time. */
+  /** Finds paths itself; otherwise engines/path.ts does it by neighbours, one step of all ends at a time. */
   paths: boolean;
   /** Knows only live relations: it reads the knowledge base itself, and nothing has to be joined. */
   live: boolean;

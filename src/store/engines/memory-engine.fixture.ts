@@ -2,12 +2,30 @@
  * An engine in this process that keeps rows as a server would, and what goes wrong on the way to one: seeded faults that
  * lose, repeat, delay and reorder what is written, and die before or after it. Used by the tests of the seam.
  */
-import type { VersionKind } from "../contract/knowledge.ts";
-import type { Held, RangeDigest, RowEngine, VectorRow, VersionRow } from "../contract/rows.ts";
+import type {
+  CountedField,
+  DocumentPage,
+  DocumentScan,
+  DocumentStore,
+  StoredDocument,
+} from "../contract/documents.ts";
+import type { GraphStore, NeighbourQuery, PathQuery } from "../contract/graph.ts";
+import type { EdgeRecord, VersionKind } from "../contract/knowledge.ts";
+import type {
+  DocumentRow,
+  EdgeRow,
+  Held,
+  RangeDigest,
+  RowEngine,
+  VectorRow,
+  VersionRow,
+} from "../contract/rows.ts";
 import type { VectorCapabilities, VectorHit, VectorSearch, VectorStore } from "../contract/vectors.ts";
 import { checkDimensions, normalise, quantise } from "../vector/quantise.ts";
 import { prefixOf } from "./key-id.ts";
+import { findPath } from "./path.ts";
 import { matcherOf } from "./row-filter.ts";
+import { valuesOf } from "./store-documents.ts";
 
 const rowKey = (row: VersionRow & { chunk?: number }): string => `${row.vid}/${row.chunk ?? 0}`;
 
@@ -121,6 +139,68 @@ export class MemoryVectors extends MemoryRows<VectorRow> implements VectorStore 
 
   async count(): Promise<number> {
     return this.rows.size;
+  }
+
+  async close(): Promise<void> {
+    this.rows.clear();
+  }
+}
+
+/** A graph that is asked for neighbours only: paths are found step by step. */
+export class MemoryGraph extends MemoryRows<EdgeRow> implements GraphStore {
+  readonly capabilities = { paths: false, live: false };
+
+  async neighbours(
+    ids: readonly string[],
+    { types, direction, limit }: NeighbourQuery,
+  ): Promise<EdgeRecord[]> {
+    const wanted = new Set(ids);
+    return [...this.rows.values()]
+      .filter(({ type }) => types?.includes(type) ?? true)
+      .filter(
+        ({ source, target }) =>
+          (direction !== "in" && wanted.has(source)) || (direction !== "out" && wanted.has(target)),
+      )
+      .sort((a, b) => a.vid - b.vid)
+      .slice(0, limit)
+      .map(({ key, vid, source, type, target }) => ({ key, vid, source, type, target }));
+  }
+
+  path(from: string, to: string, query: PathQuery): Promise<EdgeRecord[] | undefined> {
+    return findPath(this, { from, to }, query);
+  }
+
+  async close(): Promise<void> {
+    this.rows.clear();
+  }
+}
+
+export class MemoryDocuments extends MemoryRows<DocumentRow> implements DocumentStore {
+  readonly capabilities: DocumentStore["capabilities"] = {
+    filters: ["languages", "directories"],
+    counts: ["kind", "language"],
+  };
+
+  #sorted(): DocumentRow[] {
+    return [...this.rows.values()].sort((a, b) => a.vid - b.vid);
+  }
+
+  async get(vids: readonly number[]): Promise<StoredDocument[]> {
+    return this.#sorted().filter(({ vid }) => vids.includes(vid));
+  }
+
+  async scan({ filter, after = 0, limit }: DocumentScan): Promise<DocumentPage> {
+    const matches = matcherOf(filter ?? {});
+    const documents = this.#sorted().filter((row) => row.vid > after && matches(row));
+    const seq = Math.max(0, ...Array.from(this.rows.values(), (row) => row.seq));
+    return { seq, documents: documents.slice(0, limit) };
+  }
+
+  async count(by: CountedField): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const row of this.rows.values())
+      for (const value of valuesOf(row, by)) counts[value] = (counts[value] ?? 0) + 1;
+    return counts;
   }
 
   async close(): Promise<void> {

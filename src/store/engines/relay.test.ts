@@ -2,12 +2,11 @@
  * Engines converge to the heads whatever happens to what is written, to them and on the way; what they answer never
  * holds what does not count; and how far one has come is never said before it has it.
  */
-import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { DocumentRow, EdgeRow } from "../contract/rows.ts";
 import type { Store } from "../contract/store.ts";
-import { entry, folder, fork, move, open, relation, remove, transact, write } from "../knowledge.fixture.ts";
+import { entry, fork, move, open, openNew, relation, remove, transact, write } from "../knowledge.fixture.ts";
 import {
   Clock,
   dice,
@@ -89,9 +88,6 @@ async function carryOut(
         else tx.put(entry(key, content, `text ${content}`));
     });
 }
-
-let files = 0;
-const openNew = (): Store => open("write", {}, join(folder, `${files++}`, "momo.db"));
 
 test("I14: engines that die, lose, repeat, delay and reorder end in the state of the heads", async () => {
   await fc.assert(
