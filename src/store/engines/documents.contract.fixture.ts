@@ -9,8 +9,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { CountedField, DocumentStore, StoredDocument } from "../contract/documents.ts";
 import type { DocumentRow, RowFields } from "../contract/rows.ts";
 import { keyUuid } from "./key-id.ts";
-import { matcherOf, partOf } from "./row-filter.ts";
-import { valuesOf } from "./store-documents.ts";
+import { matcherOf, partOf, valuesOf } from "./row-filter.ts";
 
 export interface DocumentContract {
   name: string;

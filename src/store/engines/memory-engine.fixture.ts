@@ -24,8 +24,7 @@ import type { VectorCapabilities, VectorHit, VectorSearch, VectorStore } from ".
 import { checkDimensions, normalise, quantise } from "../vector/quantise.ts";
 import { prefixOf } from "./key-id.ts";
 import { findPath } from "./path.ts";
-import { matcherOf } from "./row-filter.ts";
-import { valuesOf } from "./store-documents.ts";
+import { matcherOf, valuesOf } from "./row-filter.ts";
 
 const rowKey = (row: VersionRow & { chunk?: number }): string => `${row.vid}/${row.chunk ?? 0}`;
 

@@ -2,6 +2,7 @@
  * Whether a row passes a filter: what an engine that cannot filter is spared, and what the others are held to. Used by
  * nearest.ts, by engines in this process, and by retrieve for its own index.
  */
+import type { CountedField } from "../contract/documents.ts";
 import type { RowFields, RowFilter } from "../contract/rows.ts";
 
 export type Matcher = (row: RowFields) => boolean;
@@ -48,4 +49,11 @@ export function partOf(filter: RowFilter, fields: readonly (keyof RowFilter)[]):
     ([name, values]) => values !== undefined && fields.includes(name as keyof RowFilter),
   );
   return given.length === 0 ? undefined : (Object.fromEntries(given) as RowFilter);
+}
+
+/** What a document counts for. */
+export function valuesOf({ kind, language, types = [] }: RowFields, by: CountedField): readonly string[] {
+  if (by === "kind") return [kind];
+  if (by === "type") return types;
+  return language === undefined ? [] : [language];
 }

@@ -1,8 +1,15 @@
 /** The document store that Momo brings: the contents of the knowledge base itself, and counts over its segments. */
-import type { CountedField, DocumentScan, DocumentStore, StoredDocument } from "../contract/documents.ts";
+import type {
+  CountedField,
+  DocumentPage,
+  DocumentScan,
+  DocumentStore,
+  StoredDocument,
+} from "../contract/documents.ts";
+import type { VersionKind } from "../contract/knowledge.ts";
 import type { StoreReader } from "../contract/reader.ts";
 import type { RowFields } from "../contract/rows.ts";
-import { matcherOf, rowFilterFields } from "./row-filter.ts";
+import { type Matcher, matcherOf, rowFilterFields, valuesOf } from "./row-filter.ts";
 import { SegmentRows } from "./segment-rows.ts";
 
 /** What people and programs wrote; relations are the graph's. */
@@ -10,8 +17,7 @@ const kinds = ["file", "entry"] as const;
 
 interface LiveDocument {
   vid: number;
-  key: string;
-  fields: RowFields;
+  kind: VersionKind;
 }
 
 export function openStoreDocuments(store: StoreReader): DocumentStore {
@@ -25,43 +31,49 @@ export function openStoreDocuments(store: StoreReader): DocumentStore {
 }
 
 function getAll(store: StoreReader, vids: readonly number[]): StoredDocument[] {
-  return liveDocuments(store, new Set(vids)).map((document) => withContent(store, document));
+  const asked = new Set(vids);
+  return liveDocuments(store)
+    .filter(({ vid }) => asked.has(vid))
+    .map((document) => withContent(store, document));
 }
 
-function withContent(store: StoreReader, { vid, key, fields: { kind } }: LiveDocument): StoredDocument {
-  return { vid, key, kind, ...store.content(vid) };
-}
+const withContent = (store: StoreReader, { vid, kind }: LiveDocument): StoredDocument => ({
+  vid,
+  key: store.keyOf(vid)!,
+  kind,
+  ...store.content(vid),
+});
 
-/** By version; of these only, where some are given. */
-function liveDocuments(store: StoreReader, only?: ReadonlySet<number>): LiveDocument[] {
-  const heads = kinds.flatMap((kind) => store.heads(kind).filter(({ vid }) => only?.has(vid) ?? true));
-  const rows = new SegmentRows(store, new Set(heads.map(({ vid }) => vid)));
-  return heads
-    .map(({ vid, key, kind }) => ({ vid, key, fields: rows.fields(vid) ?? { kind, path: key } }))
+/** By version. */
+const liveDocuments = (store: StoreReader): LiveDocument[] =>
+  kinds
+    .flatMap((kind) => Array.from(store.liveVersions(kind), (vid) => ({ vid, kind })))
     .sort((a, b) => a.vid - b.vid);
+
+function scan(store: StoreReader, { filter, after = 0, limit }: DocumentScan): DocumentPage {
+  const rest = liveDocuments(store).filter(({ vid }) => vid > after);
+  const matching = filter ? matchingOf(store, rest, matcherOf(filter)) : rest;
+  return {
+    seq: store.seq(),
+    documents: matching.slice(0, limit).map((document) => withContent(store, document)),
+  };
 }
 
-function scan(
-  store: StoreReader,
-  { filter, after = 0, limit }: DocumentScan,
-): { seq: number; documents: StoredDocument[] } {
-  const matches = matcherOf(filter ?? {});
-  const page = liveDocuments(store)
-    .filter(({ vid, fields }) => vid > after && matches(fields))
-    .slice(0, limit);
-  return { seq: store.seq(), documents: page.map((document) => withContent(store, document)) };
+function matchingOf(store: StoreReader, documents: LiveDocument[], matches: Matcher): LiveDocument[] {
+  const fields = fieldsOf(store, documents);
+  return documents.filter((document) => matches(fields(document)));
+}
+
+function fieldsOf(store: StoreReader, documents: readonly LiveDocument[]): (one: LiveDocument) => RowFields {
+  const rows = new SegmentRows(store, new Set(documents.map(({ vid }) => vid)));
+  return ({ vid, kind }) => rows.fields(vid) ?? { kind, path: store.keyOf(vid)! };
 }
 
 function count(store: StoreReader, by: CountedField): Record<string, number> {
+  const documents = liveDocuments(store);
+  const fields = fieldsOf(store, documents);
   const counts = new Map<string, number>();
-  for (const { fields } of liveDocuments(store))
-    for (const value of valuesOf(fields, by)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const document of documents)
+    for (const value of valuesOf(fields(document), by)) counts.set(value, (counts.get(value) ?? 0) + 1);
   return Object.fromEntries(counts);
-}
-
-/** What a document counts for. */
-export function valuesOf({ kind, language, types = [] }: RowFields, by: CountedField): readonly string[] {
-  if (by === "kind") return [kind];
-  if (by === "type") return types;
-  return language === undefined ? [] : [language];
 }
