@@ -7,6 +7,7 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { createDocumentReader } from "../extract/document.ts";
 import { createEntryReader } from "../extract/entry-words.ts";
 import type { KnowledgeType, SearchResult } from "../model/api.ts";
+import { emptyLinks } from "../model/links.ts";
 import { emptyOutline, type Outline } from "../model/outline.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { Moves, WriteTransaction } from "../store/contract/write.ts";
@@ -63,12 +64,17 @@ function keepNow(): void {
 
 const outlineOf = (text: string): Outline => ({
   ...emptyOutline(),
-  relations: [...text.matchAll(/import "(.*)"/g)].map(([, to]) => ({
-    type: "imports",
-    from: "",
-    to: to!,
-    line: 1,
-  })),
+  links: {
+    ...emptyLinks(),
+    imports: [...text.matchAll(/import "(.*)"/g)].map(([, module]) => ({
+      source: 0,
+      local: "",
+      imported: "",
+      module: module!,
+      line: 1,
+      flags: 0,
+    })),
+  },
 });
 
 function index(files: Record<string, string>): void {
