@@ -55,39 +55,6 @@ export function collapse(text: string, limit = 400): string {
   return line.trim().slice(0, limit);
 }
 
-/**
- * The name of what an argument list at `index` is given to: the identifier just before it. Type arguments
- * (`make<Shape>(…)`, `Map[string](…)`), `?.`, `!` and `::` in between are passed over.
- */
-export function calleeBefore(text: string, index: number): string {
-  let end = skipSpaceBack(text, index);
-  let last = text.charCodeAt(end - 1);
-  if (last === 46 && text.charCodeAt(end - 2) === 63) end -= 2; // foo?.(x)
-  last = text.charCodeAt(end - 1);
-  if (last === 62 || last === 93) {
-    end = openBefore(text, end - 1);
-    if (text.startsWith("::", end - 2)) end -= 2; // parse::<i32>(x)
-    end = skipSpaceBack(text, end);
-    last = text.charCodeAt(end - 1);
-  }
-  if ((last === 33 || last === 63) && isIdentifierCode(text.charCodeAt(end - 2))) {
-    return identifierEndingAt(text, end - 1) + text[end - 1]; // save!(x), empty?(x)
-  }
-  return identifierEndingAt(text, end);
-}
-
-/** Index of the bracket that opens what closes at `close`, at most 200 characters back; 0 when there is none. */
-function openBefore(text: string, close: number): number {
-  const closing = text[close]!;
-  const opening = closing === ">" ? "<" : "[";
-  let depth = 0;
-  for (let i = close; i >= 0 && i > close - 200; i--) {
-    if (text[i] === closing) depth++;
-    else if (text[i] === opening && --depth === 0) return i;
-  }
-  return 0;
-}
-
 /** What opens quoted text; in Rust and Haskell a single quote does not. */
 export const allQuotes = "\"'`";
 
@@ -217,10 +184,16 @@ export function skipComments(text: string, from: number, { line, block }: Commen
   }
 }
 
-/** `geometry.Measured<T>`, `App\Models\User`, `detail::Counted<X>(…)`: the bare name, without path and arguments. */
+/** `geometry.Measured<T>`, `App\Models\User`, `detail::Counted<X>(…)`: the path, without what is in brackets. */
+export function basePath(text: string): string {
+  const plain = withoutGenerics(text);
+  const cut = plain.search(/[<([{]/);
+  return (cut < 0 ? plain : plain.slice(0, cut)).replace(/\s+/g, " ").trim();
+}
+
+/** The bare name of a base or module, without path and arguments. */
 export function baseName(text: string): string {
-  const cut = text.search(/[<([{]/);
-  const path = (cut < 0 ? text : text.slice(0, cut)).trim();
+  const path = basePath(text);
   return path
     .slice(Math.max(path.lastIndexOf("."), path.lastIndexOf(":"), path.lastIndexOf("\\")) + 1)
     .trim();
@@ -253,10 +226,3 @@ export function withoutGenerics(head: string): string {
   }
   return text;
 }
-
-/** Words that can stand before an opening bracket without being called. */
-export const notCalled = new Set(
-  "super this self base static_cast dynamic_cast const_cast reinterpret_cast sizeof decltype if elif else is for while switch return in not and or await yield lambda catch function".split(
-    " ",
-  ),
-);

@@ -41,7 +41,7 @@ export interface Plan {
 }
 
 const branch: Visit = (_node, walk) => walk.branch();
-const call: Visit = (node, walk) => walk.call(node.startIndex);
+const call: Visit = (node, walk) => walk.call(node);
 
 /**
  * Symbol ids, because comparing a number per node is cheaper than comparing a name. A name that is both a node and a

@@ -71,7 +71,8 @@ function importFile(walk: Walk, start: number, from: number): void {
   if (!match || match[1]!.includes("$(")) return; // a name that a command prints
   const module = match[1]!.replace(/^["']|["']$/g, "");
   const end = from + match[0].length;
-  walk.importName({ name: module, module, signature: walk.text.slice(start, end), start, end });
+  const signature = walk.text.slice(start, end);
+  walk.importName({ name: module, module, signature, start, end, star: true });
 }
 
 function defineAlias(walk: Walk, start: number): void {

@@ -67,7 +67,7 @@ function includeFile(node: Node, walk: Walk): void {
   const end = node.endIndex;
   const signature = collapse(walk.text.slice(start, end));
   const module = /[<"]([^>"]+)[>"]/.exec(signature)?.[1];
-  if (module !== undefined) walk.importName({ name: module, module, signature, start, end });
+  if (module !== undefined) walk.importName({ name: module, module, signature, start, end, star: true });
 }
 
 /** A macro is known everywhere after it, so nothing contains it. An include guard is no definition. */
@@ -226,7 +226,10 @@ function typeBefore(head: string): string | undefined {
 
 /** Prototypes, globals and fields; what is declared in a function is nobody's business. */
 export function defineDeclaration(node: Node, walk: Walk, readName = plainName): void {
-  if (!walk.atModuleLevel) return;
+  if (!walk.atModuleLevel) {
+    walk.annotate(node.startIndex, node.endIndex, "typed");
+    return;
+  }
   const end = node.endIndex;
   const declarators = node.childrenForFieldName("declarator").filter((one) => one !== null);
   const first = startWithMacros(walk.text, node.startIndex);

@@ -50,6 +50,7 @@ export const csharp: Rules = {
     }),
     event_declaration: definition({ type: "variable", opens: "opaque", body: "accessors", returns: "type" }),
     indexer_declaration: defineIndexer,
+    local_declaration_statement: (node, walk) => walk.annotate(node.startIndex, node.endIndex, "typed"),
     field_declaration: defineFields,
     event_field_declaration: defineFields,
     switch_expression_arm: countArm,
@@ -119,6 +120,7 @@ function openFileNamespace(node: Node, walk: Walk): void {
   const name = node.childForFieldName("name");
   if (!name) return;
   const written = walk.text.slice(name.startIndex, name.endIndex);
+  walk.inPackage(written);
   const { startIndex: start } = node;
   const headEnd = name.endIndex;
   walk.define({
@@ -202,7 +204,10 @@ function usingDirective(node: Node, walk: Walk): void {
   const end = node.endIndex;
   const signature = collapse(walk.text.slice(start, end));
   const match = /^(?:global )?using (?:static |unsafe )*(?:(\w+) = )?([\w.:]+)/.exec(signature);
-  if (match) walk.importName({ name: match[1] ?? match[2]!, module: match[2]!, signature, start, end });
+  if (!match) return;
+  const [, local, module] = match as unknown as [string, string | undefined, string];
+  if (local === undefined) walk.importName({ name: module, module, signature, start, end, star: true });
+  else walk.importName({ name: local, module, signature, start, end, local });
 }
 
 /** `_ => x` is what is left, no decision. */

@@ -211,7 +211,13 @@ function importLibrary(node: Node, walk: Walk): void {
   const signature = collapse(walk.text.slice(start, end));
   const module = uriOf(node, walk);
   const shown = /\bshow ([\w, ]+)/.exec(signature)?.[1]?.split(",") ?? [module];
-  for (const name of shown) walk.importName({ name: name.trim(), module, signature, start, end });
+  const prefix = /\bas (\w+)/.exec(signature)?.[1];
+  for (const name of shown.map((one) => one.trim())) {
+    const imported = name === module ? "" : name;
+    const local = prefix ?? imported;
+    const star = name === module && prefix === undefined;
+    walk.importName({ name, module, signature, start, end, imported, local, star });
+  }
 }
 
 function exportLibrary(node: Node, walk: Walk): void {

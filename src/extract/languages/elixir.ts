@@ -98,7 +98,7 @@ function visitArguments(node: Node, walk: Walk): void {
   if (/[!?]/.test(text[before - 1] ?? "")) nameStart--;
   while (nameStart > 0 && isIdentifierCode(text.charCodeAt(nameStart - 1))) nameStart--;
   if (text[nameStart - 1] === "@" || quietWords.has(text.slice(nameStart, before))) return;
-  walk.call(start);
+  walk.call(node);
 }
 
 /** A clause of `case`, `cond`, `rescue`…; the default clause and the only clause of a `fn` decide nothing. */
@@ -278,6 +278,11 @@ function importModules(walk: Walk, { word, start, argument, end }: Found): void 
   const rest = isBlank(written, match[0].length, written.length) ? "" : written.slice(match[0].length);
   for (const module of modules) {
     if (!/^:?[\w.]*\w$/.test(module)) continue;
-    walk.importName({ name: module, module, signature: `${word} ${module}${rest}`, start, end });
+    const renamed = /\bas:\s*([\w.]+)/.exec(rest)?.[1];
+    const star = word === "import" || word === "use";
+    const aliased = word === "alias" ? (renamed ?? module.slice(module.lastIndexOf(".") + 1)) : module;
+    const local = star ? "" : aliased;
+    const signature = `${word} ${module}${rest}`;
+    walk.importName({ name: module, module, signature, start, end, local, star });
   }
 }

@@ -73,7 +73,10 @@ function importModule(node: Node, walk: Walk): void {
   const start = node.startIndex;
   const end = node.endIndex;
   const name = walk.text.slice(module.startIndex, module.endIndex);
-  walk.importName({ name, module: name, signature: walk.text.slice(start, end), start, end });
+  const signature = walk.text.slice(start, end);
+  const local = /\bas\s+([A-Z][\w.']*)/.exec(signature)?.[1] ?? name;
+  const star = !/^import\s+(?:safe\s+)?qualified\b|\bqualified\s*(?:as\b|$)/.test(signature);
+  walk.importName({ name, module: name, signature, start, end, local, star });
 }
 
 /** `(<+>)` without its brackets. */
@@ -168,8 +171,8 @@ function openInstance(node: Node, walk: Walk): void {
   const head = text.slice(nameEnd, Math.min(end, nameEnd + 500)).split(/\bwhere\b/, 1)[0]!;
   const owner = /(?<![\w.'])(?:[A-Z][\w']*\.)*([A-Z][\w']*)/.exec(head)?.[1] ?? className;
   const to = className.slice(className.lastIndexOf(".") + 1);
-  if (owner !== to) walk.relate({ type: "implements", from: owner, to, line: walk.lineOf(start) + 1 });
   walk.open({ kind: "type", qualified: owner, owner, end });
+  if (owner !== to) walk.relateOuter("implements", className, start);
   walk.quietUntil(nameEnd + head.length);
 }
 
@@ -294,8 +297,8 @@ function callOperand(node: Node, walk: Walk): void {
 
 function callAt(walk: Walk, start: number): void {
   if (walk.scope.kind === "opaque" || walk.isQuiet(start)) return;
-  const name = /^(?:[A-Z][\w']*\.)*([a-z_][\w']*)/.exec(walk.text.slice(start, start + 100))?.[1];
-  if (name !== undefined) walk.callTo(name, start);
+  const path = /^(?:[A-Z][\w']*\.)*([a-z_][\w']*)/.exec(walk.text.slice(start, start + 100));
+  if (path) walk.callTo(path[1]!, start + path[0].length - path[1]!.length, 1);
 }
 
 /** A guard or an alternative, unless it takes what is left. */

@@ -20,7 +20,12 @@ export const java: Rules = {
   comments: slashComments,
   decorators: "@",
   visits: {
+    package_declaration: (node, walk) =>
+      walk.inPackage(
+        walk.text.slice(node.startIndex, node.endIndex).replace(/^[\s\S]*?\bpackage\s+|\s*;.*$/g, ""),
+      ),
     import_declaration: importDeclaration,
+    local_variable_declaration: (node, walk) => walk.annotate(node.startIndex, node.endIndex, "typed"),
     class_declaration: typeVisit("class"),
     record_declaration: defineRecord,
     interface_declaration: typeVisit("interface"),
@@ -109,5 +114,5 @@ function importDeclaration(node: Node, walk: Walk): void {
   const path = /^import\s+(?:static\s+|module\s+)?([\w$]+(?: ?\. ?[\w$*]+)*)/.exec(signature)?.[1];
   if (path === undefined) return;
   const name = path.endsWith("*") ? path : path.slice(path.lastIndexOf(".") + 1);
-  walk.importName({ name, module: path, signature, start, end });
+  walk.importName({ name, module: path, signature, start, end, star: path.endsWith("*") });
 }

@@ -49,6 +49,7 @@ export function defineCallable(
 
 export function holdsValue(node: Node, walk: Walk): void {
   walk.holder = node;
+  walk.annotate(node.startIndex, node.endIndex, "named");
 }
 
 /** `a.b = value`: may name its value, or export it. */

@@ -41,7 +41,7 @@ const shared: Record<string, Visit> = {
   class: functionValue,
   object: objectValue,
   arguments: loadCall,
-  decorator: (node, walk) => walk.attribute(node.startIndex, node.endIndex),
+  decorator: (node, walk) => walk.decorator(node),
 };
 
 const jsx: Record<string, Visit> = {
@@ -364,5 +364,5 @@ function useComponent(node: Node, walk: Walk): void {
   const start = skipSpace(walk.text, node.startIndex + 1);
   const tag = /^[\w$.]+/.exec(walk.text.slice(start, start + 100))?.[0] ?? "";
   const name = tag.slice(tag.lastIndexOf(".") + 1);
-  if (/^[A-Z]/.test(name)) walk.callTo(name, start);
+  if (/^[A-Z]/.test(name)) walk.callTo(name, start + tag.length - name.length);
 }

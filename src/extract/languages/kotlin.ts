@@ -27,6 +27,10 @@ export const kotlin: Rules = {
   decorators: "@",
   readable,
   visits: {
+    package_header: (node, walk) =>
+      walk.inPackage(
+        walk.text.slice(node.startIndex + "package".length, node.endIndex).replace(/[;\s]/g, ""),
+      ),
     import: importName,
     class_declaration: defineType,
     object_declaration: defineType,
@@ -143,6 +147,7 @@ const declaredName = (property: Node): Node | null =>
 
 /** `val name: Type = …` of a file or a class, or `val (a, b) = …`. */
 function defineProperty(node: Node, walk: Walk): void {
+  walk.annotate(node.startIndex, node.endIndex, "named");
   if (!walk.atModuleLevel) return;
   walk.holder = node;
   const { text } = walk;
@@ -189,7 +194,9 @@ function importName(node: Node, walk: Walk): void {
   const module = /^import ([\w.`]+\*?)/.exec(signature)?.[1];
   if (module === undefined) return;
   const name = module.endsWith("*") ? module : module.slice(module.lastIndexOf(".") + 1);
-  walk.importName({ name, module, signature, start, end });
+  const local = / as `?(\w+)`?$/.exec(signature)?.[1] ?? name;
+  if (module.endsWith("*")) walk.importName({ name, module, signature, start, end, star: true });
+  else walk.importName({ name, module, signature, start, end, local });
 }
 
 /** `else ->` is what is left, no decision. */

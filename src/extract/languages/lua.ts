@@ -4,7 +4,7 @@
  */
 import type { Node } from "web-tree-sitter";
 import type { CommentStyle } from "../comments.ts";
-import { calleeBefore, skipSpaceBack } from "../head.ts";
+import { skipSpaceBack } from "../head.ts";
 import { readParameters } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
@@ -172,7 +172,9 @@ function importValue(
 ): boolean {
   const module = /^(?:require|pcall\s*\(\s*require\s*,)\s*\(?\s*["']([^"'\n]+)["']/.exec(value)?.[1];
   if (module === undefined) return false;
-  walk.importName({ name: module, module, signature: walk.text.slice(start, end), start, end });
+  const signature = walk.text.slice(start, end);
+  const local = /^(?:local\s+)?(\w+)\s*(?:<\w+>\s*)?=/.exec(signature)?.[1] ?? "";
+  walk.importName({ name: module, module, signature, start, end, local });
   return true;
 }
 
@@ -189,9 +191,9 @@ function openTable(node: Node, walk: Walk): void {
 function callOrRequire(node: Node, walk: Walk): void {
   const { text } = walk;
   const start = node.startIndex;
-  const callee = calleeBefore(text, start);
-  if (callee !== "require") {
-    walk.callTo(callee, start);
+  const end = skipSpaceBack(text, start);
+  if (!/(?<![\w.:])require$/.test(text.slice(Math.max(0, end - 8), end))) {
+    walk.call(node);
     return;
   }
   const module = /^\(?\s*["']([^"'\n]+)["']/.exec(text.slice(start, start + 200))?.[1];

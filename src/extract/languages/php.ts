@@ -1,7 +1,7 @@
 /** PHP: namespaces, classes, traits, enums, functions, properties, constants, `use` name by name. */
 import type { Node } from "web-tree-sitter";
 import { slashComments } from "../comments.ts";
-import { calleeBefore, collapse, identifierAt } from "../head.ts";
+import { collapse, identifierAt, identifierEndingAt, skipSpaceBack } from "../head.ts";
 import { expandGroups, type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
@@ -76,6 +76,10 @@ function typeVisit(type: "class" | "interface" | "enum"): Visit {
 /** `namespace A { … }` contains; `namespace A;` only says where the file belongs, as a Java package does. */
 function openNamespace(node: Node, walk: Walk): void {
   if (node.childForFieldName("body")) defineNode(node, walk, { type: "module", opens: "module" });
+  else {
+    const name = node.childForFieldName("name");
+    if (name) walk.inPackage(walk.text.slice(name.startIndex, name.endIndex));
+  }
 }
 
 /** `use A\{B, C as D};`, `use function A\f;`: one import per name. */
@@ -92,7 +96,8 @@ function useNames(node: Node, walk: Walk): void {
       .replace(/^\\/, "")
       .replace(/ as \w+$/i, "");
     const name = module.slice(module.lastIndexOf("\\") + 1);
-    walk.importName({ name, module, signature: `use ${kind}${path.trim()}`, start, end });
+    const local = / as (\w+)$/i.exec(path.trim())?.[1] ?? name;
+    walk.importName({ name, module, signature: `use ${kind}${path.trim()}`, start, end, local });
   }
 }
 
@@ -162,11 +167,7 @@ function defineElement(
 /** `use Loggable;` inside of a class. */
 function useTraits(node: Node, walk: Walk): void {
   const list = walk.text.slice(node.startIndex + "use".length, node.endIndex).split(/[{;]/)[0]!;
-  const line = walk.lineOf(node.startIndex) + 1;
-  for (const path of list.split(",")) {
-    const to = path.slice(path.lastIndexOf("\\") + 1).trim();
-    walk.relate({ type: "implements", from: walk.scope.qualified, to, line });
-  }
+  for (const path of list.split(",")) walk.relateOuter("implements", path, node.startIndex);
 }
 
 /** `o` of `$o = …` */
@@ -212,8 +213,8 @@ function readArguments(node: Node, walk: Walk): void {
   const start = node.startIndex;
   const constant =
     walk.scope.kind === "file" ? /^\(\s*["'](\w+)["']/.exec(text.slice(start, start + 100)) : null;
-  if (!constant || calleeBefore(text, start) !== "define") {
-    walk.call(start);
+  if (!constant || identifierEndingAt(text, skipSpaceBack(text, start)) !== "define") {
+    walk.call(node);
     return;
   }
   const statement = text.lastIndexOf("define", start);
@@ -228,5 +229,5 @@ function includeFile(node: Node, walk: Walk): void {
   const end = node.endIndex;
   const signature = walk.text.slice(start, end);
   const module = /["']([^"'\n$]+)["']/.exec(signature)?.[1];
-  if (module !== undefined) walk.importName({ name: module, module, signature, start, end });
+  if (module !== undefined) walk.importName({ name: module, module, signature, start, end, star: true });
 }

@@ -12,7 +12,7 @@ export const python: Rules = {
   comments: hashComments,
   decorators: "@line",
   visits: {
-    decorator: (node, walk) => walk.attribute(node.startIndex, node.endIndex),
+    decorator: (node, walk) => walk.decorator(node),
     function_definition: defineFunction,
     class_definition: defineClass,
     assignment: defineVariables,
@@ -104,9 +104,10 @@ function docstringAt(text: string, bodyStart: number): string | undefined {
 
 /** Names on the left of an assignment outside of functions: `x`, `x: int`, `a, b`; `__all__` says what is exported. */
 function defineVariables(node: Node, walk: Walk): void {
-  if (!walk.atModuleLevel) return;
   const { text } = walk;
   const start = node.startIndex;
+  walk.annotate(start, node.endIndex, "named");
+  if (!walk.atModuleLevel) return;
   const first = identifierAt(text, start);
   if (first === "__all__") exportNames(node, walk);
   const left = node.childForFieldName("left");
@@ -163,7 +164,8 @@ function importModules(node: Node, walk: Walk): void {
   const end = node.endIndex;
   for (const part of splitTop(walk.text.slice(start + "import".length, end), ",")) {
     const module = part.split(/\s/, 1)[0]!;
-    walk.importName({ name: module, module, signature: `import ${part}`, start, end });
+    const local = /\sas\s+(\w+)$/.exec(part)?.[1] ?? module.split(".", 1)[0]!;
+    walk.importName({ name: module, module, signature: `import ${part}`, start, end, local });
   }
 }
 
@@ -179,7 +181,11 @@ function importNames(node: Node, walk: Walk): void {
   for (const part of names.split(",")) {
     const written = part.trim().replace(/\s+/g, " ");
     const name = written.split(" ", 1)[0]!;
-    walk.importName({ name, module, signature: `from ${module} import ${written}`, start, end });
+    if (name === "") continue; // after the last comma
+    const signature = `from ${module} import ${written}`;
+    const local = / as (\w+)$/.exec(written)?.[1] ?? name;
+    const bound = name === "*" ? { star: true } : { imported: name, local };
+    walk.importName({ name, module, signature, start, end, ...bound });
   }
 }
 

@@ -189,7 +189,7 @@ function readCall(node: Node, walk: Walk): void {
   else if (attributes.has(name) && walk.inType) defineAttributes(node, walk);
   else if (mixins.has(name) && walk.inType) mixIn(node, walk, start + name.length);
   else if (methodMakers.has(name)) defineByCall(node, walk, start + name.length);
-  else walk.callTo(name, start);
+  else walk.callTo(name, start, node.childForFieldName("arguments")?.namedChildCount ?? 0);
 }
 
 /** `empty?`, `save!` */
@@ -204,7 +204,7 @@ function importFile(node: Node, walk: Walk, start: number): void {
   const signature = collapse(walk.text.slice(start, end));
   const module = /["']([^"'#]+)["']/.exec(signature)?.[1];
   if (module !== undefined && start === node.startIndex) {
-    walk.importName({ name: module, module, signature, start, end });
+    walk.importName({ name: module, module, signature, start, end, star: true });
   }
 }
 
@@ -225,11 +225,8 @@ function defineAttributes(node: Node, walk: Walk): void {
 }
 
 function mixIn(node: Node, walk: Walk, from: number): void {
-  const { qualified } = walk.scope;
-  const line = walk.lineOf(node.startIndex) + 1;
-  for (const [, name] of walk.text.slice(from, node.endIndex).matchAll(/(?:\w+::)*([A-Z]\w*)/g)) {
-    walk.relate({ type: "implements", from: qualified, to: name!, line });
-  }
+  for (const [path] of walk.text.slice(from, node.endIndex).matchAll(/(?:\w+::)*[A-Z]\w*/g))
+    walk.relateOuter("implements", path, node.startIndex);
 }
 
 /** `define_method(:name) { … }`, `alias_method :new, :old` */

@@ -2,7 +2,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Parameter } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
-import { baseName, collapse, identifierAt, openingAfter, withoutGenerics } from "../head.ts";
+import { collapse, identifierAt, openingAfter, withoutGenerics } from "../head.ts";
 import { expandGroups, type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
@@ -78,6 +78,7 @@ export const rust: Rules = {
     const_item: moduleVariable,
     static_item: moduleVariable,
     field_declaration: field,
+    let_declaration: (node, walk) => walk.annotate(node.startIndex + "let".length, node.endIndex, "named"),
     macro_invocation: callMacro,
     token_tree: callInMacro,
     match_arm: countArm,
@@ -131,8 +132,7 @@ function openImpl(node: Node, walk: Walk): void {
   const qualified = walk.qualify(name);
   walk.open({ kind: "type", qualified, owner: qualified, end: node.endIndex });
   if (!trait) return;
-  const to = baseName(withoutGenerics(walk.text.slice(trait.startIndex, trait.endIndex)));
-  walk.relate({ type: "implements", from: qualified, to, line: walk.lineOf(node.startIndex) + 1 });
+  walk.relateOuter("implements", walk.text.slice(trait.startIndex, trait.endIndex), node.startIndex);
 }
 
 /** `&'a mut crate::shapes::Circle<T>`, `dyn Fn(A) -> B`, `[T]`: the name alone, "" when there is none. */
@@ -176,7 +176,12 @@ function useDeclaration(node: Node, walk: Walk): void {
   for (const path of expandGroups(tree)) {
     const module = path.replace(/ as \w+$/, "").replace(/::self$/, "");
     const name = module.slice(module.lastIndexOf(":") + 1);
-    walk.importName({ name: name === "*" ? module : name, module, signature: `use ${path}`, start, end });
+    const local = / as (\w+)$/.exec(path)?.[1] ?? name;
+    const reexport = /^pub\b/.test(statement);
+    const signature = `use ${path}`;
+    if (name === "*") walk.importName({ name: module, module, signature, start, end, star: true, reexport });
+    else
+      walk.importName({ name, module, signature, start, end, local: local === "_" ? "" : local, reexport });
   }
 }
 
@@ -193,14 +198,14 @@ function importNamed(node: Node, walk: Walk): void {
 /** `std::println!(…)` calls `println`. */
 function callMacro(node: Node, walk: Walk): void {
   const start = node.startIndex;
-  const name = /^(?:\w+::)*(\w+)/.exec(walk.text.slice(start, start + 200))?.[1];
-  if (name !== undefined) walk.callTo(name, start);
+  const path = /^(?:\w+::)*(\w+)/.exec(walk.text.slice(start, start + 200));
+  if (path) walk.callTo(path[1]!, start + path[0].length - path[1]!.length);
 }
 
 /** What a macro is given has no syntax tree: there, a name right before a round bracket is taken for a call. */
 function callInMacro(node: Node, walk: Walk): void {
   const start = node.startIndex;
-  if (walk.text[start] === "(" && /[\w>]/.test(walk.text[start - 1] ?? "")) walk.call(start);
+  if (walk.text[start] === "(" && /[\w>]/.test(walk.text[start - 1] ?? "")) walk.call(node);
 }
 
 function defineMacro(node: Node, walk: Walk): void {

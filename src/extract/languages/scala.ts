@@ -29,6 +29,10 @@ export const scala: Rules = {
   decorators: "@",
   readable,
   visits: {
+    package_clause: (node, walk) => {
+      const name = node.childForFieldName("name");
+      if (name) walk.inPackage(walk.text.slice(name.startIndex, name.endIndex));
+    },
     import_declaration: importNames,
     class_definition: defineClass,
     simple_enum_case: definition({ type: "variable" }),
@@ -166,6 +170,7 @@ function defineFunction(node: Node, walk: Walk): void {
 
 /** `val a: Int = 1` of an object, a class or a file. */
 function defineValue(node: Node, walk: Walk): void {
+  walk.annotate(node.startIndex, node.endIndex, "named");
   if (!walk.atModuleLevel) return;
   const name = node.childForFieldName("pattern") ?? node.childForFieldName("name");
   if (!name) return;
@@ -211,7 +216,10 @@ function importNames(node: Node, walk: Walk): void {
     const module = path.replace(/\s*(?:=>|\bas\b)\s*[\w*]+$/, "");
     const last = module.slice(module.lastIndexOf(".") + 1);
     const name = last === "_" || last === "*" ? module : last;
-    walk.importName({ name, module, signature: `import ${path}`, start, end });
+    const local = /(?:=>|\bas\b)\s*(\w+)$/.exec(path)?.[1] ?? name;
+    const signature = `import ${path}`;
+    if (last === "_" || last === "*") walk.importName({ name, module, signature, start, end, star: true });
+    else walk.importName({ name, module, signature, start, end, local: local === "_" ? "" : local });
   }
 }
 

@@ -100,11 +100,9 @@ function openExtension(node: Node, walk: Walk, name: Node): void {
   const nameEnd = name.endIndex;
   const qualified = walk.qualify(withoutGenerics(text.slice(name.startIndex, nameEnd)).trim());
   const body = node.childForFieldName("body")?.startIndex ?? nameEnd;
-  const line = walk.lineOf(name.startIndex) + 1;
   walk.open({ kind: "type", qualified, owner: qualified, end: node.endIndex });
-  for (const base of basesOf(text.slice(nameEnd, body))) {
-    walk.relate({ type: "implements", from: qualified, to: baseName(base), line });
-  }
+  for (const base of basesOf(text.slice(nameEnd, body)))
+    walk.relateOuter("implements", base, name.startIndex);
 }
 
 function defineFunction(node: Node, walk: Walk): void {
@@ -144,6 +142,7 @@ function defineSpecial(node: Node, walk: Walk, name: string): void {
 
 /** `let a: T = x, (b, c) = y` of a file or a type; a computed one has a body that calls. */
 function defineProperty(node: Node, walk: Walk): void {
+  walk.annotate(node.startIndex, node.endIndex, "named");
   if (!walk.atModuleLevel) return;
   const { text } = walk;
   const end = node.endIndex;
@@ -213,7 +212,15 @@ function importModule(node: Node, walk: Walk): void {
   const end = node.endIndex;
   const signature = collapse(walk.text.slice(start, end));
   const module = /([\w.]+)$/.exec(signature)?.[1];
-  if (module !== undefined) walk.importName({ name: baseName(module), module, signature, start, end });
+  if (module !== undefined)
+    walk.importName({
+      name: baseName(module),
+      module,
+      signature,
+      start,
+      end,
+      star: module === baseName(module),
+    });
 }
 
 /** `default:` is what is left, no decision. */

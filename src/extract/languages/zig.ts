@@ -1,7 +1,7 @@
 /** Zig: functions, containers (a constant that is a struct, enum, union, error set), constants, `@import`. */
 import type { Node } from "web-tree-sitter";
 import { slashComments } from "../comments.ts";
-import { calleeBefore, collapse } from "../head.ts";
+import { collapse, identifierEndingAt } from "../head.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { defineNode, definition } from "./define.ts";
@@ -68,7 +68,7 @@ function defineVariable(node: Node, walk: Walk): void {
   if (!walk.atModuleLevel) return;
   const module = /^@import\(\s*"([^"\n]+)"\s*\)/.exec(text.slice(value, value + 300))?.[1];
   if (module === undefined) walk.define({ ...found, type: "variable", headEnd: end, returns });
-  else walk.importName({ name: module, module, signature: text.slice(start, end), start, end });
+  else walk.importName({ name: module, module, signature: text.slice(start, end), start, end, local: name });
 }
 
 /** `name: Type = value` of a struct or union, `name` of an enum; a tuple's fields have no names. */
@@ -137,7 +137,8 @@ function call(node: Node, walk: Walk): void {
   const callee = node.childForFieldName("function");
   if (!callee) return;
   const end = callee.endIndex;
-  walk.callTo(calleeBefore(walk.text, end), end);
+  const name = identifierEndingAt(walk.text, end);
+  walk.callTo(name, end - name.length, node.namedChildCount - 1);
 }
 
 /** `else =>` is what is left, no decision. */
