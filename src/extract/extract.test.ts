@@ -12,7 +12,7 @@ import { detectLanguage, languages } from "./language.ts";
  */
 const folder = join(import.meta.dirname, "golden");
 const fixtures = readdirSync(folder)
-  .filter((file) => !file.endsWith(".json"))
+  .filter((file) => file.includes(".") && !file.endsWith(".json"))
   .map((file) => ({
     file,
     path: file.replace(/\.txt$/, ""),

@@ -2,7 +2,7 @@
  * Text of one source file -> its outline. Synchronous and without IO: the grammar was loaded before (grammars.ts).
  * Used by the ingest workers. Never throws on bad code: what could not be read is said in `warnings`.
  */
-import type { Tree } from "web-tree-sitter";
+import type { Node, Tree } from "web-tree-sitter";
 import { emptyOutline, type Outline } from "../model/outline.ts";
 import { discardRuntime, type LoadedGrammar, loadedGrammar } from "./grammars.ts";
 import {
@@ -116,16 +116,19 @@ const isKey = <K extends string>(table: Record<K, unknown>, key: string): key is
 const looksLikeCpp = (text: string): boolean =>
   /^[ \t]*(?:class[ \t]+\w|namespace\b|template[ \t]*<|(?:public|private|protected)[ \t]*:)/m.test(text);
 
-interface Prepared {
+interface Readers {
   rules: Rules;
-  language: LanguageName;
-  plan: Plan;
   loaded: LoadedGrammar;
   limit: number;
 }
 
+interface Prepared extends Readers {
+  language: LanguageName;
+  plan: Plan;
+}
+
 function outlineOf(text: string, { rules, language, plan, loaded, limit }: Prepared): Outline {
-  const tree = parse(rules.readable?.(text) ?? text, loaded, limit);
+  const tree = bestTree(text, { rules, loaded, limit });
   if (!tree)
     return { ...emptyOutline(), warnings: ["parser stopped: the text takes too much time or memory"] };
   try {
@@ -143,6 +146,27 @@ function outlineOf(text: string, { rules, language, plan, loaded, limit }: Prepa
   }
 }
 
+/** Of the ways in which a text can be read the one with fewer syntax errors. */
+function bestTree(text: string, { rules, loaded, limit }: Readers): Tree | null {
+  const first = parse(rules.readable?.(text) ?? text, loaded, limit);
+  if (!rules.otherwise || !first?.rootNode.hasError) return first;
+  const other = rules.otherwise(text);
+  const second = other === text ? null : parse(other, loaded, limit);
+  if (!second) return first;
+  const isBetter = sizeOfErrors(second.rootNode) < sizeOfErrors(first.rootNode);
+  (isBetter ? first : second).delete();
+  return isBetter ? second : first;
+}
+
+/** Characters in errors; one for each thing that is missing. */
+function sizeOfErrors(node: Node, depth = 0): number {
+  if (node.isMissing) return 1;
+  if (node.isError || depth > 200) return node.endIndex - node.startIndex + 1;
+  return node.hasError
+    ? node.children.reduce((sum, one) => sum + (one ? sizeOfErrors(one, depth + 1) : 0), 0)
+    : 0;
+}
+
 /** More than the largest file that is indexed needs; memory never shrinks again, so the limit is on what is added. */
 const memoryLimit = 500 * 2 ** 20;
 
@@ -150,7 +174,9 @@ const memoryLimit = 500 * 2 ** 20;
  * Null when the parser takes much longer than any real code of this length needs, or fills the memory: ambiguous or
  * broken code can send a grammar into steps that grow with the square of the text and worse.
  */
-function parse(text: string, { parser, memory }: LoadedGrammar, limit: number): Tree | null {
+function parse(text: string, { language, parser, memory }: LoadedGrammar, limit: number): Tree | null {
+  // Makes the scanner anew: some keep what the last file left in them, and read the next one differently.
+  parser.setLanguage(language);
   const deadline = performance.now() + limit;
   const ceiling = Math.max(memoryLimit, memory.buffer.byteLength);
   const progressCallback = () => performance.now() > deadline || memory.buffer.byteLength > ceiling;

@@ -39,6 +39,10 @@ export interface Definition extends WrittenDefinition {
   container?: string;
 }
 
+/** `Class::method`, `App\\User` with dots. */
+const dotted = (name: string): string =>
+  name.includes("::") || name.includes("\\") ? name.replace(/::|\\/g, ".") : name;
+
 export interface ImportedName {
   /** As the list of entities shows it: the name in the module, or the module; "" for none. */
   name: string;
@@ -82,8 +86,10 @@ export class Walk {
   /** The last node seen that may give its value a name; kept for languages whose functions are values. */
   holder: Node | undefined;
   #depthWarned = false;
+  readonly #plainNames: boolean;
 
-  constructor(text: string, style: LeadStyle, language: LanguageRow) {
+  constructor(text: string, style: LeadStyle & { plainNames?: boolean }, language: LanguageRow) {
+    this.#plainNames = style.plainNames ?? false;
     this.text = text;
     this.#language = language;
     this.#lines = new Lines(text);
@@ -164,7 +170,7 @@ export class Walk {
 
   /** `name` inside the container (the scope, when none is given). */
   qualify(name: string, container = this.scope.qualified): string {
-    const path = name.includes("::") || name.includes("\\") ? name.replace(/::|\\/g, ".") : name;
+    const path = this.#plainNames ? name : dotted(name);
     return container === "" ? path : `${container}.${path}`;
   }
 

@@ -156,7 +156,9 @@ export function callbackTypes(spec: string): { types: string[]; returns: string 
   const open = spec.indexOf("(");
   const colons = topColons(spec);
   const types =
-    open < 0 || open > colons ? [] : splitArguments(spec, open, `"`).map((one) => collapse(one, 200));
+    open < 0 || open > colons
+      ? []
+      : splitArguments(spec, open, { quotes: `"`, comment: "#" }).map((one) => collapse(one, 200));
   const returns = spec.slice(colons + 2).replace(/\bwhen\b[\s\S]*$/, "");
   return { types, returns: collapse(returns, 200) };
 }

@@ -108,7 +108,13 @@ function defineFields(node: Node, walk: Walk): void {
   const type = node.childForFieldName("type");
   const names = node.childrenForFieldName("name").filter((one) => one !== null);
   if (names.length === 0) embed(node, walk);
+  const { text } = walk;
   defineNames(walk, { node, names, type });
+  // The fields of a struct without a name belong to the field that is one.
+  const first = names[0];
+  if (!first || !type || !/\b(?:struct|interface)\b/.test(text.slice(type.startIndex, type.endIndex))) return;
+  const qualified = walk.qualify(text.slice(first.startIndex, first.endIndex));
+  walk.open({ kind: "type", qualified, end: node.endIndex });
 }
 
 function embed(node: Node, walk: Walk): void {

@@ -5,7 +5,7 @@ import { collapse, identifierAt, identifierEndingAt, skipSpaceBack } from "../he
 import { expandGroups, type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
-import { defineNode, definition, relateBases } from "./define.ts";
+import { defineNode, definition, openHeld, relateBases } from "./define.ts";
 
 const parameters: ParameterSyntax = {
   style: "typed",
@@ -19,9 +19,11 @@ export const php: Rules = {
     namespace_definition: openNamespace,
     namespace_use_declaration: useNames,
     class_declaration: typeVisit("class"),
-    trait_declaration: typeVisit("interface"),
+    trait_declaration: typeVisit("class"),
     interface_declaration: typeVisit("interface"),
     enum_declaration: typeVisit("enum"),
+    enum_case: definition({ type: "variable" }),
+    anonymous_class: (node, walk) => openHeld(node, walk, assignedName),
     function_definition: definition({
       type: "function",
       opens: "function",
@@ -168,6 +170,10 @@ function useTraits(node: Node, walk: Walk): void {
   for (const path of list.split(",")) walk.relateOuter("implements", path, node.startIndex);
 }
 
+/** `o` of `$o = …` */
+const assignedName = (assigned: Node): Node | null =>
+  assigned.childForFieldName("left")?.firstNamedChild ?? null;
+
 function assignment(node: Node, walk: Walk): void {
   walk.holder = node;
 }
@@ -187,6 +193,7 @@ function functionValue(node: Node, walk: Walk): void {
   const end = node.endIndex;
   const body = node.childForFieldName("body")?.startIndex ?? end;
   const open = node.childForFieldName("parameters")?.startIndex ?? -1;
+  const returnType = node.childForFieldName("return_type");
   walk.define({
     type: "function",
     name,
@@ -195,7 +202,8 @@ function functionValue(node: Node, walk: Walk): void {
     nameStart,
     headEnd: body,
     opens: "function",
-    parameters: readParameters(text, open, parameters),
+    parameters: readParameters(text, { open, stop: body }, parameters),
+    returns: returnType ? collapse(text.slice(returnType.startIndex, returnType.endIndex), 200) : undefined,
   });
 }
 

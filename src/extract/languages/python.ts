@@ -6,6 +6,8 @@ import { readParameters, returnAfter, splitArguments, splitTop } from "../parame
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 
+const reading = { style: "named", quotes: `"'`, comment: "#" } as const;
+
 export const python: Rules = {
   comments: hashComments,
   decorators: "@line",
@@ -51,8 +53,8 @@ function defineFunction(node: Node, walk: Walk): void {
     nameStart: name.startIndex,
     headEnd,
     opens: "function",
-    parameters: readParameters(text, list.startIndex, { style: "named" }),
-    returns: returnAfter(text, { open: list.startIndex, stop: headEnd, mark: "->" }),
+    parameters: readParameters(text, { open: list.startIndex, stop: list.endIndex }, reading),
+    returns: returnAfter(text, { open: list.startIndex, stop: headEnd, mark: "->", ...reading }),
     docstring: docstringAt(text, bodyStart),
   });
 }
@@ -76,7 +78,7 @@ function defineClass(node: Node, walk: Walk): void {
   });
   if (!entity || bases === undefined) return;
   walk.quietUntil(bases + 1);
-  for (const base of splitArguments(text, bases)) {
+  for (const base of splitArguments(text, bases, reading)) {
     if (!/^\w+\s*=|^\*/.test(base)) walk.relateBase(entity, "extends", base);
   }
 }
@@ -112,7 +114,8 @@ function defineVariables(node: Node, walk: Walk): void {
   if (!left) return;
   const leftEnd = left.endIndex;
   const names = text.slice(start, leftEnd);
-  if (!/^[([]?\s*[\w*]+(?:\s*,\s*\w+)*\s*,?\s*[)\]]?$/.test(names)) return;
+  // `a, (b, *c)`, but no `a[0]`, `f(x).y`.
+  if (!/^[\w\s,*()[\]]+$/.test(names) || /\w\s*[([]/.test(names)) return;
   const end = node.endIndex;
   let at = start;
   for (const name of names.match(/\w+/g) ?? []) {

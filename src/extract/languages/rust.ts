@@ -7,6 +7,7 @@ import { expandGroups, type ParameterSyntax, readParameters, returnAfter } from 
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { defineNode, definition } from "./define.ts";
+import { blank } from "./readable.ts";
 
 /** A single quote may be a lifetime, so only double quotes quote. */
 const quotes = '"';
@@ -15,7 +16,7 @@ const parameters: ParameterSyntax = { style: "named", quotes, modifiers: new Set
 /** `cfg_rt! {` alone on its line: to the grammar what follows are tokens, to the reader items. */
 const itemMacro = /^([ \t]*)(?:\w+::)*\w+![ \t]*\{[ \t]*\r?$/gm;
 const itemStart =
-  /\s*(?:#!?\[|\/\/|pub\b|fn\b|struct\b|enum\b|trait\b|impl\b|mod\b|use\b|type\b|const\b|static\b|unsafe\b|async\b)/y;
+  /\s*(?:#!?\[|\/\/|pub\b|fn\b|struct\b|enum\b|trait\b|impl\b|mod\b|use\b|type\b|const\b|static\b|unsafe\b|async\b|if\s+#\[)/y;
 
 /**
  * Takes the macros away that only wrap items (`cfg_rt! { … }`), by spaces so that every position stays. The closing
@@ -31,14 +32,30 @@ function unwrapItemMacros(text: string): string {
     const close = text.indexOf(`\n${head[1]}}`, bodyStart);
     if (close < 0) continue;
     const brace = close + 1 + head[1]!.length;
-    unwrapped += `${text.slice(from, head.index)}${" ".repeat(head[0].length)}${text.slice(bodyStart, brace)} `;
+    const body = withoutChoices(text.slice(bodyStart, brace));
+    unwrapped += `${text.slice(from, head.index)}${" ".repeat(head[0].length)}${body} `;
     from = brace + 1;
   }
   return unwrapped + text.slice(from);
 }
 
+/** `if #[cfg(…)] { … } else { … }` around items: its brackets stand at the indent of its `if`. */
+function withoutChoices(body: string): string {
+  const indent = /^\s*?\n([ \t]*)if\s+#\[/.exec(body)?.[1];
+  if (indent === undefined) return body;
+  const bracket = new RegExp(`^${indent}(?:\\}[ \\t]*(?:else\\b.*)?|if\\s+#.*)$`, "gm");
+  return body.replace(bracket, blank);
+}
+
+/** A trait alias is to the grammar the alias of a type; a static of `lazy_static!` has one word more. */
+function readable(text: string): string {
+  return unwrapItemMacros(text)
+    .replace(/\btrait(?=[ \t]+\w+(?:<[^<>\n]*>)?[ \t]*=)/g, "type ")
+    .replace(/(?<=^[ \t]*(?:pub(?:\([^()\n]*\))?[ \t]+)?static )ref(?= \w+[ \t]*:)/gm, blank);
+}
+
 export const rust: Rules = {
-  readable: unwrapItemMacros,
+  readable,
   comments: slashComments,
   decorators: "#[",
   visits: {
@@ -49,7 +66,8 @@ export const rust: Rules = {
     mod_item: defineModule,
     struct_item: definition({ type: "class", opens: "type" }),
     union_item: definition({ type: "class", opens: "type" }),
-    enum_item: definition({ type: "enum" }),
+    enum_item: definition({ type: "enum", opens: "type" }),
+    enum_variant: definition({ type: "variable", opens: "type" }),
     trait_item: defineTrait,
     impl_item: openImpl,
     function_item: defineFunction,
@@ -93,7 +111,7 @@ function defineFunction(node: Node, walk: Walk): void {
     nameStart,
     headEnd,
     opens: "function",
-    parameters: readParameters(text, open, parameters).map(nameSelf),
+    parameters: readParameters(text, { open, stop: headEnd }, parameters).map(nameSelf),
     returns: returnAfter(text, { open, stop: headEnd, mark: "->", quotes }),
   });
 }
