@@ -230,8 +230,8 @@ const table = {
     exit: 1,
   },
   ROLLBACK_STALE: {
-    message: ({ plan }) =>
-      `something that plan ${plan} touches was changed since: nothing was done, make a new plan`,
+    message: ({ plan, reason = `something that plan ${plan} touches was changed since` }) =>
+      `${reason}: nothing was done, make a new plan`,
     status: 409,
     exit: 1,
   },
@@ -334,6 +334,12 @@ const table = {
       `vectors of ${found} cannot be compared with those of ${model}: embed again with one of them`,
     status: 409,
     exit: 1,
+  },
+  ENGINE_UNKNOWN: {
+    message: ({ name, known }) =>
+      known ? `there is no engine ${name}: name one of ${known}` : `there is no engine ${name}: none is set`,
+    status: 404,
+    exit: 2,
   },
   CONFIG_INVALID: {
     message: ({ key, value, source, allowed }) => `${key} is ${value} in ${source}: it must be ${allowed}`,

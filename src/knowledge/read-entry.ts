@@ -4,8 +4,10 @@ import type { RelationType } from "../model/outline.ts";
 import type { RelationRecord } from "../model/rollback.ts";
 import type { EdgeRecord } from "../store/contract/knowledge.ts";
 import type { Store } from "../store/contract/store.ts";
+import { knownIds } from "../store/records/entity-ids.ts";
 import { decodeEntry, decodeRelation } from "../store/records/entry.ts";
-import { decodeBody, entityIds } from "../store/records/file.ts";
+import { decodePlaces } from "../store/records/file.ts";
+import { findEntity, idsOf } from "../store/records/find-entity.ts";
 import { headOf, timesOf } from "../store/records/names.ts";
 
 /** undefined for an id that is not an entry's. */
@@ -64,8 +66,9 @@ export function neighbors(
   id: string,
   { type, direction = "both" }: Omit<NeighborsRequest, "exploration"> = {},
 ): RelationRecord[] {
-  const out = direction === "in" ? [] : store.edges(id, "source");
-  const into = direction === "out" ? [] : store.edges(id, "target");
+  const ids = sameEntity(store, id);
+  const out = direction === "in" ? [] : ids.flatMap((one) => store.edges(one, "source"));
+  const into = direction === "out" ? [] : ids.flatMap((one) => store.edges(one, "target"));
   const edges = new Map([...out, ...into].map((edge) => [edge.key, edge]));
   const isThere = presence(store);
   return [...edges.values()]
@@ -90,14 +93,23 @@ function relationOf(store: Store, edge: EdgeRecord, isThere: (id: string) => boo
   ];
 }
 
+/** The id, and every other one that names the same definition: what was written at either is said of it. */
+function sameEntity(store: Store, id: string): string[] {
+  const head = headOf(store, id);
+  const found = head?.kind === "file" && head.key !== id ? findEntity(store, head, id) : undefined;
+  if (!head || !found) return [id];
+  const isUsed = (one: string): boolean =>
+    store.edges(one, "source").length > 0 || store.edges(one, "target").length > 0;
+  return [...new Set([id, ...idsOf(store, head, { found, isUsed })])];
+}
+
 /** Whether an id names something now; a file's definitions are read once. */
 function presence(store: Store): (id: string) => boolean {
-  const known = new Map<string, Set<string>>();
+  const known = new Map<string, ReadonlyMap<string, number>>();
   return (id) => {
     const head = headOf(store, id);
     if (!head || head.key === id) return head !== undefined;
-    const definitions =
-      known.get(head.key) ?? new Set(entityIds(head.key, decodeBody(store.body(head.vid)!)));
+    const definitions = known.get(head.key) ?? knownIds(head.key, decodePlaces(store.body(head.vid)!));
     known.set(head.key, definitions);
     return definitions.has(id);
   };

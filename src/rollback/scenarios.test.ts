@@ -184,3 +184,34 @@ describe("I18: reports of other undo managers", () => {
     });
   });
 });
+
+test("what the last scan saw of a file is forgotten when the file is moved back, so that it is read again; not of others", () => {
+  inStore((store) => {
+    const index = (content: number, ...paths: string[]): void => {
+      const tx = store.begin({ agent: "indexer", kind: "index" });
+      for (const key of paths) {
+        const text = Buffer.from(`${key} ${content}`);
+        tx.put({ key, kind: "file", hash: new Uint8Array(32).fill(content), body: text });
+      }
+      tx.recordScan(paths.map((path) => ({ path, size: content, mtime: content })));
+      tx.commit();
+    };
+    index(1, "a.ts", "b.ts", "c.ts");
+    const here = new Example(store);
+    here.write("ann", { "notes/a": { x: 1 } });
+    index(2, "a.ts", "b.ts");
+    here.undo({ keys: ["notes/a"] });
+    expect(store.scan().map(({ path, size }) => [path, size])).toEqual([
+      ["a.ts", 2],
+      ["b.ts", 2],
+      ["c.ts", 1],
+    ]);
+    here.undo({ operations: [5] });
+    expect(store.scan().map(({ path, size }) => [path, size])).toEqual([
+      ["b.ts", 2],
+      ["c.ts", 1],
+    ]);
+    here.rewind(3);
+    expect(store.scan().map(({ path }) => path)).toEqual(["c.ts"]);
+  });
+});

@@ -1,7 +1,7 @@
 /**
  * Checks a knowledge base against itself: hash chain, heads and digests followed back through the journal to where it
- * begins, branches, what was taken back; versions and contents are checked in verify-contents.ts. Used by reading.ts
- * inside one snapshot, so a writer beside it does not matter.
+ * begins, and branches; its neighbours check what was taken back, requests, and contents. Used by open.ts inside one
+ * snapshot, so a writer beside it does not matter.
  *
  * Nothing else says, and so it does not find: another name of a file, or of a key whose content is gone, unless SQLite's
  * index still has the first one; another outline or text of a file where the checksum of its pack fits; the order of
@@ -10,7 +10,7 @@
  * their hashes, not on which of the dropped operations a head was moved last.
  */
 import { MomoError } from "../../errors.ts";
-import type { Operations, UndoneRange } from "../contract/journal.ts";
+import type { Operations } from "../contract/journal.ts";
 import { kindCount, kindOf, mainBranch } from "../contract/kinds.ts";
 import type { TransactionDetail } from "../contract/transaction.ts";
 import { type BranchRow, BranchView } from "../heads/branch.ts";
@@ -24,11 +24,12 @@ import {
 } from "../journal/chain.ts";
 import { packDelta } from "../journal/delta.ts";
 import { parseDetail } from "../journal/rows.ts";
-import { UndoneSet } from "../journal/undone.ts";
 import { KindDigests, StateDigest } from "../records/digest.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { checkContents, checkCounters } from "./contents.ts";
+import { checkOrigins, checkRequests, checkStages } from "./requests.ts";
 import { checkSegments } from "./segments.ts";
+import { checkUndone } from "./undone.ts";
 
 interface SealedRow extends TransactionRow {
   plan: string | null;
@@ -80,7 +81,10 @@ export function verify(connection: Connection): string | undefined {
       checkDeltas(wrongDeltas) ??
       checkCounters(connection) ??
       checkOverlays(connection, branches) ??
-      checkUndone(connection, branches) ??
+      checkUndone(connection, { branches, horizon: branches.get(mainBranch)?.horizon ?? 0 }) ??
+      checkRequests(connection) ??
+      checkOrigins(connection) ??
+      checkStages(connection) ??
       checkContents(connection) ??
       checkSegments(connection)
     );
@@ -300,31 +304,6 @@ function checkOverlays(connection: Connection, branches: Map<number, Past>): str
       return `the digest of branch ${branch} does not fit what is seen from it`;
   }
   return undefined;
-}
-
-/** What was taken back is what the transactions say that they took back. */
-function checkUndone(connection: Connection, branches: Map<number, Past>): string | undefined {
-  const expected = new UndoneSet();
-  const rows = connection.sql(
-    `SELECT ${transactionColumns} FROM tx WHERE kind NOT IN ('write', 'index') AND detail IS NOT NULL ORDER BY tx.tx`,
-  );
-  for (const row of rows.each<TransactionRow>()) {
-    const { dead = [], live = [] } = parseDetail(row.detail)!;
-    if (!branches.has(row.branch)) continue;
-    expected.bringBack(live);
-    expected.takeBack(dead, row.tx);
-  }
-  const horizon = branches.get(mainBranch)?.horizon ?? 0;
-  const kept = (ranges: UndoneRange[]): string =>
-    JSON.stringify(
-      ranges
-        .filter(({ last }) => last > horizon)
-        .map(({ first, last, by }) => [Math.max(first, horizon + 1), last, by]),
-    );
-  const stored = connection.sql('SELECT first, last, "by" FROM undone ORDER BY first').all<UndoneRange>();
-  return kept(stored) === kept(expected.ranges())
-    ? undefined
-    : "what was taken back is not what the journal says";
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
