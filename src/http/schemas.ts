@@ -86,6 +86,8 @@ const ingested = {
   processing_time_seconds: number,
   entities_per_second: number,
   "transaction?": whole,
+  "renamed?": object({ files: whole, definitions: whole }),
+  "renames_by_content_only?": flag,
   "embedding?": object({ "model?": text, embedded: whole, remaining: whole, "warning?": text }),
   root: text,
   home: text,
@@ -100,10 +102,12 @@ const relation = object({
   "id?": text,
   metadata: free,
   "missing?": oneOf(["source", "target"]),
+  "renamed_from?": object({ "source?": text, "target?": text }),
 });
 
 const entry = {
   id: text,
+  "renamed_from?": text,
   "version?": whole,
   type: oneOf(knowledgeTypes),
   content: text,
@@ -306,6 +310,7 @@ export const schemas = {
     id: text,
     versions: list(
       object({
+        "id?": text,
         version: whole,
         seq: whole,
         transaction: whole,

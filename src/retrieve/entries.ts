@@ -7,7 +7,7 @@ import type { Head } from "../store/contract/knowledge.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { decodeBody, entityIds, type FileBody } from "../store/records/file.ts";
-import { headOf, timesOf } from "../store/records/names.ts";
+import { currentOf, headOf, timesOf } from "../store/records/names.ts";
 import { storedLines } from "./show.ts";
 
 interface StoredFile {
@@ -17,11 +17,20 @@ interface StoredFile {
   text: string[];
 }
 
-/** Accepts `<path>`, `<path>#<Qualified.name>` and the older `<path>:<name>:<entity>:<line>`. */
-export function entry(store: Store, index: LexicalIndex, id: string): KnowledgeEntry | undefined {
+/**
+ * Accepts `<path>`, `<path>#<Qualified.name>` and the older `<path>:<name>:<entity>:<line>`, with the id of now or one
+ * from before it was renamed.
+ */
+export function entry(store: Store, index: LexicalIndex, asked: string): KnowledgeEntry | undefined {
+  const id = currentOf(store, asked)?.id ?? asked;
+  const found = codeAt(store, index, id);
+  return found && id !== asked ? { ...found, renamed_from: asked } : found;
+}
+
+function codeAt(store: Store, index: LexicalIndex, id: string): KnowledgeEntry | undefined {
   const legacy = /^(?<path>.+):(?<name>[^:]+):(?<type>[a-z]+):(?<line>\d+)$/.exec(id)?.groups;
   const named = headOf(store, id);
-  const file = readFile(store, named ?? (legacy && store.head(legacy.path!)));
+  const file = readFile(store, named ?? (legacy && headOf(store, legacy.path!)));
   if (!file) return undefined;
   const ids = entityIds(file.path, file.body);
   if (file.path === id) return fileEntry(store, index, file);
@@ -75,7 +84,7 @@ function fileEntry(store: Store, index: LexicalIndex, file: StoredFile): Knowled
       warnings: body.warnings,
     },
     relations: relationsFrom(file, "", entityIds(path, body)),
-    ...timesOf(store, path),
+    ...timesOf(store, { key: path, kind: "file" }),
   };
 }
 
@@ -93,7 +102,7 @@ function entityEntry(
     content: file.text.slice(entity.start_line - 1, entity.end_line).join("\n"),
     metadata: metadataOf(file, entity),
     relations: relationsFrom(file, entity.qualified, ids),
-    ...timesOf(store, file.path),
+    ...timesOf(store, { key: file.path, kind: "file" }),
   };
 }
 
