@@ -95,14 +95,14 @@ function forgetScans(tx: WriteTransaction, { moves }: Plan): void {
     if (moves.kind[i] !== fileKind) return;
     const path = tx.reader.journal.nameOf(kid);
     if (moves.to[i] === 0) gone.push(path);
-    else there.push({ path, size: unknownSize, mtime: 0 });
+    else there.push({ path, size: 0, mtime: never });
   });
   if (gone.length > 0) tx.forgetScan(gone);
   if (there.length > 0) tx.recordScan(there);
 }
 
-/** Of no file. */
-const unknownSize = -1;
+/** No file is so old: what was last seen of it is not known. */
+const never = 0;
 
 const fileKind = kindNumber("file");
 

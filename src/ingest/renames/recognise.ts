@@ -83,11 +83,12 @@ function changesOf(store: StoreReader, { gone, tasks }: Draft, { results }: Find
   };
 }
 
-/** As the last scan saw it; what was brought back since, as it was then. */
+/** As the last scan saw it; of what was brought back since, as it was then. */
 function sizeOf(store: StoreReader, { before }: Draft, { key, vid }: Pick<Head, "key" | "vid">): number {
-  const { size = -1 } = before.get(key) ?? {};
-  const body = size < 0 ? store.body(vid) : undefined;
-  return body ? decodeBody(body).bytes : size;
+  const row = before.get(key);
+  if (row && row.mtime > 0) return row.size;
+  const body = store.body(vid);
+  return body ? decodeBody(body).bytes : 0;
 }
 
 const sideOf = (path: string, { body, text }: Partial<Content>): Side[] =>
