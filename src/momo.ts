@@ -65,6 +65,7 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     file: join(home, DATABASE),
     root,
     wait_ms: options.wait_ms ?? config.wait_ms,
+    keep_days: config.keep_days,
     explore: (store, name) => openExploration(store, name, new Date()),
     sweep: (store) => sweep(store, new Date()),
   });

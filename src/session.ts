@@ -16,9 +16,9 @@ export interface Session {
   retriever(exploration?: string): Retriever;
   /** On a branch of the open store. */
   retrieverOf(store: Store): Retriever;
-  /** After a write: starts merging segments in the background where there are too many. */
+  /** After a write: merges segments where there are too many and drops what is too old, in the background. */
   tidy(): void;
-  /** Waits for a merge that is under way. */
+  /** Waits for background work that is under way. */
   close(): Promise<void>;
 }
 
@@ -26,6 +26,8 @@ export interface SessionOptions {
   file: string;
   root: string | undefined;
   wait_ms: number;
+  /** How long operations are kept; 0 for ever. */
+  keep_days: number;
   /** Finds an exploration in a store. */
   explore(store: Store, name: string): Store;
   /** Before a write: discards explorations whose time is over. */
@@ -33,13 +35,17 @@ export interface SessionOptions {
 }
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-const tidyFile = new URL(`./store/lexical/tidy-worker.${extension}`, import.meta.url);
+const workerFile = (path: string): URL => new URL(`${path}.${extension}`, import.meta.url);
+const tidyFile = workerFile("./store/lexical/tidy-worker");
+const retentionFile = workerFile("./rollback/retention-worker");
+/** Between two looks at what is old enough to be dropped. */
+const RETENTION_MS = 86_400_000;
 
-/** Settles in any case: a merge that failed is one that did not happen, and damage shows where knowledge is read. */
-async function mergeInThread(file: string, wait_ms: number): Promise<void> {
+/** Settles in any case: work that failed is work that did not happen, and damage shows where knowledge is read. */
+async function runInThread(worked: URL, workerData: object): Promise<void> {
   const { Worker } = await import("node:worker_threads");
   return new Promise((resolve) => {
-    const worker = new Worker(tidyFile, { workerData: { file, wait_ms } });
+    const worker = new Worker(worked, { workerData });
     worker.on("error", () => resolve());
     worker.on("exit", () => resolve());
   });
@@ -52,9 +58,15 @@ function forgetDropped(store: Store, retrievers: Map<number, Retriever>): void {
     if (branch !== mainBranch && !open.has(branch)) retrievers.delete(branch);
 }
 
-export function createSession({ file, root, wait_ms, explore, sweep }: SessionOptions): Session {
+export function createSession({ file, root, wait_ms, keep_days, explore, sweep }: SessionOptions): Session {
   let store: Store | undefined;
   let tidying: Promise<void> | undefined;
+  let looked = Number.NEGATIVE_INFINITY;
+  const dropOld = async (of: Store): Promise<void> => {
+    // Loaded here: a search does not pay for it.
+    const { isCompactionDue } = await import("./rollback/retention.ts");
+    if (isCompactionDue(of, keep_days)) await runInThread(retentionFile, { file, wait_ms, keep_days });
+  };
   const retrievers = new Map<number, Retriever>();
   const open = (mode: "read" | "write"): Store => {
     if (store && (mode === "read" || store.writable)) return store;
@@ -83,8 +95,16 @@ export function createSession({ file, root, wait_ms, explore, sweep }: SessionOp
     retriever: (exploration) => retrieverOf(on("read", exploration)),
     retrieverOf,
     tidy: () => {
-      if (tidying || !store?.writable || !isUntidy(store)) return;
-      tidying = mergeInThread(file, wait_ms).finally(() => {
+      if (tidying || !store?.writable) return;
+      const written = store;
+      const [merges, drops] = [isUntidy(store), Date.now() - looked >= RETENTION_MS];
+      if (!merges && !drops) return;
+      if (drops) looked = Date.now();
+      const work = async (): Promise<void> => {
+        if (merges) await runInThread(tidyFile, { file, wait_ms });
+        if (drops) await dropOld(written);
+      };
+      tidying = work().finally(() => {
         tidying = undefined;
       });
     },

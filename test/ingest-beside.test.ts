@@ -170,7 +170,7 @@ describe("an incremental run", () => {
       put("lib/f5.ts", source(`again${turn++}`));
     };
     await expect(momo.ingest({ on_progress })).rejects.toMatchObject({ code: "STORE_BUSY" });
-    expect((await momo.history()).length).toBe(3);
+    expect((await momo.history()).length).toBe(4);
     await momo.ingest();
     expect([await momo.verify(), look((store) => store.digestOf("file"))]).toEqual([
       undefined,
@@ -178,21 +178,39 @@ describe("an incremental run", () => {
     ]);
   });
 
-  test("leaves out a path that an entry took meanwhile", async () => {
+  test("indexes a path that an entry took meanwhile; both are there", async () => {
     const stats = await momo.ingest(at("reading", () => elsewhere(WRITE("lib/new.ts"))));
-    expect(stats).toMatchObject({ created: 0, updated: 1, removed: 1, skipped_files: 1 });
-    expect(look((store) => store.scanOf("lib/new.ts")?.skipped)).toBe("id-taken");
+    expect(stats).toMatchObject({ created: 1, updated: 1, removed: 1, skipped_files: 0 });
     expect((await momo.entries()).map(({ id }) => id)).toEqual(["lib/new.ts"]);
+    expect((await momo.get("lib/new.ts"))?.content).toBe(source("added"));
   });
 });
 
-test("a second transaction of a process says that one is open", async () => {
-  const refused: unknown[] = [];
-  await momo.ingest(
-    at("reading", () => void write(momo, "note:x").catch((error) => refused.push(error.code))),
-  );
-  expect(refused).toEqual(["TRANSACTION_OPEN"]);
-  await write(momo, "note:x");
+test("everything works while a first run reads, in this process and in others", async () => {
+  const done: unknown[] = [];
+  const during = async (): Promise<void> => {
+    await write(momo, "note:first");
+    const [{ transaction }] = await momo.history();
+    const plan = await momo.planRollback({ transactions: [transaction] });
+    done.push(
+      (await momo.get("note:first"))?.content,
+      await momo.verify(),
+      plan.operations,
+      (await momo.search({ query: "note first" })).results.map(({ path }) => path),
+    );
+    await momo.rollback(plan.plan_hash);
+    await write(momo, "note:ours");
+  };
+  let ours: Promise<void> | undefined;
+  const request = at("reading", () => {
+    ours = during();
+    elsewhere(WRITE("note:theirs"));
+  });
+  expect(await momo.ingest(request)).toMatchObject({ created: 8, failed_files: 0 });
+  await ours;
+  expect(done).toEqual(["note:first", undefined, 1, ["note:first"]]);
+  expect((await momo.entries()).map(({ id }) => id)).toEqual(["note:ours", "note:theirs"]);
+  expect([await momo.verify(), look((store) => store.digestOf("file"))]).toEqual([undefined, await fresh()]);
 });
 
 describe("a run that is cancelled", () => {

@@ -93,17 +93,19 @@ test("another process sees what was written as soon as it was", async () => {
   expect(await found()).toEqual([]);
 });
 
-test("a file that takes the id of an entry is left out, and its going leaves the entry", async () => {
+test("a file wins where an entry has its path as id, and its going leaves the entry", async () => {
   const { root, momo } = await indexed();
   await momo.transact(ann, (tx) => tx.put({ id: "src/plan.ts", ...note }));
   writeFileSync(join(root, "src/plan.ts"), "export const plan = 1;\n");
   writeFileSync(join(root, "src/other.ts"), "export const other = 1;\n");
-  expect(await momo.ingest()).toMatchObject({ created: 1, failed_files: 0 });
-  expect((await momo.status()).skipped["id-taken"]).toEqual({ count: 1, examples: ["src/plan.ts"] });
+  expect(await momo.ingest()).toMatchObject({ created: 2, failed_files: 0, skipped_files: 0 });
+  expect((await momo.get("src/plan.ts"))?.content).toContain("export const plan");
+  await expect(
+    momo.transact(ann, (tx) => tx.put({ id: "src/plan.ts", ...note, content: "again" })),
+  ).rejects.toMatchObject({ code: "KEY_KIND", values: { kind: "file" } });
   rmSync(join(root, "src/plan.ts"));
-  expect(await momo.ingest()).toMatchObject({ removed: 0 });
+  expect(await momo.ingest()).toMatchObject({ removed: 1 });
   expect((await momo.get("src/plan.ts"))?.content).toBe(note.content);
-  expect((await momo.status()).skipped).not.toHaveProperty("id-taken");
 });
 
 test("a relation to a definition that went is kept, and says what is missing", async () => {

@@ -91,6 +91,7 @@ test("segments are merged in a thread of their own, and closing waits for that",
     wait_ms: 5000,
     explore,
     sweep: () => undefined,
+    keep_days: 0,
   });
   session.write();
   session.tidy();

@@ -111,6 +111,14 @@ export const settings = {
     max: 600_000,
     description: "How long to wait for another process that writes, in milliseconds",
   },
+  keep_days: {
+    type: "number",
+    default: 90,
+    min: 0,
+    max: 36500,
+    description:
+      "How long every past state can be restored, in days; older operations are dropped once a day after a write, as far as checkpoints and explorations allow; 0 keeps them for ever",
+  },
   cache_ttl_search: {
     type: "number",
     default: 1800,

@@ -120,7 +120,8 @@ async function read(draft: Draft, { options, events, pool: started }: Reading): 
 function reporting(events: PoolEvents, { tasks }: Draft, { on_progress }: IngestOptions): PoolEvents {
   let [done, bytes] = [0, 0];
   return {
-    ...events,
+    packs: (packs) => events.packs(packs),
+    segment: (segment) => events.segment(segment),
     result: (result) => {
       events.result(result);
       done++;

@@ -3,6 +3,7 @@ import { type KnowledgeType, knowledgeTypes } from "../model/api.ts";
 import { checkLine, refuse } from "../model/lines.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { type RelationType, relationTypes } from "../model/outline.ts";
+import { ownAgents } from "../model/own-agents.ts";
 import type { NewEntry, TransactRequest } from "../model/rollback.ts";
 import { documentationPrefix } from "./documentation.ts";
 
@@ -74,7 +75,8 @@ export function checkEntry({
 
 /** What is asked beside who asks, which the store checks. */
 export function checkRequest(request: TransactRequest): void {
-  const { irreversible, expect = {} } = request;
+  const { agent, irreversible, expect = {} } = request;
+  if (ownAgents.includes(agent)) refuse("agent", agent, "Momo itself writes by that name");
   if (irreversible !== undefined) {
     checkLine("irreversible", irreversible, MAX_OUTSIDE);
     const hint = "an exploration may be discarded: what stays done belongs in the knowledge base itself";

@@ -50,7 +50,7 @@ const keyOf = ({ source, target, id }: { source: string; target: string; id: str
   `${source} -> ${target} ${id}`;
 
 /** As people write: ends must exist, and an entry goes with its relations. */
-function perform(store: Store, tx: WriteTransaction, one: Act): void {
+function perform(_store: Store, tx: WriteTransaction, one: Act): void {
   if (one.do === "put") {
     tx.put({ key: one.id, kind: "entry", body: bytesOf(`{"x":${one.value}}`) });
   } else if (one.do === "remove") {
@@ -59,7 +59,7 @@ function perform(store: Store, tx: WriteTransaction, one: Act): void {
     tx.remove("entry", one.id);
   } else if (one.do === "unrelate") {
     tx.remove("relation", keyOf(one));
-  } else if (store.head(one.source) && store.head(one.target)) {
+  } else if (tx.reader.head(one.source) && tx.reader.head(one.target)) {
     const { source, target } = one;
     const body = bytesOf(`{"weight":${one.value}}`);
     tx.put({ key: keyOf(one), kind: "relation", body, edge: { source, target, type: "uses" } });

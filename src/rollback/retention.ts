@@ -14,7 +14,7 @@ import { seqOf } from "./redo.ts";
 
 /**
  * Drops operations, and the versions that only they name, up to the wanted point or as far as checkpoints,
- * explorations and engines that lag behind allow. Headers and hashes stay.
+ * explorations and engines that lag behind allow. Headers and hashes stay. The file keeps its size until `settle`.
  */
 export function compact(store: Store, request: CompactRequest, by: Author): CompactReceipt {
   const done = store.once({ ...by, kind: "compact" }, (tx) => {
@@ -33,7 +33,6 @@ export function compact(store: Store, request: CompactRequest, by: Author): Comp
       holder,
     };
   });
-  store.settle({ shrink: true });
   const { horizon, wanted, dropped_transactions: transactions, versions, holder, repeated } = done;
   return {
     horizon,
@@ -55,6 +54,16 @@ function wantedSeq({ journal }: StoreReader, { keep_days: days, ...target }: Com
     });
   }
   return journal.lastBefore(Date.now() - days * 86_400_000);
+}
+
+/** Whether operations older than so many days could be dropped; 0 days keeps everything. */
+export function isCompactionDue(store: StoreReader, keep_days: number): boolean {
+  if (keep_days === 0) return false;
+  return store.snapshot(() => {
+    const wanted = wantedSeq(store, { keep_days });
+    const horizon = store.journal.horizon();
+    return wanted > horizon && allowed(store, wanted).seq > horizon;
+  });
 }
 
 /** The wanted point, or the earliest that somebody still needs. */

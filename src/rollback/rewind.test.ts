@@ -1,6 +1,8 @@
 /** Going back to an earlier state, over random histories that took back and redid things in between. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { RewindTarget } from "../model/rollback.ts";
 import { removeCheckpoint, setCheckpoint } from "./checkpoint.ts";
 import type { Recorded } from "./model.fixture.ts";
 import { rewindRequest, seqOf } from "./redo.ts";
@@ -100,9 +102,9 @@ function inThree(work: (store: Parameters<Parameters<typeof inStore>[0]>[0]) => 
   inStore(
     (store) => {
       for (const value of [1, 2, 3]) {
+        minutes = value;
         const tx = store.begin({ agent: "ann" });
         put(tx, "a", `{"x":${value}}`);
-        minutes = value;
         tx.commit();
         setCheckpoint(store, `p${value}`, { agent: "ann", intent: "before the next" });
       }
@@ -140,8 +142,22 @@ test("the newest checkpoint of a name counts, and a removed one does not", () =>
   });
 });
 
-test("a state later than the last operation is the present one", () => {
+test("a state later than the last operation is refused", () => {
   inThree((store) => {
-    expect(rewindRequest(store.journal, { seq: 99 })).toMatchObject({ sources: [], live: { size: 0 } });
+    expect(() => rewindRequest(store.journal, { seq: 99 })).toThrow("the last operation is 3");
+    expect(rewindRequest(store.journal, { seq: 3 })).toMatchObject({ sources: [], live: { size: 0 } });
+  });
+});
+
+test("a number inside a transaction means its end, unless just that operation is asked for", () => {
+  inStore((store) => {
+    for (const name of ["first", "second"]) {
+      const tx = store.begin({ agent: "ann" });
+      for (const key of ["a", "b", "c"]) put(tx, key, JSON.stringify({ name }));
+      tx.commit();
+    }
+    const to = (target: RewindTarget) => rewindRequest(store.journal, target).to_seq;
+    expect([0, 1, 2, 3, 4, 6].map((seq) => to({ seq }))).toEqual([0, 3, 3, 3, 6, 6]);
+    expect([1, 4].map((seq) => to({ seq, inside_transaction: true }))).toEqual([1, 4]);
   });
 });

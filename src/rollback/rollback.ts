@@ -93,18 +93,29 @@ interface KeptPlan {
 /** Plans that wait to be carried out, the newest. One of a million operations takes about 100 MB. */
 const MAX_PLANS = 32;
 
+function keep(plans: Map<string, KeptPlan>, kept: KeptPlan): void {
+  plans.delete(kept.plan.hash);
+  plans.set(kept.plan.hash, kept);
+  for (const [oldest] of plans) if (plans.size > MAX_PLANS) plans.delete(oldest);
+}
+
+function redoIntent(transaction: number | undefined, options: RollbackOptions): Intent {
+  const policy = policyOf(options);
+  return (journal) => redoRequest(journal, transaction, policy);
+}
+
+const rewindIntent =
+  (target: RewindTarget): Intent =>
+  (journal) =>
+    rewindRequest(journal, target);
+
 export function createRollback(stores: Stores): Rollback {
   const plans = new Map<string, KeptPlan>();
-  const keep = (kept: KeptPlan): void => {
-    plans.delete(kept.plan.hash);
-    plans.set(kept.plan.hash, kept);
-    for (const [oldest] of plans) if (plans.size > MAX_PLANS) plans.delete(oldest);
-  };
   const prepare = (intent: Intent, { exploration, agent }: RollbackOptions): RollbackPlan => {
     const store = stores.read(exploration);
     return store.snapshot(() => {
       const plan = planOn(store, intent);
-      keep({ plan, exploration });
+      keep(plans, { plan, exploration });
       return describe(store, plan, othersIn(store, plan, agent));
     });
   };
@@ -124,19 +135,11 @@ export function createRollback(stores: Stores): Rollback {
     const store = stores.read(exploration);
     return store.snapshot(() => work(store));
   };
-  const redo =
-    (transaction: number | undefined, options: RollbackOptions): Intent =>
-    (journal) =>
-      redoRequest(journal, transaction, policyOf(options));
-  const rewind =
-    (target: RewindTarget): Intent =>
-    (journal) =>
-      rewindRequest(journal, target);
   return {
     planRollback: async (selector, options = {}) =>
       prepare((journal) => rollbackRequest(journal, selector, policyOf(options)), options),
-    planRedo: async (transaction, options = {}) => prepare(redo(transaction, options), options),
-    planRewind: async (target, options = {}) => prepare(rewind(target), options),
+    planRedo: async (transaction, options = {}) => prepare(redoIntent(transaction, options), options),
+    planRewind: async (target, options = {}) => prepare(rewindIntent(target), options),
     rollback: async (plan_hash, by = {}) => {
       const kept = plans.get(plan_hash);
       if (!kept) return doneBefore(stores.read(by.exploration), plan_hash);
@@ -147,8 +150,8 @@ export function createRollback(stores: Stores): Rollback {
       return receipt;
     },
     redo: async (transaction, options = {}) =>
-      carryOut(redo(transaction, options), options, ["redo", transaction, policyOf(options)]),
-    rewind: async (target, options = {}) => carryOut(rewind(target), options, ["rewind", target]),
+      carryOut(redoIntent(transaction, options), options, ["redo", transaction, policyOf(options)]),
+    rewind: async (target, options = {}) => carryOut(rewindIntent(target), options, ["rewind", target]),
     checkpoint: async (name, by = {}) =>
       setCheckpoint(stores.write(by.exploration), name, asking(by, ["checkpoint", name])),
     removeCheckpoint: async (name, by = {}) =>
@@ -157,7 +160,12 @@ export function createRollback(stores: Stores): Rollback {
     versions: async (id, where = {}) => reading(where, (store) => blame(store, id)),
     quarantined: async (where = {}) => reading(where, quarantined),
     release: async (ids, by = {}) => release(stores.write(by.exploration), ids, asking(by, ["release", ids])),
-    compact: async (request, by = {}) => compact(stores.write(), request, asking(by, ["compact", request])),
+    compact: async (request, by = {}) => {
+      const store = stores.write();
+      const receipt = compact(store, request, asking(by, ["compact", request]));
+      store.settle({ shrink: true });
+      return receipt;
+    },
     erase: async (ids, by = {}) => erase(stores.write(), ids, asking(by, ["erase", ids])),
     exportJournal: async () => exportJournal(stores.read()),
     verify: async () => stores.read().verify(),

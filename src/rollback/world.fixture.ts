@@ -231,7 +231,7 @@ export class World {
   }
 
   rewind(to: Recorded): RollbackReceipt | undefined {
-    const request = rewindRequest(this.store.journal, { seq: to.seq });
+    const request = rewindRequest(this.store.journal, { seq: to.seq, inside_transaction: true });
     const receipt = this.carryOut(request, rewindIn(this.model, to), { agent: "tester" });
     expect(this.store.digest()).toBe(to.digest);
     return receipt;

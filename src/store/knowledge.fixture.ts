@@ -10,6 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach } from "vitest";
 import { kindNumber } from "./contract/kinds.ts";
 import type { Edge, NewVersion } from "./contract/knowledge.ts";
+import type { StoreReader } from "./contract/reader.ts";
 import type { Store } from "./contract/store.ts";
 import type { Author, Receipt } from "./contract/transaction.ts";
 import type { WriteTransaction } from "./contract/write.ts";
@@ -91,7 +92,10 @@ export function write(store: Store, ...versions: NewVersion[]): number[] {
 
 export function remove(store: Store, ...keys: string[]): Receipt {
   return transact(store, (tx) => {
-    for (const key of keys) tx.remove("entry", key);
+    for (const key of keys) {
+      const head = tx.reader.head(key);
+      if (head) tx.remove(head.kind, key);
+    }
   });
 }
 
@@ -131,7 +135,7 @@ export function fork(store: Store, name: string, detail: Record<string, unknown>
 }
 
 /** Live keys of entries with their content number. */
-export const contentsOf = (store: Store): Record<string, number> =>
+export const contentsOf = (store: StoreReader): Record<string, number> =>
   Object.fromEntries(
     store
       .heads("entry")

@@ -1,7 +1,19 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bytes, entry, file, folder, open, relation, version, write } from "./knowledge.fixture.ts";
+import type { Store } from "./contract/store.ts";
+import {
+  bytes,
+  entry,
+  file,
+  folder,
+  fork,
+  open,
+  relation,
+  transact,
+  version,
+  write,
+} from "./knowledge.fixture.ts";
 import { leaf } from "./records/digest.ts";
 
 describe("put and remove", () => {
@@ -52,7 +64,7 @@ describe("put and remove", () => {
     const store = open();
     const seen = write(store, version("a", 1), version("a", 2), version("a", 1));
     const tx = store.begin({ agent: "tester" });
-    tx.remove("entry", "a");
+    tx.remove("file", "a");
     tx.commit();
     seen.push(...write(store, version("a", 1)));
     expect(new Set(seen).size).toBe(4);
@@ -61,15 +73,27 @@ describe("put and remove", () => {
     expect(write(open(), version("a", 3))[0]).toBeGreaterThan(seen[3]);
   });
 
-  test("refuse a key of another kind, even after it was removed", () => {
+  test("keep things of two kinds apart that have one name", () => {
     const store = open();
-    write(store, version("a", 1));
+    const [file, note] = write(store, version("a", 1), entry("a", 2));
+    expect([store.head("a")?.vid, store.head("a", "file")?.vid, store.head("a", "entry")?.vid]).toEqual([
+      file,
+      file,
+      note,
+    ]);
+    const tx = store.begin({ agent: "tester" });
+    expect(tx.remove("file", "a")).toBe(true);
+    expect(tx.reader.head("a")?.vid).toBe(note);
+    tx.commit();
+    expect([store.head("a")?.kind, store.head("a", "file")]).toEqual(["entry", undefined]);
+    expect(store.verify()).toBeUndefined();
+  });
+
+  test("end the transaction where they fail", () => {
+    const store = open();
     const tx = store.begin({ agent: "tester" });
     tx.put(version("b", 1));
-    expect(() => tx.put(entry("a", 2))).toThrow(
-      expect.objectContaining({ code: "KEY_KIND", message: "a already names a file: choose another id" }),
-    );
-    // The error ended the transaction.
+    expect(() => tx.put({ key: "c", kind: "file", body: new Uint8Array(0) })).toThrow(/hash/);
     expect(() => tx.commit()).toThrow(/over/);
     expect(store.head("b")).toBeUndefined();
   });
@@ -129,7 +153,7 @@ describe("a transaction", () => {
     const a = tx.put(version("a", 1)).vid;
     const b = tx.put(version("b", 1)).vid;
     const a2 = tx.put(version("a", 2)).vid;
-    tx.remove("entry", "b");
+    tx.remove("file", "b");
     expect(tx.commit()).toEqual({ transaction: 1, seq: 4, operations: 4 });
     expect(store.operations(1)).toEqual([
       { seq: 1, key: "a", from: undefined, to: a },
@@ -188,9 +212,10 @@ describe("a transaction", () => {
     const reader = open("read");
     const tx = store.begin({ agent: "tester" });
     tx.put(version("a", 2));
-    expect([store.head("a")?.vid, reader.head("a")?.vid, reader.seq()]).toEqual([2, 1, 1]);
+    expect([tx.reader.head("a")?.vid, store.head("a")?.vid, reader.head("a")?.vid]).toEqual([2, 1, 1]);
+    expect([store.seq(), reader.seq()]).toEqual([1, 1]);
     tx.commit();
-    expect([reader.head("a")?.vid, reader.seq()]).toEqual([2, 2]);
+    expect([store.head("a")?.vid, reader.head("a")?.vid, reader.seq()]).toEqual([2, 2, 2]);
   });
 
   test("committed inside another store's snapshot is seen only after it", () => {
@@ -214,30 +239,24 @@ function nothing(): never {
 }
 
 describe("a repeated request", () => {
-  const request = { agent: "a1", request_id: "r1" };
+  const request = { agent: "a1", request_id: "r1", fingerprint: "asked" };
 
-  test("gets the first receipt and changes nothing, also after reopening", () => {
+  test("gets the first answer and changes nothing, also after reopening", () => {
     const first = open();
     const tx = first.begin(request);
-    const { vid } = tx.put(version("a", 1));
-    const receipt = tx.commit();
+    tx.put(version("a", 1));
+    const receipt = tx.commit({ answer: { name: "n" } });
     write(first, version("b", 1));
     first.close();
 
     const store = open();
     const again = store.begin(request);
-    expect(again.repeated).toEqual(receipt);
-    expect(again.put(version("a", 1))).toEqual({ vid, changed: false });
-    expect(again.put(version("new", 1))).toEqual({ vid: 0, changed: false });
-    expect(again.remove("entry", "b")).toBe(false);
-    again.setMeta("m", "1");
-    expect([
-      again.erase([again.reader.journal.kidOf("b")!.kid]),
-      again.fork("f", {}),
-      again.compact(9),
-    ]).toEqual([0, 0, { transactions: 0, versions: 0 }]);
+    expect(again.repeated).toEqual({ receipt, answer: { name: "n" }, fingerprint: "asked" });
+    expect(() => again.put(version("new", 1))).toThrow(/done before/);
     expect(again.commit()).toEqual(receipt);
-    expect([store.head("new"), store.meta("m"), store.seq()]).toEqual([undefined, undefined, 2]);
+    expect([store.head("new"), store.seq()]).toEqual([undefined, 2]);
+    expect(store.once(request, () => nothing())).toEqual({ ...receipt, name: "n", repeated: true });
+    expect(store.answered(request)).toEqual({ ...receipt, name: "n", repeated: true });
     // It holds no lock and leaves no transaction open.
     expect(write(store, version("c", 1))).toHaveLength(1);
   });
@@ -248,11 +267,43 @@ describe("a repeated request", () => {
     const receipt = store.begin(request).commit();
     expect(receipt).toEqual({ transaction: 2, seq: 0, operations: 0 });
     expect(store.history()[0]).toMatchObject(receipt);
-    expect(store.begin(request).repeated).toEqual(receipt);
+    const again = store.begin(request);
+    expect(again.repeated?.receipt).toEqual(receipt);
+    again.abort();
     const other = store.begin({ agent: "a2", request_id: "r1" });
     expect(other.repeated).toBeUndefined();
     other.put(version("a", 1));
     expect(other.commit()).toEqual({ transaction: 3, seq: 2, operations: 1 });
+    expect(store.verify()).toBeUndefined();
+  });
+
+  test("with another content is an error, and leaves no transaction open", () => {
+    const store = open();
+    store.once(request, (tx) => tx.put(version("a", 1)));
+    const other = { ...request, fingerprint: "something else" };
+    for (const act of [() => store.begin(other), () => store.answered(other)])
+      expect(act).toThrow(expect.objectContaining({ code: "REQUEST_REUSED", status: 409 }));
+    const late = store.begin({ agent: "a1", request_id: "r1" });
+    expect(() => late.commit({ fingerprint: "something else" })).toThrow(
+      expect.objectContaining({ code: "REQUEST_REUSED" }),
+    );
+    expect(write(store, version("b", 1))).toHaveLength(1);
+  });
+
+  test("belongs to its branch, and goes with it", () => {
+    const store = open();
+    write(store, version("z", 1));
+    const branch = fork(store, "b");
+    const did = (on: Store): boolean => {
+      const tx = on.begin(request);
+      const isNew = tx.repeated === undefined;
+      if (isNew) tx.put(version("a", 1));
+      tx.commit();
+      return isNew;
+    };
+    expect([did(branch), did(branch), did(store), did(store)]).toEqual([true, false, true, false]);
+    transact(store, (tx) => tx.drop(branch.branch), { kind: "discard" });
+    expect(did(fork(store, "b"))).toBe(true);
     expect(store.verify()).toBeUndefined();
   });
 

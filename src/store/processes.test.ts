@@ -265,10 +265,10 @@ describe("kill -9", () => {
       const count = 1 + Math.floor(Math.random() * 40);
       for (let i = 0; i < count; i++) {
         const key = "k" + Math.floor(Math.random() * 60);
-        if (Math.random() < 0.3) tx.remove(key);
+        if (Math.random() < 0.3) tx.remove("file", key);
         else tx.put({ ...version(key, n + "." + i), text: Buffer.alloc(Math.floor(Math.random() * 20_000), n) });
       }
-      tx.dropSegments(store.segments().map(({ id }) => id));
+      tx.dropSegments(tx.reader.segments().map(({ id }) => id));
       tx.addSegment({ number: Buffer.from(String(n + 1)) }, Float64Array.of(n + 1));
       tx.recordScan([{ path: "last", size: n + 1, mtime: 0 }]);
       tx.setMeta("last", String(n + 1));

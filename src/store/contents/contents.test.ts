@@ -17,7 +17,7 @@ describe("packs", () => {
       packs.add(bytes(fill + 1), bytes(fill + 2)),
       packs.add(bytes(fill + 1, fill + 1), bytes()),
     ];
-    const tx = store.begin({ agent: "indexer" });
+    const tx = store.begin({ agent: "indexer", kind: "index" });
     const [pack] = packs.take().map((stored) => tx.addPack(stored));
     const vids = places.map((place, i) => tx.put(slice(`p${i}`, fill + i + 1, { ...place, pack })).vid);
     tx.commit();
@@ -44,7 +44,7 @@ describe("packs", () => {
     const store = open();
     const packs = new PackWriter();
     const places = [packs.add(bytes(), bytes()), packs.add(bytes(), bytes())];
-    const tx = store.begin({ agent: "indexer" });
+    const tx = store.begin({ agent: "indexer", kind: "index" });
     const [pack] = packs.take().map((stored) => tx.addPack(stored));
     const vids = places.map((place, i) => tx.put(slice(`p${i}`, i, { ...place, pack })).vid);
     tx.commit();
@@ -60,10 +60,10 @@ describe("packs", () => {
     const store = open();
     const packs = new PackWriter();
     const place = packs.add(bytes(77, 77, 77), bytes(77));
-    const tx = store.begin({ agent: "indexer" });
+    const tx = store.begin({ agent: "indexer", kind: "index" });
     const pack = tx.addPack(packs.take()[0]);
     const { vid } = tx.put(slice("p0", 9, { ...place, pack }));
-    expect(store.body(vid)).toEqual(bytes(77, 77, 77));
+    expect([tx.reader.body(vid), store.body(vid)]).toEqual([bytes(77, 77, 77), undefined]);
     tx.abort();
     expect(store.body(vid)).toBeUndefined();
     const [again] = writePack(store);
@@ -79,7 +79,8 @@ describe("beside the knowledge", () => {
     const first = tx.addSegment({ words: bytes(1, 2, 3), empty: bytes() }, vids.subarray(0));
     const second = tx.addSegment({ words: bytes(4) }, new Float64Array(0));
     // Written in the transaction, read in the transaction: merging needs it.
-    expect(store.segments().map(({ id }) => id)).toEqual([first, second]);
+    expect(tx.reader.segments().map(({ id }) => id)).toEqual([first, second]);
+    expect(store.segments()).toEqual([]);
     tx.dropSegments([second]);
     tx.commit();
     const [segment, ...rest] = open("read").segments();
@@ -89,7 +90,7 @@ describe("beside the knowledge", () => {
     expect([section, section.byteOffset]).toEqual([bytes(1, 2, 3), 0]);
     expect(segment.section("empty")).toEqual(bytes());
     expect(() => segment.section("unknown")).toThrow(expect.objectContaining({ code: "STORE_CORRUPT" }));
-    const next = store.begin({ agent: "indexer" });
+    const next = store.begin({ agent: "indexer", kind: "index" });
     expect(next.addSegment({}, new Float64Array(0))).toBeGreaterThan(second);
     next.dropSegments([first]);
     next.commit();
@@ -99,7 +100,7 @@ describe("beside the knowledge", () => {
 
   test("scan rows are replaced and forgotten by path", () => {
     const store = open();
-    const tx = store.begin({ agent: "indexer" });
+    const tx = store.begin({ agent: "indexer", kind: "index" });
     tx.recordScan([
       { path: "a", size: 1, mtime: 1.5 },
       { path: "b", size: 2, mtime: 2, skipped: "binary" },

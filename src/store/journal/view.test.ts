@@ -220,7 +220,9 @@ describe("keys", () => {
     const [a, fresh] = write(branch, entry("a", 2), entry("fresh", 2));
     remove(branch, "b");
     move(branch, { c: 3 });
-    const overlay = branch.journal.overlay().map(({ kid, ...head }) => [branch.journal.nameOf(kid), head]);
+    const overlay = branch.journal
+      .overlay()
+      .map(({ kid, seq: _, ...head }) => [branch.journal.nameOf(kid), head]);
     expect(overlay).toEqual([
       ["a", { kind: 2, vid: a, base: 1 }],
       ["b", { kind: 2, vid: 0, base: 2 }],
