@@ -21,8 +21,8 @@ const TELLING_LINES = 3;
 const TELLING_OF_LINES = 40;
 
 /**
- * Bodies are compared without the definition's own name and without white space. A body that several have says nothing,
- * but for those whose name stayed too. What lies in a class goes where the class went.
+ * Bodies are compared without the definition's own name, everywhere or where it is first said, and without white space. A
+ * body that several have says nothing, but for those whose name stayed too. What lies in a class goes where the class went.
  */
 export function sameBody(left: readonly Definition[], came: readonly Definition[]): Rename[] {
   const found = new Map<Definition, Definition>();
@@ -32,13 +32,15 @@ export function sameBody(left: readonly Definition[], came: readonly Definition[
     found.set(from, to);
     taken.add(to);
   };
-  const olds = Map.groupBy(left, bodyOf);
-  const news = Map.groupBy(came, bodyOf);
-  for (const [body, own] of olds) {
-    const others = body === undefined ? undefined : news.get(body);
-    if (!others) continue;
-    if (own.length === 1 && others.length === 1) pair(own[0]!, others[0]!);
-    else byName(own, others, pair);
+  for (const without of [withoutName, withoutFirstName]) {
+    const olds = Map.groupBy(left, (one) => bodyOf(one, without));
+    const news = Map.groupBy(came, (one) => bodyOf(one, without));
+    for (const [body, own] of olds) {
+      const others = body === undefined ? undefined : news.get(body);
+      if (!others) continue;
+      if (own.length === 1 && others.length === 1) pair(own[0]!, others[0]!);
+      else byName(own, others, pair);
+    }
   }
   within({ left, came }, found, pair);
   return [...found].map(([from, to]) => ({ from: from.id, to: to.id }));
@@ -72,25 +74,39 @@ function within(
   }
 }
 
+type Without = (definition: Definition) => string;
+
 /** undefined for a body that is too short to be known by. */
-function bodyOf({ name, text }: Definition): string | undefined {
-  const body = withoutName(text, name).replaceAll(/\s+/g, "");
+function bodyOf(definition: Definition, without: Without): string | undefined {
+  const body = without(definition).replaceAll(/\s+/g, "");
   if (body.length >= TELLING) return body;
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const lines = definition.text.split("\n").filter((line) => line.trim() !== "");
   return lines.length >= TELLING_LINES && body.length >= TELLING_OF_LINES ? body : undefined;
 }
 
 const WORD = /[\p{L}\p{N}_$]/u;
 
-/** Where the name is a word of its own, a mark stands in its place. */
-function withoutName(text: string, name: string): string {
-  if (name === "") return text;
+/** Where the name is a word of its own. */
+function* placesOf({ text, name }: Definition): Generator<number> {
+  if (name === "") return;
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length))
+    if (!WORD.test(text[at - 1] ?? "") && !WORD.test(text[at + name.length] ?? "")) yield at;
+}
+
+/** A mark stands in the place of the name: one that calls itself is the same under another name. */
+function withoutName(definition: Definition): string {
   const parts: string[] = [];
   let start = 0;
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
-    if (WORD.test(text[at - 1] ?? "") || WORD.test(text[at + name.length] ?? "")) continue;
-    parts.push(text.slice(start, at));
-    start = at + name.length;
+  for (const at of placesOf(definition)) {
+    parts.push(definition.text.slice(start, at));
+    start = at + definition.name.length;
   }
-  return [...parts, text.slice(start)].join("\0");
+  return [...parts, definition.text.slice(start)].join("\0");
+}
+
+/** Only where it is first said: the word may stand for something else in the body, before the renaming or after it. */
+function withoutFirstName(definition: Definition): string {
+  const { text, name } = definition;
+  for (const at of placesOf(definition)) return `${text.slice(0, at)}\0${text.slice(at + name.length)}`;
+  return text;
 }

@@ -47,22 +47,32 @@ export function sameContent(left: readonly LeftFile[], came: readonly CameFile[]
 function groupsOf(left: readonly LeftFile[], came: readonly CameFile[]): Group[] {
   const bySize = Map.groupBy(came, ({ size }) => size);
   return [...Map.groupBy(left, ({ size }) => size)].flatMap(([size, own]) => {
-    const contents = [
-      ...Map.groupBy(bySize.get(size) ?? [], ({ hash }) => Buffer.from(hash).toString("hex")),
-    ];
-    if (own.length * contents.length > MAX_PAIRS) return [];
-    const groups = contents.map(([, files]) => ({
+    const contents = Map.groupBy(bySize.get(size) ?? [], ({ hash }) => Buffer.from(hash).toString("hex"));
+    const groups = Array.from(contents.values(), (files) => ({
       hash: files[0]!.hash,
       left: [] as string[],
       came: files.map(({ path }) => path),
       telling: size >= TELLING_BYTES,
     }));
-    for (const file of own) {
-      const group = groups.find(({ hash }) => Buffer.compare(leaf(file.path, hash), file.leaf) === 0);
-      group?.left.push(file.path);
+    const near = own.length * groups.length > MAX_PAIRS ? byName(groups) : () => groups;
+    for (const { path, leaf: known } of own) {
+      const group = near(path).find(({ hash }) => Buffer.compare(leaf(path, hash), known) === 0);
+      group?.left.push(path);
     }
     return groups.filter((group) => group.left.length > 0);
   });
+}
+
+/** Where too many are of one size to compare each with each: those that a file of that name came with. */
+function byName<G extends Group>(groups: readonly G[]): (path: string) => readonly G[] {
+  const named = new Map<string, G[]>();
+  for (const group of groups)
+    for (const name of new Set(group.came.map((path) => posix.basename(path)))) {
+      const known = named.get(name);
+      if (known) known.push(group);
+      else named.set(name, [group]);
+    }
+  return (path) => named.get(posix.basename(path)) ?? [];
 }
 
 function pairsOf({ left, came, telling }: Group): Rename[] {
