@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { MomoError } from "../src/errors.ts";
 import { type Momo, openMomo } from "../src/momo.ts";
-import { temporaryFolder } from "./momo-process.ts";
+import { momo as run, temporaryFolder } from "./momo-process.ts";
 
 interface World {
   root: string;
@@ -427,4 +427,36 @@ test("a removed file that nothing replaced is gone", async () => {
     .catch((error) => error);
   expect(refused).toBeInstanceOf(MomoError);
   expect(refused.code).toBe("ENTRY_UNKNOWN");
+});
+
+test("momo entity and momo doc find it under the old id, and say so", async () => {
+  const cwd = temporaryFolder();
+  put(cwd, { "a.ts": add });
+  const json = async (...args: string[]) => {
+    const { code, stdout, stderr } = await run([...args, "--json"], { cwd, env: { USER: "ann" } });
+    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: "" });
+    return JSON.parse(stdout);
+  };
+  await json("ingest");
+  await json("doc", "set", "doc:a.ts#add:overview", "--content", "Adds.");
+  move(cwd, "a.ts", "b.ts");
+  expect(await json("ingest")).toMatchObject({ renamed: { files: 1, definitions: 0 } });
+  expect(await json("entity", "a.ts#add")).toMatchObject({
+    id: "b.ts#add",
+    renamed_from: "a.ts#add",
+    documentation: ["doc:a.ts#add:overview"],
+    neighbors: [{ target: "b.ts#add", renamed_from: { target: "a.ts#add" } }],
+  });
+  expect(await json("doc", "show", "doc:b.ts#add:overview")).toMatchObject({ id: "doc:a.ts#add:overview" });
+  expect(await json("doc", "set", "doc:b.ts#add:overview", "--content", "Adds one.")).toMatchObject({
+    id: "doc:a.ts#add:overview",
+    operations: 1,
+  });
+  expect(await json("doc", "relate", "a.ts", "documents", "a.ts#add")).toMatchObject({ operations: 1 });
+  const versions = await json("history", "--versions", "b.ts");
+  expect(versions.versions.map(({ id }: { id?: string }) => id)).toContain("a.ts");
+  const shown = await run(["entity", "a.ts"], { cwd });
+  expect(shown.stdout).toMatch(/^Id +b\.ts\nAsked as +a\.ts\n/);
+  put(cwd, { "new.ts": total });
+  expect((await run(["ingest"], { cwd })).stdout).not.toContain("Renamed");
 });
