@@ -34,7 +34,7 @@ const takenBack = { ...receipt, plan_hash: text, action: oneOf(["rollback", "red
 const counts = object({ created: whole, updated: whole, removed: whole });
 const examples = table(object({ count: whole, examples: list(text) }));
 const lines = { start_line: whole, end_line: whole } as const;
-const kind = oneOf(["file", "entry", "relation", "setting", "mark"]);
+const kind = oneOf(["file", "entry", "relation", "setting", "mark", "alias"]);
 
 const result = object({
   path: text,

@@ -7,6 +7,7 @@ import type {
   JournalView,
   TransactionFilter,
 } from "../store/contract/journal.ts";
+import { kindCount, kindOf } from "../store/contract/kinds.ts";
 import type { TransactionKind } from "../store/contract/transaction.ts";
 import { readTime } from "../store/journal/history.ts";
 import { authorAt } from "./authors.ts";
@@ -124,7 +125,7 @@ function operationFilter(
   journal: JournalView,
   { operations, keys, prefix }: RollbackSelector,
 ): (kid: number, seq: number) => boolean {
-  const kids = keys && new Set(keys.map((key) => journal.kidOf(key)?.kid ?? unknownKey(key)));
+  const kids = keys && new Set(keys.flatMap((key) => kidsOf(journal, key)));
   const below = prefix === undefined ? undefined : journal.kidsBelow(prefix);
   const seqs = operations && new Set(operations);
   return (kid, seq) => (!kids || kids.has(kid)) && (!below || below.has(kid)) && (!seqs || seqs.has(seq));
@@ -152,7 +153,7 @@ function reachesBack(journal: JournalView, { keys, prefix }: RollbackSelector): 
   return () => {
     isOld ??= [
       ...(prefix === undefined ? [] : journal.kidsBelow(prefix)),
-      ...(keys ?? []).map((key) => journal.kidOf(key)?.kid ?? unknownKey(key)),
+      ...(keys ?? []).flatMap((key) => kidsOf(journal, key)),
     ].some((kid) => isBeforeHorizon(journal, kid));
     return isOld;
   };
@@ -165,6 +166,10 @@ function isBeforeHorizon(journal: JournalView, kid: number): boolean {
   return oldest > 0;
 }
 
-function unknownKey(key: string): never {
+/** Everything of that name: a file, an entry, where a file of that name went. */
+function kidsOf(journal: JournalView, key: string): number[] {
+  const kinds = Array.from({ length: kindCount }, (_, i) => kindOf(i + 1));
+  const found = kinds.flatMap((kind) => journal.kidOf(key, kind)?.kid ?? []);
+  if (found.length > 0) return found;
   throw new MomoError("ENTRY_UNKNOWN", { id: key });
 }

@@ -31,7 +31,7 @@ export function takeIds(tx: WriteTransaction, ids: readonly string[]): void {
   if (ids.length === 0) return;
   const known = aliases(tx.reader);
   const taken = new Set(ids);
-  const inside = ids.flatMap((id) => definitionsAt(tx.reader, id, known.get(id)!));
+  const inside = ids.flatMap((id) => definitionsAt(tx.reader, id, past(taken, known, known.get(id)!)));
   for (const id of taken) tx.remove("alias", id);
   for (const [from, to] of known) {
     const now = taken.has(from) ? to : past(taken, known, to);

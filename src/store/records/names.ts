@@ -34,8 +34,9 @@ export const headOf = (store: StoreReader, id: string): Head | undefined => curr
 
 /** Only code is renamed: of an alias's end an entry is something else. */
 function followed(store: StoreReader, id: string): Current | undefined {
-  let own = id;
-  for (let count = 0; count < MAX_RENAMES; count++) {
+  const seen = new Set<string>();
+  for (let own = id; !seen.has(own) && seen.size < MAX_RENAMES; ) {
+    seen.add(own);
     const head = store.head(own, "file") ?? fileAround(store, own);
     const next = head?.key === own ? undefined : renamedTo(store, own);
     if (head && (next === undefined || isIn(store, head, own))) return { id: own, head };
