@@ -4,8 +4,11 @@ import type { RelationType } from "../model/outline.ts";
 import type { RelationRecord } from "../model/rollback.ts";
 import type { EdgeRecord } from "../store/contract/knowledge.ts";
 import type { Store } from "../store/contract/store.ts";
+import { knownIds } from "../store/records/entity-ids.ts";
 import { decodeEntry, decodeRelation, relationKey } from "../store/records/entry.ts";
-import { type Current, currentOf, idsIn, namesOf, timesOf } from "../store/records/names.ts";
+import { decodePlaces } from "../store/records/file.ts";
+import { findEntity, idsOf } from "../store/records/find-entity.ts";
+import { type Current, currentOf, namesOf, timesOf } from "../store/records/names.ts";
 
 /** undefined for an id that is not an entry's, or a file's too. */
 export function readEntry(store: Store, asked: string): KnowledgeEntry | undefined {
@@ -67,7 +70,7 @@ export function neighbors(
   id: string,
   { type, direction = "both" }: Omit<NeighborsRequest, "exploration"> = {},
 ): RelationRecord[] {
-  const found = namesOf(store, id).flatMap((name) => [
+  const found = idsFor(store, id).flatMap((name) => [
     ...(direction === "in" ? [] : store.edges(name, "source")),
     ...(direction === "out" ? [] : store.edges(name, "target")),
   ]);
@@ -107,13 +110,29 @@ function relationReader(store: Store): (edge: EdgeRecord) => RelationRecord[] {
   };
 }
 
+/**
+ * Every id at which something about it may have been written: those it had before it was renamed, and each other one that
+ * names the same definition.
+ */
+function idsFor(store: Store, asked: string): string[] {
+  const { id = asked, head } = currentOf(store, asked) ?? {};
+  const found = head?.kind === "file" && head.key !== id ? findEntity(store, head, id) : undefined;
+  if (!head || !found) return namesOf(store, id);
+  const isUsed = (one: string): boolean =>
+    namesOf(store, one).some(
+      (name) => store.edges(name, "source").length > 0 || store.edges(name, "target").length > 0,
+    );
+  const ids = [id, ...idsOf(store, head, { found, isUsed })];
+  return [...new Set(ids.flatMap((one) => namesOf(store, one)))];
+}
+
 /** Whether something is there now; a file's definitions are read once. */
 function presence(store: Store): (current: Current | undefined) => boolean {
-  const known = new Map<string, Set<string>>();
+  const known = new Map<string, ReadonlyMap<string, number>>();
   return (current) => {
     if (!current || current.head.key === current.id) return current !== undefined;
     const { id, head } = current;
-    const definitions = known.get(head.key) ?? new Set(idsIn(store, head));
+    const definitions = known.get(head.key) ?? knownIds(head.key, decodePlaces(store.body(head.vid)!));
     known.set(head.key, definitions);
     return definitions.has(id);
   };

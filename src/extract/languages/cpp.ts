@@ -5,11 +5,14 @@ import { identifierAt, withoutGenerics } from "../head.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { c, defineDeclaration, defineFunction, defineTag, type NameReader, readDeclarator } from "./c.ts";
-import { startWithMacros } from "./c-macros.ts";
+import { blankMacros, startWithMacros } from "./c-macros.ts";
 import { defineNode, definition } from "./define.ts";
+import { withoutHalves } from "./readable.ts";
 
 export const cpp: Rules = {
   ...c,
+  readable: blankMacros,
+  otherwise: (text) => blankMacros(withoutHalves(text, /[;}\]]$/)),
   decorators: "[[",
   visits: {
     ...c.visits,

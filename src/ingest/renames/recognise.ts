@@ -2,10 +2,10 @@
  * Which files and definitions an ingest found under another id: from what left and what came in one run. Only reads;
  * git is not asked. Used by ingest.ts; record.ts writes down what is found.
  */
-import type { Entity } from "../../model/outline.ts";
 import type { Content, Head } from "../../store/contract/knowledge.ts";
 import type { StoreReader } from "../../store/contract/reader.ts";
-import { decodeBody, entityIds } from "../../store/records/file.ts";
+import { entityIds, knownIds } from "../../store/records/entity-ids.ts";
+import { decodeBody, decodePlaces, type Place } from "../../store/records/file.ts";
 import type { Draft } from "../draft.ts";
 import type { Findings } from "../findings.ts";
 import type { FileIndexed } from "../protocol.ts";
@@ -123,42 +123,41 @@ function joined({ gone, fresh }: { gone: Side[]; fresh: Side[] }, similar: reado
 function moving(pairs: readonly Pair[]): [left: Definition[], came: Definition[]] {
   const [left, came]: [Definition[], Definition[]] = [[], []];
   for (const { before, after } of pairs) {
-    const [olds, news] = [before.map(placesOf), after.map(placesOf)];
-    const had = new Set(olds.flatMap((places) => places.map(({ local }) => local)));
-    const has = new Set(news.flatMap((places) => places.map(({ local }) => local)));
-    before.forEach((side, i) => {
-      for (const one of definitionsOf(side, olds[i]!, has)) left.push(one);
-    });
-    after.forEach((side, i) => {
-      for (const one of definitionsOf(side, news[i]!, had)) came.push(one);
-    });
+    const [olds, news] = [before.map(outlineOf), after.map(outlineOf)];
+    for (const old of olds) for (const one of missingIn(news, old)) left.push(one);
+    for (const fresh of news) for (const one of missingIn(olds, fresh)) came.push(one);
   }
   return [left, came];
 }
 
-interface NamedEntity {
-  local: string;
-  entity: Entity;
+interface SideOutline extends Side {
+  places: Place[];
+  /** Of each place its id without the file. */
+  locals: string[];
+  /** Every other id that names one of them, too. */
+  known: ReadonlySet<string>;
 }
 
-function placesOf({ path, content }: Side): NamedEntity[] {
-  const body = decodeBody(content.body);
-  const ids = entityIds(path, body);
-  return body.entities.flatMap((entity, i) => {
+function outlineOf({ path, content }: Side): SideOutline {
+  const places = decodePlaces(content.body);
+  const localOf = (id: string): string => id.slice(path.length + 1);
+  const locals = entityIds(path, places).map(localOf);
+  return { path, content, places, locals, known: new Set([...knownIds(path, places).keys()].map(localOf)) };
+}
+
+/** Those whose id names nothing on the other side. */
+function missingIn(others: readonly SideOutline[], { path, content, places, locals }: SideOutline): Definition[] {
+  const own = places.flatMap((place, i) => {
     // The import of a name is no definition of it.
-    const isOther = entity.type === "import" || entity.type === "export";
-    return isOther ? [] : [{ local: ids[i]!.slice(path.length + 1), entity }];
+    const isOther = place.type === "import" || place.type === "export";
+    const isThere = others.some(({ known }) => known.has(locals[i]!));
+    return isOther || isThere ? [] : [{ ...place, local: locals[i]! }];
   });
-}
-
-/** Those that the other side has not. */
-function definitionsOf(side: Side, places: NamedEntity[], others: ReadonlySet<string>): Definition[] {
-  const own = places.filter(({ local }) => !others.has(local));
   if (own.length === 0) return [];
-  const lines = stringOf(side.content).split("\n");
-  return own.map(({ local, entity: { name, start_line, end_line } }) => ({
-    id: `${side.path}#${local}`,
-    path: side.path,
+  const lines = stringOf(content).split("\n");
+  return own.map(({ local, name, start_line, end_line }) => ({
+    id: `${path}#${local}`,
+    path,
     local,
     name,
     text: lines.slice(start_line - 1, end_line).join("\n"),

@@ -1,7 +1,7 @@
 /** Writes down what was renamed, in the transaction of the ingest that saw it. Used by writing.ts. */
 import type { WriteTransaction } from "../../store/contract/write.ts";
 import { aliasVersion, takeIds } from "../../store/records/alias.ts";
-import { idsIn, pathsIn } from "../../store/records/names.ts";
+import { namedIn, pathsIn } from "../../store/records/names.ts";
 import type { Renames } from "./recognise.ts";
 
 /** `put` are the paths of the files that came or changed, and are written already. */
@@ -16,10 +16,10 @@ export function recordRenames(
 
 /** Old ids that something has again. */
 function takenIds({ reader }: WriteTransaction, put: ReadonlySet<string>): string[] {
-  const inside = new Map<string, Set<string>>();
+  const inside = new Map<string, ReadonlySet<string>>();
   const isInside = (id: string, path: string): boolean => {
     const file = inside.has(path) ? undefined : reader.head(path, "file");
-    if (file) inside.set(path, new Set(idsIn(reader, file)));
+    if (file) inside.set(path, namedIn(reader, file));
     return inside.get(path)?.has(id) ?? false;
   };
   return reader

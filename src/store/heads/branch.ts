@@ -3,6 +3,7 @@
  * it at the fork. Used by reading.ts and writing.ts.
  */
 import { MomoError } from "../../errors.ts";
+import type { Operations } from "../contract/journal.ts";
 import { kindNumber, mainBranch } from "../contract/kinds.ts";
 import type { VersionKind } from "../contract/knowledge.ts";
 import { operationColumns, readOperations, type StoredOperations } from "../journal/rows.ts";
@@ -27,7 +28,12 @@ export interface BranchRow {
   detail: string | null;
 }
 
-/** The views of one connection, kept because each remembers what its parent moved since the fork. */
+/** Following keys back unpacks at most so many transactions a view; then reading all of them is cheaper. */
+const MOST_FOLLOWED = 128;
+/** Transactions that are kept unpacked: neighbouring keys were moved together. */
+const KEPT = 4;
+
+/** The views of one connection, kept because each remembers what keys were at the fork. */
 export class BranchViews {
   readonly #connection: Connection;
   readonly #views = new Map<number, BranchView>();
@@ -44,7 +50,7 @@ export class BranchViews {
     return made;
   }
 
-  /** After a transaction that was aborted: its operations may have been read. */
+  /** After a transaction that was aborted: a branch that it made may have been looked at. */
   clear(): void {
     this.#views.clear();
   }
@@ -54,10 +60,13 @@ export class BranchView {
   readonly branch: number;
   readonly #connection: Connection;
   readonly #views: BranchViews;
-  #parent: BranchView | undefined;
-  /** Keys that the parent moved since the fork, with the version each had at the fork. */
-  readonly #before = new Map<number, number>();
-  #seenParent = 0;
+  #known: { epoch: number; record: BranchRow } | undefined;
+  /** Versions at the fork of keys that the parent moved since: those never change. */
+  readonly #atFork = new Map<number, number>();
+  /** The parent's journal was read up to here, from the fork on; undefined while keys are followed one by one. */
+  #readUpTo: number | undefined;
+  #followed = 0;
+  readonly #unpacked: Operations[] = [];
 
   constructor(connection: Connection, branch: number, views = new BranchViews(connection)) {
     this.#connection = connection;
@@ -65,12 +74,24 @@ export class BranchView {
     this.#views = views;
   }
 
-  /** Its row; an exploration may have been dropped meanwhile, by another process too. */
+  /**
+   * Its row, read once a snapshot or transaction: planning asks for the horizon with every operation. An exploration may
+   * have been dropped meanwhile, by another process too.
+   */
   record(): BranchRow {
-    const row = this.#connection.sql("SELECT * FROM branch WHERE branch = ?").get<BranchRow>(this.branch);
-    if (row) return row;
+    const { epoch } = this.#connection;
+    if (epoch > 0 && this.#known?.epoch === epoch) return this.#known.record;
+    const record = this.#connection.sql("SELECT * FROM branch WHERE branch = ?").get<BranchRow>(this.branch);
+    if (record) {
+      this.#known = { epoch, record };
+      return record;
+    }
     if (this.branch !== mainBranch) throw new MomoError("EXPLORATION_UNKNOWN", { name: this.branch });
-    throw new MomoError("STORE_CORRUPT", { path: this.#connection.file, reason: "its main branch is gone" });
+    throw this.#damaged("its main branch is gone");
+  }
+
+  #damaged(reason: string): MomoError {
+    return new MomoError("STORE_CORRUPT", { path: this.#connection.file, reason });
   }
 
   /** undefined when the key never had a head here; `vid` 0 when it was removed. */
@@ -87,58 +108,108 @@ export class BranchView {
   }
 
   #underneath(kind: number, kid: number): HeadPointer | undefined {
-    const before = this.#parentChanges().get(kid);
-    if (before !== undefined) return { vid: before, seq: 0 };
-    const found = this.#parentOf().find(kind, kid);
-    return found && { vid: found.vid, seq: 0 };
+    const { base } = this.record();
+    const head = this.#parentOf().find(kind, kid);
+    return head && { vid: head.seq > base ? this.#versionAtFork(kid, head.seq) : head.vid, seq: 0 };
   }
 
   /** Version of every live key of a kind. */
   live(kind: VersionKind): Map<number, number> {
-    const heads = this.#heads(kind);
+    const heads = this.#heads(kindNumber(kind));
     for (const [kid, vid] of heads) if (vid === 0) heads.delete(kid);
     return heads;
   }
 
-  #heads(kind: VersionKind): Map<number, number> {
-    const beneath = this.branch === mainBranch ? new Map<number, number>() : this.#parentHeads(kind);
+  #heads(kind: number): Map<number, number> {
+    const heads = this.branch === mainBranch ? new Map<number, number>() : this.#parentHeads(kind);
     const own = this.#connection.sql("SELECT kid, vid FROM head WHERE branch = ? AND kind = ?");
-    for (const { kid, vid } of own.all<{ kid: number; vid: number }>(this.branch, kindNumber(kind))) {
-      beneath.set(kid, vid);
-    }
-    return beneath;
+    for (const [kid, vid] of own.columns<[kid: number, vid: number]>(this.branch, kind)) heads.set(kid, vid);
+    return heads;
   }
 
-  #parentHeads(kind: VersionKind): Map<number, number> {
-    const heads = this.#parentOf().#heads(kind);
-    for (const [kid, vid] of this.#parentChanges()) if (heads.has(kid)) heads.set(kid, vid);
+  #parentHeads(kind: number): Map<number, number> {
+    const { base } = this.record();
+    const parent = this.#parentOf();
+    const heads = parent.#heads(kind);
+    const moved = this.#connection.sql(
+      "SELECT kid, seq FROM head WHERE branch = ? AND kind = ? AND seq > ? ORDER BY seq",
+    );
+    for (const [kid, seq] of moved.columns<[kid: number, seq: number]>(parent.branch, kind, base))
+      heads.set(kid, this.#versionAtFork(kid, seq));
     return heads;
   }
 
   #parentOf(): BranchView {
-    if (this.#parent) return this.#parent;
-    const { parent, base } = this.record();
-    this.#parent = this.#views.of(parent ?? mainBranch);
-    this.#seenParent = base;
-    return this.#parent;
+    return this.#views.of(this.record().parent ?? mainBranch);
   }
 
-  /** The journal of the parent since the fork, read once and then from where it was left. */
-  #parentChanges(): Map<number, number> {
-    const parent = this.#parentOf();
+  /** Of a key that the parent moved since; `seq` is the last operation on it there. */
+  #versionAtFork(kid: number, seq: number): number {
+    const known = this.#atFork.get(kid) ?? this.#follow(kid, seq);
+    if (known !== undefined) return known;
+    this.#readParent(seq);
+    const read = this.#atFork.get(kid);
+    if (read === undefined) throw this.#damaged(`operation ${seq} is not one on key ${kid}`);
+    return read;
+  }
+
+  /** Back along the operations on the key; undefined where that takes too many. */
+  #follow(kid: number, last: number): number | undefined {
+    if (this.#readUpTo !== undefined) return undefined;
+    const { base } = this.record();
+    let vid = 0;
+    for (let seq = last; seq > base; ) {
+      const operations = this.#operationsAt(seq);
+      if (!operations) return undefined;
+      const i = seq - operations.first;
+      if (operations.kid[i] !== kid) throw this.#damaged(`operation ${seq} is not one on key ${kid}`);
+      vid = operations.from[i]!;
+      seq = operations.previous[i]!;
+    }
+    this.#atFork.set(kid, vid);
+    return vid;
+  }
+
+  /** Of the transaction that this operation belongs to; undefined once too many were asked for. */
+  #operationsAt(seq: number): Operations | undefined {
+    const known = this.#unpacked.find(({ first, count }) => first <= seq && seq < first + count);
+    if (known) return known;
+    if (this.#followed === MOST_FOLLOWED) return undefined;
+    this.#followed++;
+    const row = this.#connection.sql(
+      `SELECT ${operationColumns} FROM tx JOIN journal USING (tx)
+       WHERE tx.last_seq >= ? AND tx.operations > 0 ORDER BY tx.last_seq, tx.tx LIMIT 1`,
+    );
+    const found = row.get<StoredOperations>(seq);
+    if (!found) throw uncommitted;
+    const operations = readOperations(this.#connection, found);
+    this.#unpacked.unshift(operations);
+    if (this.#unpacked.length > KEPT) this.#unpacked.pop();
+    return operations;
+  }
+
+  /** The journal of the parent since the fork, at least to this operation, and from where it was left. */
+  #readParent(seq: number): void {
+    const { base, parent } = this.record();
+    const from = this.#readUpTo ?? base;
+    if (seq <= from) return;
     const rows = this.#connection
       .sql(
         `SELECT ${operationColumns} FROM tx JOIN journal USING (tx)
          WHERE tx.last_seq > ? AND tx.branch = ? AND tx.operations > 0 ORDER BY tx.tx`,
       )
-      .all<StoredOperations>(this.#seenParent, parent.branch);
+      .all<StoredOperations>(from, parent);
     for (const row of rows) {
-      const { kid, from } = readOperations(this.#connection, row);
-      kid.forEach((own, i) => {
-        if (!this.#before.has(own)) this.#before.set(own, from[i]!);
+      const operations = readOperations(this.#connection, row);
+      operations.kid.forEach((kid, i) => {
+        if (!this.#atFork.has(kid)) this.#atFork.set(kid, operations.from[i]!);
       });
-      this.#seenParent = row.last_seq;
+      this.#readUpTo = row.last_seq;
     }
-    return this.#before;
+    this.#unpacked.length = 0;
+    if ((this.#readUpTo ?? base) < seq) throw uncommitted;
   }
 }
+
+/** A mistake of the caller: what a transaction writes is in no journal before it is committed. */
+const uncommitted = new Error("a branch is looked at before its parent is written in the same transaction");

@@ -9,6 +9,8 @@ export interface SealedTransaction {
   sealed: Sealed;
   /** Packed. */
   operations: Uint8Array;
+  /** packDelta of them. */
+  delta: Uint8Array;
   /** Of the chain. */
   hash: Uint8Array;
   /** Of the branch, by kind. */
@@ -19,7 +21,7 @@ export interface SealedTransaction {
 }
 
 export function insertTransaction(connection: Connection, transaction: SealedTransaction): void {
-  const { operations, hash, digests, detail, reads } = transaction;
+  const { operations, delta, hash, digests, detail, reads } = transaction;
   const { header, digest } = transaction.sealed;
   connection
     .sql(
@@ -29,7 +31,7 @@ export function insertTransaction(connection: Connection, transaction: SealedTra
          :last_seq, :operations, :created, :updated, :removed, :detail, :plan, :digest, :hash)`,
     )
     .run({ ...header, plan: detail?.plan ?? null, digest, hash });
-  connection.sql("INSERT INTO journal VALUES (?, ?, NULL)").run(header.tx, operations);
+  connection.sql("INSERT INTO journal VALUES (?, ?, NULL, ?)").run(header.tx, operations, delta);
   const seq = header.operations > 0 ? header.last_seq : null;
   connection
     .sql("UPDATE branch SET digest = ?, seq = coalesce(?, seq) WHERE branch = ?")

@@ -1,11 +1,13 @@
-/** Which writes count, as ranges in a table and in memory, against a plain Map from write to who took it back. */
+/** Which writes count, as ranges in a table, against a plain Map from write to who took it back. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { UndoneRange } from "../contract/journal.ts";
 import type { SeqRange } from "../contract/transaction.ts";
 import { file, writerOf } from "../knowledge.fixture.ts";
+import type { Connection } from "../sqlite/connection.ts";
 import { connect } from "../sqlite/open.ts";
-import { bringBack, takeBack, toRanges, UndoneSet, undoneBetween } from "./undone.ts";
+import { replay, type UndoneChange } from "../verify/undone.ts";
+import { bringBack, takeBack, toRanges, undoneBetween } from "./undone.ts";
 
 const MOST = 60;
 const seeds = process.env.MOMO_TEST_LONG ? 2000 : 100;
@@ -30,65 +32,127 @@ const asMap = (ranges: UndoneRange[]): Map<number, number> =>
 
 const sorted = (map: Map<number, number>): [number, number][] => [...map].toSorted(([a], [b]) => a - b);
 
-test("what is taken back and brought back is what a Map says", { timeout: 1_200_000 }, () => {
+function inTable(work: (connection: Connection) => void): void {
   const connection = writerOf(connect(file, { mode: "write", wait_ms: 0, durability: "process" }));
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 20 }), fc.array(range, { maxLength: 5 }), (steps, asked) => {
-      connection.exec("DELETE FROM undone");
-      const set = new UndoneSet();
-      const model = new Map<number, number>();
-      steps.forEach(({ take, ranges }, by) => {
-        const changed = those(model, ranges, !take);
-        if (take) {
-          takeBack(connection, changed, by);
-          set.takeBack(changed, by);
-          for (const seq of numbersIn(changed)) model.set(seq, by);
-        } else {
-          bringBack(connection, changed);
-          set.bringBack(changed);
-          for (const seq of numbersIn(changed)) model.delete(seq);
+  try {
+    work(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+test("what is taken back and brought back is what a Map says", { timeout: 1_200_000 }, () => {
+  inTable((connection) =>
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), fc.array(range, { maxLength: 5 }), (steps, asked) => {
+        connection.exec("DELETE FROM undone");
+        const model = new Map<number, number>();
+        const changes: UndoneChange[] = [];
+        steps.forEach(({ take, ranges }, transaction) => {
+          const changed = those(model, ranges, !take);
+          if (take) {
+            takeBack(connection, changed, transaction);
+            for (const seq of numbersIn(changed)) model.set(seq, transaction);
+          } else {
+            bringBack(connection, changed);
+            for (const seq of numbersIn(changed)) model.delete(seq);
+          }
+          changes.push({ transaction, dead: take ? changed : [], live: take ? [] : changed });
+          const stored = undoneBetween(connection, 1, MOST);
+          expect([...asMap(stored)]).toEqual(sorted(model));
+          expect(sorted(asMap(replay(changes) as UndoneRange[]))).toEqual(sorted(model));
+        });
+        for (const [first, last] of [...asked, [1, 1], [MOST, MOST]] as const) {
+          const found = undoneBetween(connection, first, last);
+          for (const one of found) expect(one.last >= first && one.first <= last).toBe(true);
+          const inside = sorted(asMap(found)).filter(([seq]) => seq >= first && seq <= last);
+          expect(inside).toEqual(sorted(model).filter(([seq]) => seq >= first && seq <= last));
         }
-        const stored = undoneBetween(connection, 1, MOST);
-        expect([...asMap(stored)]).toEqual(sorted(model));
-        // Order and extent too: verify compares the two.
-        expect(stored.map((one) => ({ ...one }))).toEqual(set.ranges());
-      });
-      for (const [first, last] of [...asked, [1, 1], [MOST, MOST]] as const) {
-        const found = undoneBetween(connection, first, last);
-        for (const one of found) expect(one.last >= first && one.first <= last).toBe(true);
-        const inside = sorted(asMap(found)).filter(([seq]) => seq >= first && seq <= last);
-        expect(inside).toEqual(sorted(model).filter(([seq]) => seq >= first && seq <= last));
-      }
-    }),
-    { numRuns: seeds },
+      }),
+      { numRuns: seeds },
+    ),
   );
-  connection.close();
 });
 
-test("bringing back reaches into ranges at both ends, and passes over what counts anyway", () => {
-  const connection = writerOf(connect(file, { mode: "write", wait_ms: 0, durability: "process" }));
-  const set = new UndoneSet();
-  const ranges: SeqRange[] = [
-    [1, 5],
-    [8, 9],
-    [12, 20],
-  ];
-  takeBack(connection, ranges, 7);
-  set.takeBack(ranges, 7);
-  bringBack(connection, [[4, 14]]);
-  set.bringBack([[4, 14]]);
-  const left = [
+test("what is not wholly as it must be is refused, in the table and by verify", {
+  timeout: 1_200_000,
+}, () => {
+  inTable((connection) =>
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+        connection.exec("DELETE FROM undone");
+        const model = new Map<number, number>();
+        const changes: UndoneChange[] = [];
+        for (const [transaction, { take, ranges }] of steps.entries()) {
+          const [asked] = ranges;
+          const change = take ? takeBack : bringBack;
+          const dead = take ? [asked!] : [];
+          changes.push({ transaction, dead, live: take ? [] : [asked!] });
+          if ([...numbersIn([asked!])].some((seq) => model.has(seq) === take)) {
+            expect(() => change(connection, [asked!], transaction)).toThrow(/already.*make a new plan/);
+            const fault = `transaction ${transaction} ${take ? "takes" : "brings"} back operation`;
+            expect(replay(changes)).toMatch(fault);
+            return;
+          }
+          change(connection, [asked!], transaction);
+          for (const seq of numbersIn([asked!])) take ? model.set(seq, transaction) : model.delete(seq);
+          expect(sorted(asMap(replay(changes) as UndoneRange[]))).toEqual(sorted(model));
+        }
+      }),
+      { numRuns: seeds },
+    ),
+  );
+});
+
+test("one transaction takes a write back once, and does not bring it back too", () => {
+  const wrong = (dead: SeqRange[], live: SeqRange[]) => replay([{ transaction: 7, dead, live }]);
+  expect(
+    wrong(
+      [
+        [1, 3],
+        [3, 4],
+      ],
+      [],
+    ),
+  ).toBe("transaction 7 takes back operation 3, which did not count");
+  expect(wrong([[1, 3]], [[2, 2]])).toBe("transaction 7 takes back operation 2, which did not count");
+  expect(
+    wrong(
+      [
+        [1, 3],
+        [4, 4],
+      ],
+      [],
+    ),
+  ).toEqual([
     { first: 1, last: 3, by: 7 },
-    { first: 15, last: 20, by: 7 },
-  ];
-  expect(undoneBetween(connection, 0, 99).map((one) => ({ ...one }))).toEqual(left);
-  expect(set.ranges()).toEqual(left);
-  bringBack(connection, [[17, 17]]);
-  expect(undoneBetween(connection, 16, 17).map((one) => ({ ...one }))).toEqual([
-    { first: 15, last: 16, by: 7 },
+    { first: 4, last: 4, by: 7 },
   ]);
-  expect(undoneBetween(connection, 17, 17)).toEqual([]);
-  connection.close();
+});
+
+test("bringing back reaches into ranges at both ends", () => {
+  inTable((connection) => {
+    takeBack(connection, [[1, 5]], 6);
+    takeBack(
+      connection,
+      [
+        [6, 9],
+        [12, 20],
+      ],
+      7,
+    );
+    bringBack(connection, [[4, 8]]);
+    expect(undoneBetween(connection, 0, 99).map((one) => ({ ...one }))).toEqual([
+      { first: 1, last: 3, by: 6 },
+      { first: 9, last: 9, by: 7 },
+      { first: 12, last: 20, by: 7 },
+    ]);
+    bringBack(connection, [[17, 17]]);
+    expect(undoneBetween(connection, 16, 17).map((one) => ({ ...one }))).toEqual([
+      { first: 12, last: 16, by: 7 },
+    ]);
+    expect(undoneBetween(connection, 17, 17)).toEqual([]);
+  });
 });
 
 test("ranges are made of what follows without a gap", () => {

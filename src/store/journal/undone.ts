@@ -1,8 +1,8 @@
 /**
  * Which writes do not count now: ranges of sequence numbers that never overlap, each with the transaction that took
- * it back. Used by writing.ts (change), journal-view.ts (ask) and verify.ts (recompute).
+ * it back. Used by insert.ts (change) and view.ts (ask); verify/undone.ts works out anew what they must be.
  */
-
+import { MomoError } from "../../errors.ts";
 import type { UndoneRange, UndoneWrites } from "../contract/journal.ts";
 import type { SeqRange } from "../contract/transaction.ts";
 import type { Connection } from "../sqlite/connection.ts";
@@ -41,24 +41,37 @@ export function undoneWrites(
   });
 }
 
-/** The writes in these ranges, all of them live, stop counting. */
+/** The writes in these ranges stop counting. Raises ROLLBACK_STALE where one of them does not count anyway. */
 export function takeBack(connection: Connection, ranges: readonly SeqRange[], by: number): void {
   const insert = connection.sql("INSERT INTO undone VALUES (?, ?, ?)");
-  for (const [first, last] of ranges) insert.run(first, last, by);
+  for (const [first, last] of ranges) {
+    const [undone] = undoneBetween(connection, first, last);
+    if (undone) {
+      const seq = Math.max(first, undone.first);
+      throw stale(`operation ${seq} was taken back already, by transaction ${undone.by}`);
+    }
+    insert.run(first, last, by);
+  }
 }
 
-/** The writes in these ranges, all of them taken back, count again. */
+/** The writes in these ranges count again. Raises ROLLBACK_STALE where one of them counts anyway. */
 export function bringBack(connection: Connection, ranges: readonly SeqRange[]): void {
   const remove = connection.sql("DELETE FROM undone WHERE first = ?");
   const insert = connection.sql("INSERT INTO undone VALUES (?, ?, ?)");
   for (const [first, last] of ranges) {
+    let next = first;
     for (const range of undoneBetween(connection, first, last)) {
+      if (range.first > next) break;
+      next = range.last + 1;
       remove.run(range.first);
       if (range.first < first) insert.run(range.first, first - 1, range.by);
       if (range.last > last) insert.run(last + 1, range.last, range.by);
     }
+    if (next <= last) throw stale(`operation ${next} counts already`);
   }
 }
+
+const stale = (reason: string): MomoError => new MomoError("ROLLBACK_STALE", { reason });
 
 /** Sequence numbers in ascending order as ranges. */
 export function toRanges(seqs: Iterable<number>): SeqRange[] {
@@ -69,29 +82,4 @@ export function toRanges(seqs: Iterable<number>): SeqRange[] {
     else ranges.push([seq, seq]);
   }
   return ranges;
-}
-
-/** The same in memory: what the table must be, from what the transactions say. */
-export class UndoneSet {
-  #ranges: UndoneRange[] = [];
-
-  takeBack(ranges: readonly SeqRange[], by: number): void {
-    this.#ranges.push(...ranges.map(([first, last]) => ({ first, last, by })));
-  }
-
-  bringBack(ranges: readonly SeqRange[]): void {
-    for (const [first, last] of ranges) {
-      this.#ranges = this.#ranges.flatMap((range) => {
-        if (range.last < first || range.first > last) return [range];
-        const before = range.first < first ? [{ ...range, last: first - 1 }] : [];
-        const after = range.last > last ? [{ ...range, first: last + 1 }] : [];
-        return [...before, ...after];
-      });
-    }
-  }
-
-  /** In order. */
-  ranges(): UndoneRange[] {
-    return this.#ranges.toSorted((a, b) => a.first - b.first);
-  }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Entity } from "../../model/outline.ts";
+import { emptyLinks } from "../../model/links.ts";
+import { type Entity, emptyOutline } from "../../model/outline.ts";
 import type { NewVersion } from "../contract/knowledge.ts";
 import type { Store } from "../contract/store.ts";
 import { entry, open, transact } from "../knowledge.fixture.ts";
@@ -21,7 +22,8 @@ let contents = 0;
 
 /** A file that defines these names. */
 function file(key: string, ...names: string[]): NewVersion {
-  const outline = { entities: names.map(definition), relations: [], warnings: [] };
+  const links = { ...emptyLinks(), parents: names.map(() => 0) };
+  const outline = { ...emptyOutline(), entities: names.map(definition), links };
   const body = encodeBody({ language: "typescript", lines: 1, bytes: 1, ...outline });
   return { key, kind: "file", hash: new Uint8Array(32).fill(++contents), body };
 }

@@ -7,7 +7,7 @@ import { canonicalJson } from "../../model/canonical-json.ts";
 import type { NewVersion } from "../contract/knowledge.ts";
 import type { StoreReader } from "../contract/reader.ts";
 import type { WriteTransaction } from "../contract/write.ts";
-import { currentOf, idsIn, pathsIn } from "./names.ts";
+import { currentOf, idsIn, namedIn, pathsIn } from "./names.ts";
 
 const type = "renamed_to";
 
@@ -56,7 +56,7 @@ function definitionsAt(reader: StoreReader, path: string, to: string): { from: s
   const now = currentOf(reader, to);
   if (now?.head.kind !== "file" || now.id !== now.head.key) return [];
   const file = reader.head(path, "file");
-  const taken = new Set(file && idsIn(reader, file));
+  const taken = new Set(file && namedIn(reader, file));
   return idsIn(reader, now.head)
     .map((id) => ({ from: path + id.slice(now.id.length), to: id }))
     .filter(({ from }) => !taken.has(from));

@@ -4,7 +4,8 @@
 import { kindNumber } from "../contract/kinds.ts";
 import type { Head } from "../contract/knowledge.ts";
 import type { StoreReader } from "../contract/reader.ts";
-import { decodeBody, entityIds } from "./file.ts";
+import { entityIds, knownIds } from "./entity-ids.ts";
+import { decodePlaces } from "./file.ts";
 
 /** Longer than any path and name: what is asked for may be anything. */
 const MAX_ID = 10_000;
@@ -62,10 +63,16 @@ function fileAround(store: StoreReader, id: string): Head | undefined {
 /** Ids of the definitions in a file. */
 export function idsIn(store: StoreReader, { key, vid }: Head): string[] {
   const body = store.body(vid);
-  return body ? entityIds(key, decodeBody(body)) : [];
+  return body ? entityIds(key, decodePlaces(body)) : [];
 }
 
-const isIn = (store: StoreReader, file: Head, id: string): boolean => idsIn(store, file).includes(id);
+/** Every id that names a definition of a file. */
+export function namedIn(store: StoreReader, { key, vid }: Head): ReadonlySet<string> {
+  const body = store.body(vid);
+  return new Set(body && knownIds(key, decodePlaces(body)).keys());
+}
+
+const isIn = (store: StoreReader, file: Head, id: string): boolean => namedIn(store, file).has(id);
 
 /** Where its own alias leads, or the one of a file that is gone and that it lay in. */
 function renamedTo(store: StoreReader, id: string): string | undefined {
@@ -140,8 +147,11 @@ export function keysOf(store: StoreReader, id: string): KnownKey[] {
 function keyAt({ journal }: StoreReader, name: string): Key | undefined {
   const known = journal.kidOf(name);
   if (known) return { key: name, kind: known.kind };
-  const key = [...pathsIn(name)].find((path) => journal.kidOf(path, "file"));
-  return key === undefined ? undefined : { key, kind: "file" };
+  for (const path of pathsIn(name)) {
+    const file = journal.kidOf(path);
+    if (file) return { key: path, kind: file.kind };
+  }
+  return undefined;
 }
 
 interface Dates {

@@ -36,8 +36,18 @@ export class Statement {
 
   /** Positional values, or one object for named ones. */
   run(...values: SQLInputValue[] | [Record<string, SQLInputValue>]): void {
+    this.#connection.changes();
     try {
       this.#statement.run(...(values as SQLInputValue[]));
+    } catch (error) {
+      throw this.#connection.failure(error);
+    }
+  }
+
+  /** Runs what inserts, updates or deletes; how many rows that were. */
+  change(...values: SQLInputValue[]): number {
+    try {
+      return Number((this.#statement.run(...values) as { changes: number | bigint }).changes);
     } catch (error) {
       throw this.#connection.failure(error);
     }
@@ -97,9 +107,12 @@ export interface OpenedPlace {
 
 export class Connection {
   readonly file: string;
+  /** Another number once a transaction begins or ends here, or this connection writes. */
+  #epoch = 0;
   readonly #database: Database;
   readonly #place: OpenedPlace;
   readonly #statements = new Map<string, Statement>();
+  #before: (() => void) | undefined;
 
   constructor(database: Database, place: OpenedPlace) {
     this.file = place.file;
@@ -116,8 +129,27 @@ export class Connection {
     return this.#database.isTransaction;
   }
 
+  /**
+   * Names the state that is read: two calls that return the same number see the same, so what was read once need not be
+   * read again. 0 outside a transaction, where each statement may see another state.
+   */
+  get epoch(): number {
+    return this.#database.isTransaction ? this.#epoch : 0;
+  }
+
+  /** To be called before whatever may change what is seen next. */
+  changes(): void {
+    this.#epoch++;
+  }
+
+  /** Does this ahead of every statement: a transaction stores what it holds back before anybody reads. */
+  beforeEach(work: (() => void) | undefined): void {
+    this.#before = work;
+  }
+
   /** The statement for a text, prepared once. */
   sql(text: string): Statement {
+    this.#before?.();
     const known = this.#statements.get(text);
     if (known !== undefined) return known;
     const statement = new Statement(this.#prepare(text), this);
@@ -126,6 +158,7 @@ export class Connection {
   }
 
   exec(text: string): void {
+    this.changes();
     try {
       this.#database.exec(text);
     } catch (error) {

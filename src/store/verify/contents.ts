@@ -14,6 +14,7 @@ export function checkCounters(connection: Connection): string | undefined {
     ["segment", "segment"],
     ["pack", "pack"],
     ["branch", "branch"],
+    ["staged", "stage"],
   ] as const) {
     if (Number(connection.value(`SELECT coalesce(max(${id}), 0) FROM ${table}`)) > counter[id]!) {
       return `table ${table} holds a number that was never given out`;

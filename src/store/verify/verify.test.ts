@@ -11,7 +11,7 @@ import {
   type TransactionRow,
   unpackOperations,
 } from "../journal/chain.ts";
-import { alter, file, open, transact } from "../knowledge.fixture.ts";
+import { alter, entry, file, open, transact } from "../knowledge.fixture.ts";
 import { StateDigest } from "../records/digest.ts";
 
 /** Three transactions by two agents: creates, updates, a removal. */
@@ -147,6 +147,10 @@ describe("the first fault is a sentence", () => {
   });
 });
 
+const STAGED = "INSERT INTO staged VALUES (1, NULL, NULL, NULL, NULL, 0)";
+const COUNT_STAGE = "UPDATE counter SET stage = 1";
+const stageFault = "what stage 1 says that it stored is not there, or not only there";
+
 describe("also where branches lie over each other, writes are taken back and contents share a pack", () => {
   let made: Everything;
   beforeEach(() => {
@@ -176,6 +180,25 @@ describe("also where branches lie over each other, writes are taken back and con
     ],
     ["UPDATE counter SET branch = 2", "table branch holds a number that was never given out"],
     ["UPDATE undone SET last = last + 1", "what was taken back is not what the journal says"],
+    ["DELETE FROM request", /^the request of transaction \d+ is missing$/],
+    ["UPDATE request SET agent = 'Eve'", "request r names a transaction that did not do it"],
+    ["UPDATE request SET tx = 1", "request r names a transaction that did not do it"],
+    ["UPDATE request SET branch = 9", "request r names a transaction that did not do it"],
+    [
+      "INSERT INTO request VALUES (2, 'Ada', 'r', NULL, 1, NULL)",
+      "request r names a transaction that did not do it",
+    ],
+    ["INSERT INTO origin VALUES (1, 2)", "who wrote first what was merged is not what the journal says"],
+    [STAGED, "table staged holds a number that was never given out"],
+    [`${COUNT_STAGE}; ${STAGED}; INSERT INTO staged VALUES (1, 1, NULL, NULL, NULL, 0)`, stageFault],
+    [`${COUNT_STAGE}; ${STAGED}; INSERT INTO staged VALUES (1, 99, NULL, NULL, NULL, 0)`, stageFault],
+    [`${COUNT_STAGE}; ${STAGED}; INSERT INTO staged VALUES (1, NULL, 1, 1, 1, 0)`, stageFault],
+    [`${COUNT_STAGE}; ${STAGED}; INSERT INTO staged VALUES (1, NULL, 99, 1, 1, 0)`, stageFault],
+    [
+      `${COUNT_STAGE}; INSERT INTO pack VALUES (2, x''); UPDATE counter SET pack = 2;
+       INSERT INTO staged VALUES (1, 2, NULL, NULL, NULL, 0)`,
+      stageFault,
+    ],
   ])("%s", (sql, fault) => {
     expect(faultAfter(sql)).toMatch(fault);
   });
@@ -197,6 +220,44 @@ describe("also where branches lie over each other, writes are taken back and con
       sealAnew(db, rows, at);
     });
     expect(fault).toBe("the digest does not fit the heads");
+  });
+
+  /** Of the undo, or of the redo of half of it, as if it had been written so. */
+  function faultOfChange(kind: string, change: (detail: Changing) => void): string | undefined {
+    made.main.close();
+    return faultAfter((db) => {
+      const rows = db
+        .prepare("SELECT * FROM tx JOIN journal USING (tx) ORDER BY tx")
+        .all() as unknown as Sealable[];
+      const at = rows.findIndex((row) => row.kind === kind);
+      const detail = JSON.parse(rows[at]!.detail!) as Changing;
+      change(detail);
+      rows[at]!.detail = JSON.stringify(detail);
+      db.prepare("UPDATE tx SET detail = ? WHERE tx = ?").run(rows[at]!.detail, rows[at]!.tx);
+      sealAnew(db, rows, at);
+    });
+  }
+
+  test("whose work a merge brought home", () => {
+    const { transaction } = transact(made.exploration, (tx) => tx.put(entry("k2", 5)));
+    const home = { ...entry("k2", 5), origin: transaction };
+    transact(made.main, (tx) => tx.put(home), { kind: "merge" });
+    expect(faultAfter("")).toBeUndefined();
+    const lost = "who wrote first what was merged is not what the journal says";
+    expect(faultAfter('UPDATE origin SET "of" = 1')).toBe(lost);
+    expect(faultAfter("DELETE FROM origin")).toBe(lost);
+  });
+
+  test("a redo of what counted, as two processes once recorded one undo", () => {
+    const widen = ({ live }: Changing): void => void live![0]![0]--;
+    const fault = faultOfChange("redo", widen);
+    expect(fault).toMatch(/^transaction \d+ brings back operation \d+, which counted$/);
+  });
+
+  test("an undo of what did not count", () => {
+    const again = ({ dead }: Changing): void => void dead!.push([dead![0]![0], dead![0]![0]]);
+    const fault = faultOfChange("undo", again);
+    expect(fault).toMatch(/^transaction \d+ takes back operation \d+, which did not count$/);
   });
 
   test("a name of a file that SQLite's index does not know", () => {
@@ -225,6 +286,11 @@ describe("also where branches lie over each other, writes are taken back and con
     expect(fault).toMatch(/^the digest of transaction \d+ does not fit the heads after it$/);
   });
 });
+
+interface Changing {
+  dead?: [number, number][];
+  live?: [number, number][];
+}
 
 interface Sealable extends TransactionRow {
   digest: Uint8Array;

@@ -1,7 +1,7 @@
 /**
  * Checks a knowledge base against itself: hash chain, heads and digests followed back through the journal to where it
- * begins, branches, what was taken back; versions and contents are checked in verify-contents.ts. Used by reading.ts
- * inside one snapshot, so a writer beside it does not matter.
+ * begins, and branches; its neighbours check what was taken back, requests, and contents. Used by open.ts inside one
+ * snapshot, so a writer beside it does not matter.
  *
  * Nothing else says, and so it does not find: another name of a file, or of a key whose content is gone, unless SQLite's
  * index still has the first one; another outline or text of a file where the checksum of its pack fits; the order of
@@ -10,7 +10,7 @@
  * their hashes, not on which of the dropped operations a head was moved last.
  */
 import { MomoError } from "../../errors.ts";
-import type { Operations, UndoneRange } from "../contract/journal.ts";
+import type { Operations } from "../contract/journal.ts";
 import { kindCount, kindOf, mainBranch } from "../contract/kinds.ts";
 import type { TransactionDetail } from "../contract/transaction.ts";
 import { type BranchRow, BranchView } from "../heads/branch.ts";
@@ -22,12 +22,14 @@ import {
   transactionColumns,
   unpackOperations,
 } from "../journal/chain.ts";
+import { packDelta } from "../journal/delta.ts";
 import { parseDetail } from "../journal/rows.ts";
-import { UndoneSet } from "../journal/undone.ts";
 import { KindDigests, StateDigest } from "../records/digest.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { checkContents, checkCounters } from "./contents.ts";
+import { checkOrigins, checkRequests, checkStages } from "./requests.ts";
 import { checkSegments } from "./segments.ts";
+import { checkUndone } from "./undone.ts";
 
 interface SealedRow extends TransactionRow {
   plan: string | null;
@@ -35,6 +37,9 @@ interface SealedRow extends TransactionRow {
   hash: Uint8Array;
   ops: Uint8Array | null;
   sealed: Uint8Array | null;
+  delta: Uint8Array | null;
+  /** Known once its operations were taken off. */
+  isDeltaWrong?: boolean;
 }
 
 interface HeadRow {
@@ -68,13 +73,18 @@ export function verify(connection: Connection): string | undefined {
       if (pages !== "ok") return `the file is damaged: ${String(pages).replaceAll("\n", " ")}`;
     }
     const branches = readBranches(connection);
+    const wrongDeltas: number[] = [];
     return (
       checkHeadRows(connection, branches) ??
-      walkBack(connection, branches) ??
+      walkBack(connection, branches, wrongDeltas) ??
       checkBeginnings(branches) ??
+      checkDeltas(wrongDeltas) ??
       checkCounters(connection) ??
       checkOverlays(connection, branches) ??
-      checkUndone(connection, branches) ??
+      checkUndone(connection, { branches, horizon: branches.get(mainBranch)?.horizon ?? 0 }) ??
+      checkRequests(connection) ??
+      checkOrigins(connection) ??
+      checkStages(connection) ??
       checkContents(connection) ??
       checkSegments(connection)
     );
@@ -124,10 +134,14 @@ function checkHeadRows(connection: Connection, branches: Map<number, Past>): str
 }
 
 /** From the newest transaction to the oldest: every operation leads to the head that it should. */
-function walkBack(connection: Connection, branches: Map<number, Past>): string | undefined {
+function walkBack(
+  connection: Connection,
+  branches: Map<number, Past>,
+  wrongDeltas: number[],
+): string | undefined {
   const counter = connection.sql("SELECT tx, seq FROM counter").one<{ tx: number; seq: number }>();
   const rows = connection.sql(
-    `SELECT ${transactionColumns}, tx.plan, tx.digest, tx.hash, journal.ops, journal.sealed
+    `SELECT ${transactionColumns}, tx.plan, tx.digest, tx.hash, journal.ops, journal.sealed, journal.delta
      FROM tx LEFT JOIN journal USING (tx) ORDER BY tx.tx DESC`,
   );
   let later: SealedRow | undefined;
@@ -139,6 +153,7 @@ function walkBack(connection: Connection, branches: Map<number, Past>): string |
       return later ? `transaction ${row.tx} does not end where the next one begins` : notAtEnd;
     const fault = (later && checkHash(later, row.hash)) ?? stepBack(connection, row, branches);
     if (fault !== undefined) return fault;
+    if (row.isDeltaWrong) wrongDeltas.push(row.tx);
     later = row;
   }
   const [tx, seq] = later ? [later.tx - 1, later.last_seq - later.operations] : [counter.tx, counter.seq];
@@ -206,9 +221,12 @@ function stepOver(connection: Connection, row: SealedRow, branch: Past): string 
   const operations = unpackOperations(row.ops!, row.operations, row.last_seq - row.operations + 1);
   if (!operations) return `transaction ${row.tx} does not hold the operations it counts`;
   if (!same(row.digest, branch.digests.total())) return unfitting(row);
-  const written = new StateDigest();
-  const fault = takeOff(connection, operations, { branch, written });
+  const [written, left] = [new StateDigest(), new StateDigest()];
+  const after = branch.digests.stored();
+  const fault = takeOff(connection, operations, { branch, written, left });
   row.sealed = sealOf(row.ops!, written.bytes());
+  const delta = packDelta(left.bytes(), branch.digests.stored(), after);
+  row.isDeltaWrong = row.delta !== null && !same(row.delta, delta);
   return fault;
 }
 
@@ -220,7 +238,7 @@ const wrongHorizon = ({ branch }: Past): string =>
 function takeOff(
   connection: Connection,
   operations: Operations,
-  { branch, written }: { branch: Past; written: StateDigest },
+  { branch, written, left }: { branch: Past; written: StateDigest; left: StateDigest },
 ): string | undefined {
   const version = connection.sql("SELECT leaf FROM version WHERE vid = ? AND kid = ?");
   const leafOf = (vid: number, kid: number): Uint8Array | undefined =>
@@ -241,6 +259,7 @@ function takeOff(
       const own = vid ? leafOf(vid, kid) : undefined;
       if (vid && !own) return `version ${vid} or its key, of operation ${seq}, is missing`;
       if (own && vid === to) written.add(own);
+      if (own && vid === from) left.add(own);
       if (own && from !== to) vid === to ? digest.subtract(own) : digest.add(own);
     }
     head.vid = from;
@@ -248,6 +267,10 @@ function takeOff(
   }
   return undefined;
 }
+
+/** They follow from the operations, so what is wrong with those is said first. */
+const checkDeltas = ([newest]: readonly number[]): string | undefined =>
+  newest === undefined ? undefined : `the delta of transaction ${newest} does not fit its operations`;
 
 /** What is left once all kept operations are taken off is nothing, or the state at the horizon or the fork. */
 function checkBeginnings(branches: Map<number, Past>): string | undefined {
@@ -281,31 +304,6 @@ function checkOverlays(connection: Connection, branches: Map<number, Past>): str
       return `the digest of branch ${branch} does not fit what is seen from it`;
   }
   return undefined;
-}
-
-/** What was taken back is what the transactions say that they took back. */
-function checkUndone(connection: Connection, branches: Map<number, Past>): string | undefined {
-  const expected = new UndoneSet();
-  const rows = connection.sql(
-    `SELECT ${transactionColumns} FROM tx WHERE kind NOT IN ('write', 'index') AND detail IS NOT NULL ORDER BY tx.tx`,
-  );
-  for (const row of rows.each<TransactionRow>()) {
-    const { dead = [], live = [] } = parseDetail(row.detail)!;
-    if (!branches.has(row.branch)) continue;
-    expected.bringBack(live);
-    expected.takeBack(dead, row.tx);
-  }
-  const horizon = branches.get(mainBranch)?.horizon ?? 0;
-  const kept = (ranges: UndoneRange[]): string =>
-    JSON.stringify(
-      ranges
-        .filter(({ last }) => last > horizon)
-        .map(({ first, last, by }) => [Math.max(first, horizon + 1), last, by]),
-    );
-  const stored = connection.sql('SELECT first, last, "by" FROM undone ORDER BY first').all<UndoneRange>();
-  return kept(stored) === kept(expected.ranges())
-    ? undefined
-    : "what was taken back is not what the journal says";
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

@@ -8,20 +8,12 @@ import { attribute } from "../../observe/conventions.ts";
 import { span } from "../../observe/trace.ts";
 import type { ScanRow } from "../contract/derived.ts";
 import { kindCount, kindNumber, mainBranch } from "../contract/kinds.ts";
-import type { Content, NewVersion, Slice, VersionKind } from "../contract/knowledge.ts";
+import type { NewVersion, VersionKind } from "../contract/knowledge.ts";
 import type { StoreReader } from "../contract/reader.ts";
 import type { Author, Receipt, TransactionDetail } from "../contract/transaction.ts";
 import type { Budget, Moves, Remembered, Stage, WriteTransaction } from "../contract/write.ts";
 import type { BranchView } from "../heads/branch.ts";
-import {
-  type Found,
-  findByNumber,
-  findHead,
-  isWhole,
-  leavesOf,
-  pointHead,
-  pointHeads,
-} from "../heads/pointers.ts";
+import { type Found, findByNumber, findHead, isWhole, leavesOf, pointHeads } from "../heads/pointers.ts";
 import {
   chainHash,
   chainStart,
@@ -30,6 +22,7 @@ import {
   type TransactionRow,
   unpackOperations,
 } from "../journal/chain.ts";
+import { packDelta, reversedDelta } from "../journal/delta.ts";
 import { insertTransaction } from "../journal/insert.ts";
 import { KindDigests, leaf, StateDigest } from "../records/digest.ts";
 import {
@@ -48,6 +41,7 @@ import {
   recordScan,
 } from "../segments/beside.ts";
 import type { Connection } from "../sqlite/connection.ts";
+import type { Held, NewHead } from "./held.ts";
 import { hashOf, sizeOf } from "./new-version.ts";
 import { rememberRequest } from "./requests.ts";
 import { adoptStage } from "./stage.ts";
@@ -56,6 +50,7 @@ export interface WritingContext {
   view: BranchView;
   /** Over the same connection: sees what this transaction wrote. */
   reader: StoreReader;
+  held: Held;
   budget: Budget | undefined;
   clock: () => Date;
   /** Forgets what was read of it: numbers of packs come again. */
@@ -85,8 +80,13 @@ export class Writing implements WriteTransaction {
   readonly #context: WritingContext;
   readonly #branch: number;
   readonly #counter: Counter;
+  readonly #held: Held;
   readonly #digests: KindDigests;
+  /** The stored digests of the branch as it was. */
+  readonly #before: Uint8Array;
+  /** Sums over the versions that operations lead to, and that they move from. */
   readonly #written = new StateDigest();
+  readonly #left = new StateDigest();
   readonly #operations = new OperationPack();
   readonly #counts = { created: 0, updated: 0, removed: 0 };
   readonly #origins: Origin[] = [];
@@ -104,41 +104,31 @@ export class Writing implements WriteTransaction {
     this.at = context.clock().toISOString();
     this.#branch = context.view.branch;
     this.#counter = connection.sql("SELECT * FROM counter").one<Counter>();
-    this.#digests = new KindDigests(context.view.record().digest, kindCount);
+    this.#before = context.view.record().digest;
+    this.#digests = new KindDigests(this.#before, kindCount);
+    this.#held = context.held;
+    connection.beforeEach(() => {
+      if (this.#held.waits) this.#hold(() => this.#held.store());
+    });
   }
 
   put(version: NewVersion): { vid: number; changed: boolean } {
     const { key, kind } = version;
-    return this.#step(() => {
-      const found = this.#find(kind, key);
+    return this.#hold(() => {
+      const number = kindNumber(kind);
+      const known = this.#find(number, key);
       const own = leaf(key, hashOf(version));
-      const isSame = found?.leaf && Buffer.compare(found.leaf, own) === 0;
-      if (isSame && isWhole(this.#connection, found.vid)) return { vid: found.vid, changed: false };
-      const known = found ?? this.#addKey(key, kindNumber(kind));
+      if (known?.leaf && Buffer.compare(known.leaf, own) === 0 && this.#isWhole(known.vid))
+        return { vid: known.vid, changed: false };
+      const found = known ?? this.#newKey(number, key);
       // Always a new version, even of content that an older one has: that one's postings may have been dropped.
-      const vid = ++this.#counter.vid;
-      const body = "body" in version ? version.body : null;
+      const to = { vid: ++this.#counter.vid, leaf: own };
       this.#bytes += sizeOf(version);
-      this.#sql("INSERT INTO version VALUES (?, ?, ?, ?, NULL)").run(vid, known.kid, own, body);
-      this.#putContent(vid, version);
-      this.#point(known, { vid, leaf: own });
+      this.#held.addVersion(found.kid, to, version);
+      this.#point(key, found, to);
       if (version.origin) this.#addOrigin(this.#counter.seq, version.origin);
-      return { vid, changed: true };
+      return { vid: to.vid, changed: true };
     });
-  }
-
-  #putContent(vid: number, content: NewVersion): void {
-    this.#putText(vid, content);
-    if (content.edge === undefined) return;
-    const { source, type, target } = content.edge;
-    this.#sql("INSERT INTO edge VALUES (?, ?, ?, ?)").run(vid, source, type, target);
-  }
-
-  #putText(vid: number, content: Content | Slice): void {
-    if ("pack" in content) {
-      const { pack, start, body_bytes, text_bytes } = content;
-      this.#sql("INSERT INTO slice VALUES (?, ?, ?, ?, ?)").run(vid, pack, start, body_bytes, text_bytes);
-    } else if (content.text !== undefined) this.#sql("INSERT INTO text VALUES (?, ?)").run(vid, content.text);
   }
 
   addPack(bytes: Uint8Array): number {
@@ -149,33 +139,66 @@ export class Writing implements WriteTransaction {
   }
 
   remove(kind: VersionKind, key: string): boolean {
-    return this.#step(() => {
-      const found = this.#find(kind, key);
+    return this.#hold(() => {
+      const found = this.#find(kindNumber(kind), key);
       if (!found?.vid) return false;
-      this.#point(found, undefined);
+      this.#point(key, found, undefined);
       return true;
     });
   }
 
   move(moves: Moves): void {
     this.#step(() => {
-      const { kid, kind, from, to, previous } = moves;
-      const leaves = leavesOf(this.#connection, from, to);
+      const { kid, from, to, previous } = moves;
+      this.#followMoves(moves);
       const first = this.#counter.seq + 1;
       for (let i = 0; i < kid.length; i++) {
         const [before, after] = [from[i]!, to[i]!];
-        if (before !== after) {
-          if (before) this.#digests.of(kind[i]!).subtract(leaves.get(before)!);
-          if (after) this.#digests.of(kind[i]!).add(leaves.get(after)!);
-          this.#count(before, after);
-        }
-        if (after) this.#written.add(leaves.get(after)!);
+        if (before !== after) this.#count(before, after);
         const seq = ++this.#counter.seq;
         this.#operations.add(kid[i]!, before, after, previous[i] && seq - previous[i]!);
         if (moves.origin?.[i]) this.#addOrigin(seq, moves.origin[i]);
       }
       pointHeads(this.#connection, moves, { branch: this.#branch, first });
     });
+  }
+
+  /** The digests, from what a whole transaction did where the moves reverse it, and from the leaves otherwise. */
+  #followMoves(moves: Moves): void {
+    const reversed = reversedDelta(this.#connection, moves);
+    if (reversed) {
+      this.#written.add(reversed.left);
+      this.#left.add(reversed.left);
+      for (const { kind, sum } of reversed.kinds) {
+        this.#digests.of(kind).subtract(sum);
+        this.#left.add(sum);
+      }
+      return;
+    }
+    const { kind, from, to } = moves;
+    const leaves = leavesOf(this.#connection, from, to);
+    const leafOf = (vid: number): Uint8Array => {
+      const found = leaves.get(vid);
+      if (found) return found;
+      throw new Error(`version ${vid} does not exist`);
+    };
+    for (let i = 0; i < kind.length; i++) {
+      const before = from[i] ? leafOf(from[i]!) : null;
+      this.#follow(kind[i]!, before, to[i] ? leafOf(to[i]!) : undefined);
+    }
+  }
+
+  /** A head of the kind goes from one leaf to another. */
+  #follow(kind: number, from: Uint8Array | null, to: Uint8Array | undefined): void {
+    const digest = this.#digests.of(kind);
+    if (from) {
+      digest.subtract(from);
+      this.#left.add(from);
+    }
+    if (to) {
+      digest.add(to);
+      this.#written.add(to);
+    }
   }
 
   #addOrigin(seq: number, transaction: number): void {
@@ -233,9 +256,10 @@ export class Writing implements WriteTransaction {
       const versions = this.#sql("SELECT vid FROM version WHERE kid = ? AND erased IS NULL");
       for (const kid of kids) {
         const found = findByNumber(this.#connection, this.#context.view, kid);
-        if (found?.vid) this.#point(found, undefined);
+        if (found?.vid) this.#point(this.reader.journal.nameOf(kid), found, undefined);
         for (const { vid } of versions.all<{ vid: number }>(kid)) vids.push(vid);
       }
+      this.#held.store();
       eraseContent(this.#collecting(), vids);
       return vids.length;
     });
@@ -311,21 +335,36 @@ export class Writing implements WriteTransaction {
       branch,
     );
     this.#connection.exec("COMMIT");
-    this.#isOver = true;
+    this.#end();
     return receipt;
   }
 
   /** Does nothing when the transaction is over. */
   abort(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end();
     // SQLite has rolled back by itself where a full disk left it no choice.
     if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");
     this.#context.onAbort();
   }
 
-  /** An error ends the transaction: what half of a change left behind can never be committed. */
+  #end(): void {
+    this.#isOver = true;
+    this.#connection.beforeEach(undefined);
+  }
+
+  /** On tables that hold all that was put and removed. */
   #step<T>(work: () => T): T {
+    return this.#hold(() => {
+      this.#held.store();
+      const done = work();
+      this.#held.store();
+      return done;
+    });
+  }
+
+  /** An error ends the transaction: what half of a change left behind can never be committed. */
+  #hold<T>(work: () => T): T {
     if (this.#isOver) throw new Error("this transaction is over");
     try {
       return work();
@@ -339,27 +378,28 @@ export class Writing implements WriteTransaction {
     return this.#connection.sql(text);
   }
 
-  #find(kind: VersionKind, key: string): Found | undefined {
-    return findHead(this.#connection, this.#context.view, { kind: kindNumber(kind), key });
+  /** A key that waits already is stored first: it is held once. */
+  #find(kind: number, key: string): Found | undefined {
+    if (this.#held.isFull || this.#held.find(kind, key)) this.#held.store();
+    return this.#held.aside(() => findHead(this.#connection, this.#context.view, { kind, key }));
   }
 
-  #addKey(key: string, kind: number): Found {
-    const kid = ++this.#counter.kid;
-    this.#sql("INSERT INTO key VALUES (?, ?, ?)").run(kid, kind, key);
-    return { kid, kind, vid: 0, seq: 0, leaf: null };
+  #isWhole(vid: number): boolean {
+    return this.#held.aside(() => isWhole(this.#connection, vid));
   }
 
-  #point(from: Found, to: { vid: number; leaf: Uint8Array } | undefined): void {
-    const digest = this.#digests.of(from.kind);
-    if (from.leaf) digest.subtract(from.leaf);
-    if (to !== undefined) {
-      digest.add(to.leaf);
-      this.#written.add(to.leaf);
-    }
+  #newKey(kind: number, key: string): Found {
+    const found = { kid: ++this.#counter.kid, kind, vid: 0, seq: 0, leaf: null };
+    this.#held.addKey(found, key);
+    return found;
+  }
+
+  #point(key: string, from: Found, to: NewHead | undefined): void {
+    this.#follow(from.kind, from.leaf, to?.leaf);
     const seq = ++this.#counter.seq;
     const vid = to?.vid ?? 0;
     this.#operations.add(from.kid, from.vid, vid, from.seq && seq - from.seq);
-    pointHead(this.#connection, from, { branch: this.#branch, vid, seq });
+    this.#held.point(key, from, { to, seq });
     this.#count(from.vid, vid);
   }
 
@@ -389,11 +429,13 @@ export class Writing implements WriteTransaction {
       operations: sealOf(packed, this.#written.bytes()),
       digest: this.#digests.total(),
     };
+    const digests = this.#digests.stored();
     insertTransaction(this.#connection, {
       sealed,
       operations: packed,
+      delta: packDelta(this.#left.bytes(), this.#before, digests),
       hash: chainHash(previous, sealed),
-      digests: this.#digests.stored(),
+      digests,
       detail: this.#detail,
       reads: this.#reads,
     });
