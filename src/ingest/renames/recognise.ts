@@ -146,7 +146,10 @@ function outlineOf({ path, content }: Side): SideOutline {
 }
 
 /** Those whose id names nothing on the other side. */
-function missingIn(others: readonly SideOutline[], { path, content, places, locals }: SideOutline): Definition[] {
+function missingIn(
+  others: readonly SideOutline[],
+  { path, content, places, locals }: SideOutline,
+): Definition[] {
   const own = places.flatMap((place, i) => {
     // The import of a name is no definition of it.
     const isOther = place.type === "import" || place.type === "export";
