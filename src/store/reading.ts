@@ -21,6 +21,7 @@ import { history, operationsOf } from "./journal/history.ts";
 import { parseDetail } from "./journal/rows.ts";
 import { JournalReader } from "./journal/view.ts";
 import { KindDigests } from "./records/digest.ts";
+import { type KnownKey, keysOf } from "./records/names.ts";
 import type { Connection } from "./sqlite/connection.ts";
 
 /** What readers over one connection share. */
@@ -325,8 +326,16 @@ export class Reader implements StoreReader {
 
   history(filter: HistoryFilter = {}): TransactionRecord[] {
     return this.snapshot(() =>
-      history(this.connection, { journal: this.journal, branch: this.branch }, filter),
+      history(
+        this.connection,
+        { journal: this.journal, branch: this.branch, keys: this.#keysOf(filter) },
+        filter,
+      ),
     );
+  }
+
+  #keysOf({ key }: HistoryFilter): KnownKey[] | undefined {
+    return key === undefined ? undefined : keysOf(this, key);
   }
 
   operations(transaction: number): Operation[] {
