@@ -8,9 +8,10 @@ import type { Head } from "../store/contract/knowledge.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { entityIds } from "../store/records/entity-ids.ts";
-import { decodeBody, type FileBody } from "../store/records/file.ts";
+import { decodeBody } from "../store/records/file.ts";
 import { findEntity } from "../store/records/find-entity.ts";
 import { currentOf, headOf, timesOf } from "../store/records/names.ts";
+import type { FileBody } from "../store/records/outline-columns.ts";
 import { storedLines } from "./show.ts";
 import { statedRelations } from "./stated-relations.ts";
 

@@ -4,7 +4,7 @@
  */
 import type { KnowledgeEntry } from "../model/api.ts";
 import type { RelationType } from "../model/outline.ts";
-import type { FileBody } from "../store/records/file.ts";
+import type { FileBody } from "../store/records/outline-columns.ts";
 
 type Stated = KnowledgeEntry["relations"];
 

@@ -16,8 +16,8 @@ import type { SeqRange } from "../store/contract/transaction.ts";
 import { contentHash, leaf, StateDigest } from "../store/records/digest.ts";
 import { encodeMark, markKey } from "../store/records/marks.ts";
 import { authorAt } from "./authors.ts";
-import type { Obstacle } from "./dependents.ts";
 import { differenceText } from "./difference.ts";
+import type { Obstacle } from "./obstacles.ts";
 import type { Plan } from "./plan.ts";
 import { transactionsIn } from "./write-set.ts";
 

@@ -9,7 +9,7 @@ import type {
 } from "../store/contract/journal.ts";
 import { kindCount, kindOf } from "../store/contract/kinds.ts";
 import type { TransactionKind } from "../store/contract/transaction.ts";
-import { readTime } from "../store/journal/history.ts";
+import { readTime } from "../store/records/time.ts";
 import { authorAt } from "./authors.ts";
 import { checkpointSeq } from "./checkpoint.ts";
 import type { PlanRequest } from "./plan.ts";

@@ -1,9 +1,10 @@
 /** Transactions and their operations as people see them. Used by reading.ts; journal-view.ts has them by numbers. */
-import { MomoError } from "../../errors.ts";
+
 import type { HistoryFilter, JournalView, TransactionRecord } from "../contract/journal.ts";
 import { kindNumber } from "../contract/kinds.ts";
 import type { Operation } from "../contract/transaction.ts";
 import type { KnownKey } from "../records/names.ts";
+import { readTime } from "../records/time.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { transactionColumns as columns, type TransactionRow } from "./chain.ts";
 import { readAt, readDetail } from "./rows.ts";
@@ -95,12 +96,6 @@ export function operationsOf(journal: JournalView, number: number): Operation[] 
     from: from[i] || undefined,
     to: to[i] || undefined,
   }));
-}
-
-export function readTime(name: string, value: string): number {
-  const at = Date.parse(value);
-  if (Number.isNaN(at)) throw new MomoError("VALUE_INVALID", { name, value, hint: "give an ISO 8601 time" });
-  return at;
 }
 
 function toRecord(connection: Connection, row: TransactionRow): TransactionRecord {
