@@ -6,7 +6,6 @@
 import { hash } from "node:crypto";
 import { MomoError } from "../errors.ts";
 import { canonicalJson } from "../model/canonical-json.ts";
-import type { RollbackPlan, RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
 import type { ChainLink, JournalTransaction, JournalView } from "../store/contract/journal.ts";
 import { kindOf } from "../store/contract/kinds.ts";
 import type { StoreReader } from "../store/contract/reader.ts";
@@ -18,64 +17,11 @@ import { type Content, mergeFields } from "../store/records/merge-fields.ts";
 import { toRanges } from "../store/records/ranges.ts";
 import { findDependents } from "./dependents.ts";
 import type { Dependents, Obstacle, Restored } from "./obstacles.ts";
+import type { Intent, Mark, MergedVersion, Plan, PlanRequest } from "./planned.ts";
 import { oddly, without } from "./ranges.ts";
 import { type Change, kindAt, type Resolution, resolve } from "./resolve.ts";
 import { findSources } from "./sources.ts";
 import { isLive, WriteSet, writesIn } from "./write-set.ts";
-
-/** What is meant, with nothing left to look up: the same request on another state shows whether a plan still holds. */
-export interface PlanRequest {
-  action: RollbackPlan["action"];
-  policy: RollbackPolicy;
-  /** Transactions that were selected; only those of their writes that `takes` accepts. */
-  sources: readonly JournalTransaction[];
-  takes: (kid: number, seq: number) => boolean;
-  live: WriteSet;
-  selector?: RollbackSelector;
-  /** Transaction that a redo brings back. */
-  of?: number;
-  /** Sequence number that a rewind goes to. */
-  to_seq?: number;
-}
-
-export interface MergedVersion {
-  kid: number;
-  key: string;
-  content: Content;
-}
-
-export interface Mark {
-  id: string;
-  version: number;
-  reason: string;
-  /** Last operation on the mark itself: one that was released can be set again. */
-  seq: number;
-}
-
-/** Makes the request on the state that is planned on: what is meant by "the newest undo" depends on it. */
-export type Intent = (journal: JournalView) => PlanRequest;
-
-export interface Plan {
-  hash: string;
-  intent: Intent;
-  request: PlanRequest;
-  base_seq: number;
-  losses: number;
-  moves: Moves;
-  merged: MergedVersion[];
-  marks: Mark[];
-  dead: SeqRange[];
-  live: SeqRange[];
-  residue: SeqRange[];
-  residueKids: number[];
-  cascade: number[];
-  restores: number[];
-  /** All that was met, and what the policy has no way around. */
-  obstacles: Obstacle[];
-  unsolved: Obstacle[];
-  dependents: Dependents["dependents"];
-  blocked: boolean;
-}
 
 /** Further than this a cascade is not followed: it would take back most of what there is. */
 const MAX_CASCADE = 10_000;
