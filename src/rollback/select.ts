@@ -11,7 +11,7 @@ import type { TransactionKind } from "../store/contract/transaction.ts";
 import { readTime } from "../store/journal/history.ts";
 import { authorAt } from "./authors.ts";
 import { checkpointSeq } from "./checkpoint.ts";
-import type { PlanRequest } from "./plan.ts";
+import type { PlanRequest } from "./request.ts";
 import { isLive, WriteSet } from "./write-set.ts";
 
 const WRITING: readonly TransactionKind[] = ["write", "merge", "index"];
