@@ -32,7 +32,7 @@ export type {
   Status,
   Understanding,
 } from "./model/api.ts";
-export type { Entity, EntityType, Parameter, Relation, RelationType } from "./model/outline.ts";
+export type { Entity, EntityType, Parameter, RelationType } from "./model/outline.ts";
 export type * from "./model/rollback.ts";
 export { type Momo, openMomo } from "./momo.ts";
 export type { HistoryFilter, TransactionRecord } from "./store/contract/journal.ts";

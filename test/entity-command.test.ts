@@ -68,3 +68,35 @@ test("many operations are one transaction, from a file, from a program, or as an
     expect(refused.stderr).toContain(words);
   }
 });
+
+test("each overload has an id and calls of its own, and the id of before still names one", async () => {
+  const cwd = project();
+  const one = "  void put(int a) {\n    store.count(a);\n    store.count(a + 1);\n  }\n";
+  const two = "  void put(String a) {\n    print(a);\n  }\n";
+  const java = (methods: string) => `package a.b;\n\nclass O extends p.Base {\n${methods}}\n`;
+  writeFileSync(join(cwd, "O.java"), java(one));
+  await momo(["ingest"], { cwd });
+  expect(await json(cwd, ["entity", "O.java#O.put"])).toMatchObject({ id: "O.java#O.put" });
+  const operations = [
+    { op: "put", id: "notes/put", content: "counts" },
+    { op: "relate", source: "notes/put", type: "documents", target: "O.java#O.put" },
+  ];
+  await json(cwd, ["transact", "--file", "-"], JSON.stringify(operations));
+  writeFileSync(join(cwd, "O.java"), java(two + one));
+  await momo(["ingest"], { cwd });
+  const counted = await json(cwd, ["entity", "O.java#O.put(int)"]);
+  expect(counted.relations).toEqual([
+    { type: "calls", target_id: "count", metadata: { line: 8, receiver: "store" } },
+  ]);
+  expect(counted.documentation).toEqual(["notes/put"]);
+  const printed = await json(cwd, ["entity", "O.java#O.put(String)"]);
+  expect(printed.documentation).toBeUndefined();
+  expect(printed.relations).toEqual([{ type: "calls", target_id: "print", metadata: { line: 5 } }]);
+  expect(await json(cwd, ["entity", "O.java#O.put"])).toMatchObject({ id: "O.java#O.put(int)" });
+  const type = await json(cwd, ["entity", "O.java#O"]);
+  expect(type.relations.map(({ target_id }: { target_id: string }) => target_id)).toEqual([
+    "O.java#O.put(String)",
+    "O.java#O.put(int)",
+    "p.Base",
+  ]);
+});

@@ -10,6 +10,7 @@ import { discard, open, start } from "../src/explore/exploration.ts";
 import { merge } from "../src/explore/merge.ts";
 import { apply } from "../src/rollback/apply.ts";
 import { planOn } from "../src/rollback/plan.ts";
+import { quarantined } from "../src/rollback/quarantine.ts";
 import { redoRequest } from "../src/rollback/redo.ts";
 import { rollbackRequest } from "../src/rollback/select.ts";
 import type { Store } from "../src/store/contract/store.ts";
@@ -129,4 +130,43 @@ test("I15: an exploration that is merged is as if all of it had been done direct
   );
   expect(changed).toBeGreaterThan(seeds / 6);
   expect(found).toBeGreaterThan(seeds * 5);
+});
+
+/** What an exploration read and wrote, merged into a knowledge base that holds `source`. */
+function mergedWith(strength: "declared" | "weak", work: (store: Store) => void): void {
+  inPlace(folder, (store) => {
+    const put = (on: Store, agent: string, key: string): void => {
+      const tx = on.begin({ agent });
+      if (key === "derived") tx.read(on.head("source")!.vid, strength);
+      tx.put({ key, kind: "entry", body: Buffer.from(`{"of":"${key}"}`) });
+      tx.commit();
+    };
+    put(store, "ann", "source");
+    start(store, { agent: "eve", name: "trial" }, now);
+    const view = open(store, "trial", now);
+    put(view, "eve", "derived");
+    merge({ parent: store, view, name: "trial", prefer: undefined }, { agent: "eve" });
+    work(store);
+    expect(store.verify()).toBeUndefined();
+  });
+}
+
+const planFor = (store: Store, policy: "block" | "cascade" | "quarantine") =>
+  planOn(store, (journal) => rollbackRequest(journal, { agent: "ann" }, policy));
+
+test("what an exploration derived rests on its source after a merge too: it stands in the way, and goes along", () => {
+  mergedWith("declared", (store) => {
+    expect(() => apply(store, planFor(store, "block"), { agent: "bob" })).toThrow("stand in the way");
+    expect(store.head("source")).toBeDefined();
+    expect(apply(store, planFor(store, "cascade"), { agent: "bob" })).toMatchObject({ operations: 2 });
+    expect([store.head("source"), store.head("derived")]).toEqual([undefined, undefined]);
+  });
+});
+
+test("what it looked at only is in nobody's way after a merge, but is set aside where that is wanted", () => {
+  mergedWith("weak", (store) => {
+    expect(planFor(store, "block").blocked).toBe(false);
+    apply(store, planFor(store, "quarantine"), { agent: "bob" });
+    expect(quarantined(store)).toMatchObject([{ id: "derived" }]);
+  });
 });

@@ -208,7 +208,8 @@ test("everything works while a first run reads, in this process and in others", 
   });
   expect(await momo.ingest(request)).toMatchObject({ created: 8, failed_files: 0 });
   await ours;
-  expect(done).toEqual(["note:first", undefined, 1, ["note:first"]]);
+  expect(done.slice(0, 3)).toEqual(["note:first", undefined, 1]);
+  expect(done[3]).toContain("note:first");
   expect((await momo.entries()).map(({ id }) => id)).toEqual(["note:ours", "note:theirs"]);
   expect([await momo.verify(), look((store) => store.digestOf("file"))]).toEqual([undefined, await fresh()]);
 });

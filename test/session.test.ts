@@ -3,6 +3,8 @@ import { statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { createEntryReader } from "../src/extract/entry-words.ts";
+import { transact } from "../src/knowledge/transact.ts";
 import { type Momo, openMomo } from "../src/momo.ts";
 import { createSession } from "../src/session.ts";
 import type { Store } from "../src/store/contract/store.ts";
@@ -98,6 +100,42 @@ test("segments are merged in a thread of their own, and closing waits for that",
   expect(store.segmentSizes()).toHaveLength(9);
   await session.close();
   expect(store.segmentSizes()).toHaveLength(1);
+});
+
+test("what answers is of the store that is open now: opened again to write, and after closing", async () => {
+  const store = openStore(join(temporaryFolder(), "momo.db"), { mode: "write", durability: "process" });
+  const note = (place: Store, id: string): void => {
+    transact({ store: place, addEntry: createEntryReader() }, { agent: "ann" }, (tx) => {
+      tx.put({ id, type: "documentation", content: `Of the queue: ${id}.` });
+    });
+  };
+  note(store, "notes/one");
+  store.close();
+  const explore = (): Store => {
+    throw new Error("nobody explores");
+  };
+  const session = createSession({
+    file: store.path,
+    root: undefined,
+    wait_ms: 5000,
+    keep_days: 0,
+    explore,
+    sweep: () => undefined,
+  });
+  const found = (): (string | undefined)[] =>
+    session
+      .retriever()
+      .search({ query: "queue" })
+      .results.map(({ path }) => path);
+  expect([found(), session.read().writable]).toEqual([["notes/one"], false]);
+  const writing = session.write();
+  note(writing, "notes/two");
+  expect(found().sort()).toEqual(["notes/one", "notes/two"]);
+  expect([session.read(), session.write()]).toEqual([writing, writing]);
+  await session.close();
+  expect(() => writing.seq()).toThrow();
+  expect(found().sort()).toEqual(["notes/one", "notes/two"]);
+  await session.close();
 });
 
 test("a write of entries starts it, and the knowledge base is closed when it is done", async () => {

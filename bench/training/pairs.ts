@@ -14,6 +14,7 @@ import { createDocumentReader } from "../../src/extract/document.ts";
 import { extract } from "../../src/extract/extract.ts";
 import { hasGrammar, loadGrammar } from "../../src/extract/grammars.ts";
 import { detectLanguage } from "../../src/extract/language.ts";
+import type { LanguageName } from "../../src/extract/language-table.ts";
 import { pathFlags } from "../../src/ingest/path-flags.ts";
 import type { SegmentDocument } from "../../src/model/lexical-document.ts";
 import { type Entity, emptyOutline } from "../../src/model/outline.ts";
@@ -54,7 +55,7 @@ const CODE = new Set<number>([WordClass.code, WordClass.string]);
 /** Reads files into words; keeps the lexer's buffers. */
 function createFileReader(): (
   path: string,
-  language: string,
+  language: LanguageName,
   bytes: Buffer,
   entities: Entity[],
 ) => FileWords {

@@ -227,3 +227,37 @@ test("what came back to where it was is no change", () => {
   expect(stateOf(store)).toEqual({});
   store.close();
 });
+
+test("many ids at once, new, changed and removed, come home to a parent that wrote none or some of them itself", () => {
+  const store = openStore(join(folder, `${files++}`, "momo.db"), { mode: "write", durability: "process" });
+  const state: State = new Map();
+  const all = (part: string, field: Change["field"], value: number): Change[] =>
+    Array.from({ length: 20 }, (_, i) => ({ key: `${part}/${String(i).padStart(2, "0")}`, field, value }));
+  write(store, state, [[...all("kept", "x", 1), ...all("changed", "x", 1), ...all("removed", "x", 1)]]);
+  start(store, { agent: "bob", name: "below" }, now);
+  const below = open(store, "below", now);
+  start(store, { agent: "bob", name: "over", parent: "below" }, now);
+  const over = open(store, "over", now);
+  const inOver = new Map(state);
+  write(over, inOver, [
+    all("new", "x", 2),
+    all("changed", "y", 2),
+    all("removed", "remove", 0),
+    all("kept", "y", 1),
+    all("kept", "y", 2),
+  ]);
+  // What the exploration has not written, it moves for the first time.
+  write(below, new Map(state), [all("own", "x", 1)]);
+  merge({ parent: below, view: over, name: "over", prefer: undefined }, { agent: "bob" });
+  expect(stateOf(below)).toEqual(sorted(new Map([...inOver, ...expectedFields("own", '{"x":1}')])));
+  expect([stateOf(store), store.verify()]).toEqual([sorted(state), undefined]);
+  write(store, new Map(state), [all("main", "x", 1)]);
+  merge({ parent: store, view: below, name: "below", prefer: undefined }, { agent: "bob" });
+  const own = [...expectedFields("own", '{"x":1}'), ...expectedFields("main", '{"x":1}')];
+  expect(stateOf(store)).toEqual(sorted(new Map([...inOver, ...own])));
+  expect(store.verify()).toBeUndefined();
+  store.close();
+});
+
+const expectedFields = (part: string, content: string): [string, string][] =>
+  Array.from({ length: 20 }, (_, i) => [`${part}/${String(i).padStart(2, "0")}`, content]);

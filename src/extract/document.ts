@@ -11,9 +11,11 @@ import {
 import { type Entity, entityTypes, type Outline } from "../model/outline.ts";
 import { WORD, WordClass } from "../model/words.ts";
 import { chunkStarts } from "./chunk.ts";
+import { type LanguageName, languageTable } from "./language-table.ts";
 import { COMMENT_ONLY, createLexer, type Lexed } from "./lexer.ts";
 
-export interface DocumentSource extends Pick<SegmentDocument, "path" | "title" | "language" | "flags"> {
+export interface DocumentSource extends Pick<SegmentDocument, "path" | "title" | "flags"> {
+  language: LanguageName;
   bytes: Buffer;
   outline: Outline;
 }
@@ -21,8 +23,6 @@ export interface DocumentSource extends Pick<SegmentDocument, "path" | "title" |
 const MAX_DOC_LINES = 60;
 const MAX_DOCSTRING_LINES = 40;
 const HEAD_LINES = 30;
-/** Languages whose modules are types to a reader; elsewhere a module is a name space. */
-const MODULE_IS_TYPE = new Set(["ruby", "elixir", "haskell", "swift", "kotlin", "scala"]);
 
 /** Adds documents to the sink it is given; keeps the lexer's buffers, so one per thread. */
 export function createDocumentReader(): (source: DocumentSource, sink: DocumentSink) => { lines: number } {
@@ -64,7 +64,7 @@ function countTypes(entities: Entity[]): Uint32Array {
   return counts;
 }
 
-function kindOf(entity: Entity, language: string): Definition["kind"] | undefined {
+function kindOf(entity: Entity, language: LanguageName): Definition["kind"] | undefined {
   switch (entity.type) {
     case "function":
     case "method":
@@ -72,7 +72,7 @@ function kindOf(entity: Entity, language: string): Definition["kind"] | undefine
     case "variable":
       return "variable";
     case "module":
-      return MODULE_IS_TYPE.has(language) ? "type" : "variable";
+      return languageTable[language].moduleIsType ? "type" : "variable";
     case "import":
     case "export":
       return undefined;
@@ -81,7 +81,7 @@ function kindOf(entity: Entity, language: string): Definition["kind"] | undefine
   }
 }
 
-function definitionsOf(entities: Entity[], language: string): Definition[] {
+function definitionsOf(entities: Entity[], language: LanguageName): Definition[] {
   const definitions: Definition[] = [];
   for (const entity of entities) {
     const kind = kindOf(entity, language);
@@ -101,10 +101,10 @@ function definitionsOf(entities: Entity[], language: string): Definition[] {
 /** Lines where a chunk likes to begin: definitions that hold something, top-level ones, headings of a document. */
 function anchorsOf(
   entities: Entity[],
-  language: string,
+  language: LanguageName,
   file: { bytes: Buffer; lexed: Lexed },
 ): { line: number; indent: number }[] {
-  if (language === "markdown") return headings(file);
+  if (languageTable[language].headings) return headings(file);
   const lines = new Map<number, number>();
   for (const entity of entities) {
     const kind = kindOf(entity, language);
@@ -123,10 +123,10 @@ function headings({ bytes, lexed }: { bytes: Buffer; lexed: Lexed }): { line: nu
 }
 
 /** Turns plain comments into head and documentation comments, by the lines they stand on. */
-function markComments(lexed: Lexed, entities: Entity[], language: string): void {
+function markComments(lexed: Lexed, entities: Entity[], language: LanguageName): void {
   const documented = new Uint8Array(lexed.lines);
   const { indent } = lexed;
-  const docstrings = language === "python" || language === "elixir";
+  const { docstrings } = languageTable[language];
   for (const entity of entities) {
     const kind = kindOf(entity, language);
     if (!kind || (entity.indent > 0 && kind !== "type")) continue;
@@ -155,12 +155,12 @@ function markComments(lexed: Lexed, entities: Entity[], language: string): void 
 }
 
 /** Words that import statements name: how other files are found to depend on a file. */
-function importWords({ entities, relations }: Outline): Set<string> {
+function importWords({ entities, links }: Outline): Set<string> {
   const words = new Set<string>();
   const add = (text: string): void => {
     for (const word of text.match(WORD) ?? []) words.add(word.toLowerCase());
   };
-  for (const relation of relations) if (relation.type === "imports") add(relation.to);
+  for (const { module } of links.imports) add(module);
   for (const entity of entities) if (entity.type === "import") add(entity.name);
   return words;
 }

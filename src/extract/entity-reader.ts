@@ -4,7 +4,7 @@
  */
 import type { Entity, EntityType, Parameter } from "../model/outline.ts";
 import { type CommentStyle, commentAbove, withoutComments } from "./comments.ts";
-import { collapse, type DecoratorStyle, headLimit, isBlank, readDecorators } from "./head.ts";
+import { collapse, type DecoratorStyle, headLimit, isBlank, readDecorators, skipComments } from "./head.ts";
 import type { Lines } from "./lines.ts";
 
 /** A definition as it stands in the text. */
@@ -63,7 +63,7 @@ export class EntityReader {
 
   #onlyComments(from: number, to: number): boolean {
     if (isBlank(this.#text, from, to)) return true;
-    return to - from < 2000 && /^(?:\s*\/\/.*\n)*\s*$/.test(this.#text.slice(from, to));
+    return to - from < 2000 && skipComments(this.#text, from, this.#style.comments) >= to;
   }
 
   /** Says that the definition which starts at `until` starts at `start`: `template <…>` stands before it. */
@@ -115,9 +115,10 @@ export class EntityReader {
     const style = this.#style.decorators;
     if (style === undefined) return { start, headStart: start, decorators: [] };
     const { start: from, end } = this.#attributes;
-    const first =
-      from >= 0 && from <= start && end <= start && isBlank(this.#text, end, start) ? from : start;
-    const { decorators, end: headStart } = readDecorators(this.#text, first, style);
+    const belongs = from >= 0 && from <= start && end <= start && this.#onlyComments(end, start);
+    const first = belongs ? from : start;
+    const { comments } = this.#style;
+    const { decorators, end: headStart } = readDecorators(this.#text, first, { style, comments });
     return { start: first, headStart: Math.max(headStart, first), decorators };
   }
 

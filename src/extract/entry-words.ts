@@ -5,9 +5,8 @@
 import { type AddEntry, DocumentFlag, type EntryText } from "../model/lexical-document.ts";
 import { emptyOutline } from "../model/outline.ts";
 import { createDocumentReader } from "./document.ts";
-import { languages } from "./language.ts";
+import { languageNamed } from "./language.ts";
 
-const MARKDOWN = languages.find(({ name }) => name === "markdown")!;
 /** A title of many pages is a text in the wrong place: the words of its beginning will do. */
 const MAX_TITLE = 1000;
 
@@ -22,7 +21,7 @@ export function createEntryReader(): AddEntry {
   return (entry, sink) => {
     read ??= createDocumentReader();
     const { id, language: wanted, title, bytes } = entry;
-    const language = languages.find(({ name }) => name === wanted) ?? MARKDOWN;
+    const language = languageNamed(wanted ?? "markdown") ?? languageNamed("markdown")!;
     const source = {
       path: id,
       language: language.name,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Entity, Outline } from "../model/outline.ts";
+import { type Entity, EntityFlag, emptyOutline, type Outline } from "../model/outline.ts";
 import { extract } from "./extract.ts";
 import { discardRuntime, hasGrammar, loadGrammar } from "./grammars.ts";
 import { detectLanguage, languages } from "./language.ts";
@@ -12,7 +12,7 @@ import { detectLanguage, languages } from "./language.ts";
  */
 const folder = join(import.meta.dirname, "golden");
 const fixtures = readdirSync(folder)
-  .filter((file) => !file.endsWith(".json"))
+  .filter((file) => file.includes(".") && !file.endsWith(".json"))
   .map((file) => ({
     file,
     path: file.replace(/\.txt$/, ""),
@@ -22,10 +22,13 @@ const fixtures = readdirSync(folder)
 const outlineOf = (path: string, text: string): Outline =>
   extract({ path, language: detectLanguage(path)!.name, text });
 
-/** One line for each entity and relation: a difference shows which one changed. */
-function written({ entities, relations, warnings }: Outline): string {
-  const lines = (values: unknown[]) => values.map((value) => `  ${JSON.stringify(value)}`).join(",\n");
-  return `{"entities": [\n${lines(entities)}\n], "relations": [\n${lines(relations)}\n], "warnings": ${JSON.stringify(warnings)}}\n`;
+/** One line for each entity and link: a difference shows which one changed. */
+function written({ entities, links, warnings }: Outline): string {
+  const lines = (values: unknown[]) => values.map((value) => `\n  ${JSON.stringify(value)}`).join(",");
+  const { calls, imports, bases, bindings } = links;
+  const lists = Object.entries({ entities, calls, imports, bases, bindings });
+  const columns = lists.map(([name, values]) => `"${name}": [${lines(values)}\n]`).join(", ");
+  return `{"package": ${JSON.stringify(links.package)}, ${columns}, "parents": ${JSON.stringify(links.parents)}, "warnings": ${JSON.stringify(warnings)}}\n`;
 }
 
 const goldenPath = (path: string): string => join(folder, `${basename(path, extname(path))}.json`);
@@ -52,7 +55,7 @@ describe("golden files", () => {
   });
 
   it.each(fixtures)("$file: lines, names and relations agree with the text", ({ path, text }) => {
-    const { entities, relations } = outlineOf(path, text);
+    const { entities, links } = outlineOf(path, text);
     const lines = text.split("\n");
     for (const entity of entities) {
       expect(entity.start_line).toBeLessThanOrEqual(entity.name_line);
@@ -63,10 +66,15 @@ describe("golden files", () => {
       expect(nameLine.search(/\S|$/), entity.qualified).toBe(entity.indent);
       expect(entity.qualified.endsWith(entity.name.replace(/::|\\/g, ".")), entity.qualified).toBe(true);
     }
-    const known = new Set(["", ...entities.map(({ qualified }) => qualified)]);
-    for (const { type, from } of relations.filter((one) => one.type === "calls")) {
-      expect(known.has(from), `${type} from ${from}`).toBe(true);
+    for (const { source, line, name } of links.calls) {
+      expect(lines[line - 1], `call of ${name}`).toContain(name);
+      if (source === 0) continue;
+      const { start_line, end_line } = entities[source - 1]!;
+      expect(line, `call of ${name}`).toBeGreaterThanOrEqual(start_line);
+      expect(line, `call of ${name}`).toBeLessThanOrEqual(end_line);
     }
+    for (const { line } of [...links.imports, ...links.bases, ...links.bindings])
+      expect(lines[line - 1]).toBeDefined();
   });
 });
 
@@ -100,6 +108,7 @@ describe("metadata of a function", () => {
       parameters: [{ name: "a", type: "int", default: "1" }],
       return_annotation: "str",
       complexity: 2,
+      flags: EntityFlag.exported,
     } satisfies Entity);
   });
 });
@@ -157,20 +166,19 @@ describe("code that cannot be parsed", () => {
   it("a binary, an empty and a one-line file are read, too", () => {
     for (const { path } of fixtures) {
       for (const text of ["", "\n", "\0\u0001\ud800", "\ufeff", "x".repeat(50_000), " ".repeat(50_000)]) {
-        expect(outlineOf(path, text).relations).toEqual(outlineOf(path, text).relations);
+        expect(outlineOf(path, text).links).toEqual(outlineOf(path, text).links);
       }
     }
   });
 
   it("a language without grammar and patterns has no entities", () => {
-    expect(outlineOf("a.md", "# Title\n")).toEqual({ entities: [], relations: [], warnings: [] });
+    expect(outlineOf("a.md", "# Title\n")).toEqual(emptyOutline());
   });
 
   it("a text that keeps the parser busy is given up with a warning, and the next one is read", () => {
-    const source = { path: "a.dart", language: "dart", text: `x = ${"{".repeat(2000)}` };
+    const source = { path: "a.dart", language: "dart" as const, text: `x = ${"{".repeat(2000)}` };
     expect(extract({ ...source, parse_limit_ms: 0 })).toEqual({
-      entities: [],
-      relations: [],
+      ...emptyOutline(),
       warnings: ["parser stopped: the text takes too much time or memory"],
     });
     expect(outlineOf("b.dart", "void f() {}").entities.map(({ name }) => name)).toEqual(["f"]);

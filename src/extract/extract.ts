@@ -5,6 +5,12 @@
 import type { Tree } from "web-tree-sitter";
 import { emptyOutline, type Outline } from "../model/outline.ts";
 import { discardRuntime, type LoadedGrammar, loadedGrammar } from "./grammars.ts";
+import {
+  type GrammarLanguage,
+  type LanguageName,
+  languageTable,
+  type PatternLanguage,
+} from "./language-table.ts";
 import { bash } from "./languages/bash.ts";
 import { c } from "./languages/c.ts";
 import { cpp } from "./languages/cpp.ts";
@@ -31,14 +37,16 @@ import { Walk } from "./walk.ts";
 export interface Source {
   /** Only its extension is looked at. */
   path: string;
-  language: string;
+  language: LanguageName;
   text: string;
   /** Milliseconds the parser may take; enough for the slowest grammar on a busy machine when left out. */
   parse_limit_ms?: number;
 }
 
-/** One row per grammar of grammars.json. */
-const rulesByGrammar: Record<string, Rules> = {
+/** A grammar of grammars.json: that of a language, or another one for some of its files. */
+type Grammar = GrammarLanguage | "tsx";
+
+const rulesByGrammar: Record<Grammar, Rules> = {
   bash,
   c,
   cpp,
@@ -62,23 +70,23 @@ const rulesByGrammar: Record<string, Rules> = {
   zig,
 };
 
-/** Languages without a grammar. */
-const patternsByLanguage: Record<string, PatternRules> = { sql };
+const patternsByLanguage: Record<PatternLanguage, PatternRules> = { sql };
 
-const plans = new Map<string, Plan>();
+const plans = new Map<Grammar, Plan>();
 
 /** Entities and relations of one file; empty for a language that has neither grammar nor patterns. */
 export function extract(source: Source): Outline {
   const grammar = grammarOf(source);
+  if (!grammar) return patternsOf(source);
   const rules = rulesByGrammar[grammar];
-  if (!rules) return patternsOf(source);
+  const language = grammar === "tsx" ? "typescript" : grammar;
   const loaded = loadedGrammar(grammar);
   if (!loaded) throw new Error(`grammar ${grammar} is not loaded: call loadGrammar before extract`);
   const plan = plans.get(grammar) ?? planFor(rules, loaded.language);
   plans.set(grammar, plan);
   try {
     const limit = source.parse_limit_ms ?? 2000 + source.text.length * 0.006;
-    return outlineOf(source.text, { rules, plan, loaded, limit });
+    return outlineOf(source.text, { rules, language, plan, loaded, limit });
   } catch (error) {
     discardRuntime();
     const reason = error instanceof Error ? error.message : String(error);
@@ -87,38 +95,45 @@ export function extract(source: Source): Outline {
 }
 
 function patternsOf({ language, text }: Source): Outline {
+  if (!isKey(patternsByLanguage, language)) return emptyOutline();
   const rules = patternsByLanguage[language];
-  if (!rules) return emptyOutline();
-  const walk = new Walk(text, rules);
+  const walk = new Walk(text, rules, languageTable[language]);
   rules.read(walk);
   return walk.outline();
 }
 
 /** TSX and C++ headers share their language's or extension's name with another grammar. */
-function grammarOf({ path, language, text }: Source): string {
+function grammarOf({ path, language, text }: Source): Grammar | undefined {
   const lower = path.toLowerCase();
   if (language === "typescript" && lower.endsWith(".tsx")) return "tsx";
   if (language === "c" && lower.endsWith(".h") && looksLikeCpp(text)) return "cpp";
-  return language;
+  return isKey(rulesByGrammar, language) ? language : undefined;
 }
+
+const isKey = <K extends string>(table: Record<K, unknown>, key: string): key is K =>
+  Object.hasOwn(table, key);
 
 const looksLikeCpp = (text: string): boolean =>
   /^[ \t]*(?:class[ \t]+\w|namespace\b|template[ \t]*<|(?:public|private|protected)[ \t]*:)/m.test(text);
 
-interface Prepared {
+interface Readers {
   rules: Rules;
-  plan: Plan;
   loaded: LoadedGrammar;
   limit: number;
 }
 
-function outlineOf(text: string, { rules, plan, loaded, limit }: Prepared): Outline {
-  const tree = parse(rules.readable?.(text) ?? text, loaded, limit);
+interface Prepared extends Readers {
+  language: LanguageName;
+  plan: Plan;
+}
+
+function outlineOf(text: string, { rules, language, plan, loaded, limit }: Prepared): Outline {
+  const tree = bestTree(text, { rules, loaded, limit });
   if (!tree)
     return { ...emptyOutline(), warnings: ["parser stopped: the text takes too much time or memory"] };
   try {
     const root = tree.rootNode;
-    const walk = new Walk(text, rules);
+    const walk = new Walk(text, rules, languageTable[language]);
     for (const node of root.descendantsOfType(plan.types)) {
       walk.moveTo(node.startIndex);
       plan.visits[node.typeId]?.(node, walk);
@@ -129,6 +144,21 @@ function outlineOf(text: string, { rules, plan, loaded, limit }: Prepared): Outl
   } finally {
     tree.delete();
   }
+}
+
+/** Of the two ways in which a text can be read the one in which more definitions are whole. */
+function bestTree(text: string, { rules, loaded, limit }: Readers): Tree | null {
+  const first = parse(rules.readable?.(text) ?? text, loaded, limit);
+  const { otherwise } = rules;
+  if (!otherwise || !first?.rootNode.hasError) return first;
+  const other = otherwise.text(text);
+  const second = other === undefined ? null : parse(other, loaded, limit);
+  if (!second) return first;
+  const whole = ({ rootNode }: Tree): number =>
+    rootNode.descendantsOfType(otherwise.counts).filter((node) => !node.hasError).length;
+  const isBetter = whole(second) > whole(first);
+  (isBetter ? first : second).delete();
+  return isBetter ? second : first;
 }
 
 /** More than the largest file that is indexed needs; memory never shrinks again, so the limit is on what is added. */

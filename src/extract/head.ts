@@ -3,8 +3,13 @@
  * Everything here is linear in what it reads and bounded, because a broken file can hold anything.
  */
 
-/** A head, an argument list or a decorator longer than this is cut: nobody reads it, and it bounds the work. */
+import type { CommentStyle } from "./comments.ts";
+
+/** A head or a decorator longer than this is cut where it is shown: nobody reads it, and it bounds the work. */
 export const headLimit = 4000;
+
+/** A list in brackets is read up to this length, because documentation may stand in it. */
+export const listLimit = 65_536;
 
 /** Letters, digits, `_`, `$` and everything outside ASCII. */
 export const isIdentifierCode = (code: number): boolean =>
@@ -50,39 +55,6 @@ export function collapse(text: string, limit = 400): string {
   return line.trim().slice(0, limit);
 }
 
-/**
- * The name of what an argument list at `index` is given to: the identifier just before it. Type arguments
- * (`make<Shape>(…)`, `Map[string](…)`), `?.`, `!` and `::` in between are passed over.
- */
-export function calleeBefore(text: string, index: number): string {
-  let end = skipSpaceBack(text, index);
-  let last = text.charCodeAt(end - 1);
-  if (last === 46 && text.charCodeAt(end - 2) === 63) end -= 2; // foo?.(x)
-  last = text.charCodeAt(end - 1);
-  if (last === 62 || last === 93) {
-    end = openBefore(text, end - 1);
-    if (text.startsWith("::", end - 2)) end -= 2; // parse::<i32>(x)
-    end = skipSpaceBack(text, end);
-    last = text.charCodeAt(end - 1);
-  }
-  if ((last === 33 || last === 63) && isIdentifierCode(text.charCodeAt(end - 2))) {
-    return identifierEndingAt(text, end - 1) + text[end - 1]; // save!(x), empty?(x)
-  }
-  return identifierEndingAt(text, end);
-}
-
-/** Index of the bracket that opens what closes at `close`, at most 200 characters back; 0 when there is none. */
-function openBefore(text: string, close: number): number {
-  const closing = text[close]!;
-  const opening = closing === ">" ? "<" : "[";
-  let depth = 0;
-  for (let i = close; i >= 0 && i > close - 200; i--) {
-    if (text[i] === closing) depth++;
-    else if (text[i] === opening && --depth === 0) return i;
-  }
-  return 0;
-}
-
 /** What opens quoted text; in Rust and Haskell a single quote does not. */
 export const allQuotes = "\"'`";
 
@@ -90,9 +62,23 @@ const isOpening = (code: number): boolean => code === 40 || code === 91 || code 
 const isClosing = (code: number): boolean => code === 41 || code === 93 || code === 125;
 const isQuote = (code: number): boolean => code === 34 || code === 39 || code === 96;
 
-/** Index just after the bracket that closes the one at `open`; `headLimit` characters further when nothing closes it. */
-export function closeOf(text: string, open: number, quotes = allQuotes): number {
-  const stop = Math.min(text.length, open + headLimit);
+/** What starts a comment that runs to the end of its line; with `//` come those in slash and star, with `--` those in `--[[`. */
+export type CommentMark = "//" | "#" | "--";
+
+/** How a text in brackets is read: brackets, commas and quotes in its comments and quotes mean nothing. */
+export interface Reading {
+  quotes?: string;
+  comment?: CommentMark;
+}
+
+/** Index just after the bracket that closes the one at `open`; where the reading ends when nothing closes it. */
+export function closeOf(
+  text: string,
+  open: number,
+  { quotes = allQuotes, comment = "//" }: Reading = {},
+): number {
+  const stop = Math.min(text.length, open + listLimit);
+  const mark = comment.charCodeAt(0);
   let depth = 0;
   for (let i = open; i < stop; i++) {
     const code = text.charCodeAt(i);
@@ -100,16 +86,36 @@ export function closeOf(text: string, open: number, quotes = allQuotes): number 
     else if (isClosing(code)) {
       if (--depth === 0) return i + 1;
     } else if (isQuote(code) && quotes.includes(text[i]!)) i = endOfQuote(text, i, stop) - 1;
+    else if (code === mark) i = Math.max(i, endOfComment(text, i, comment) - 1);
   }
   return stop;
 }
 
+const blockMarks: Record<CommentMark, [open: string, close: string] | undefined> = {
+  "//": ["/*", "*/"],
+  "--": ["--[[", "]]"],
+  "#": undefined,
+};
+
+/** Index of the end of the comment that starts at `start`; `start` when none does. */
+export function endOfComment(text: string, start: number, comment: CommentMark): number {
+  const block = blockMarks[comment];
+  const isBlock = block !== undefined && text.startsWith(block[0], start);
+  if (!isBlock && !text.startsWith(comment, start)) return start;
+  const end = isBlock ? text.indexOf(block[1], start + 2) + 2 : text.indexOf("\n", start);
+  return end < start ? text.length : end;
+}
+
 /**
  * Index just after the quoted text that starts at `start`. A quote that does not close on its line (a Rust lifetime,
- * an apostrophe in a comment) counts as one character.
+ * an apostrophe in a comment) counts as one character; three of them may span lines.
  */
 export function endOfQuote(text: string, start: number, stop: number): number {
   const quote = text[start]!;
+  if (text[start + 1] === quote && text[start + 2] === quote) {
+    const close = text.indexOf(quote.repeat(3), start + 3);
+    return close < 0 || close >= stop ? start + 1 : close + 3;
+  }
   for (let i = start + 1; i < stop; i++) {
     const char = text[i];
     if (char === "\\") i++;
@@ -126,7 +132,7 @@ export type DecoratorStyle = "@line" | "@" | "#[" | "[" | "[[";
 export function readDecorators(
   text: string,
   index: number,
-  style: DecoratorStyle,
+  { style, comments }: { style: DecoratorStyle; comments: CommentStyle },
 ): { decorators: string[]; end: number } {
   const decorators: string[] = [];
   const mark = style === "@line" ? "@" : style;
@@ -138,7 +144,7 @@ export function readDecorators(
     else end = closeOf(text, start - (mark === "[[" ? 2 : 1));
     const inner = style === "[[" ? end - 2 : mark.endsWith("[") ? end - 1 : end;
     decorators.push(collapse(text.slice(start, inner), 200));
-    end = skipComments(text, skipSpace(text, end));
+    end = skipComments(text, end, comments);
   }
   return { decorators, end };
 }
@@ -160,29 +166,34 @@ function endOfLogicalLine(text: string, start: number): number {
   for (let i = start; i < stop; i++) {
     const char = text[i]!;
     if (char === "\n" || char === "#") return i;
-    if (isOpening(text.charCodeAt(i))) i = closeOf(text, i) - 1;
+    if (isOpening(text.charCodeAt(i))) i = closeOf(text, i, { comment: "#" }) - 1;
   }
   return stop;
 }
 
-/** Comments between decorators and what they decorate. */
-function skipComments(text: string, index: number): number {
+/** White space and comments between decorators and what they decorate; a directive counts as a comment. */
+export function skipComments(text: string, from: number, { line, block }: CommentStyle): number {
+  let index = skipSpace(text, from);
   for (;;) {
-    let end = index;
-    if (text.startsWith("//", index) || (text[index] === "#" && text[index + 1] !== "[")) {
-      end = text.indexOf("\n", index);
-    } else if (text.startsWith("/*", index)) {
-      end = text.indexOf("*/", index) + 2;
-    }
-    if (end <= index) return index;
-    index = skipSpace(text, end);
+    const isLine =
+      line.some((mark) => text.startsWith(mark, index)) || (text[index] === "#" && text[index + 1] !== "[");
+    const mark = isLine ? "\n" : block && text.startsWith(block[0], index) ? block[1] : undefined;
+    const end = mark === undefined ? -1 : text.indexOf(mark, index + 1);
+    if (mark === undefined || end < 0) return index;
+    index = skipSpace(text, end + mark.length);
   }
 }
 
-/** `geometry.Measured<T>`, `App\Models\User`, `detail::Counted<X>(…)`: the bare name, without path and arguments. */
+/** `geometry.Measured<T>`, `App\Models\User`, `detail::Counted<X>(…)`: the path, without what is in brackets. */
+export function basePath(text: string): string {
+  const plain = withoutGenerics(text);
+  const cut = plain.search(/[<([{]/);
+  return (cut < 0 ? plain : plain.slice(0, cut)).replace(/\s+/g, " ").trim();
+}
+
+/** The bare name of a base or module, without path and arguments. */
 export function baseName(text: string): string {
-  const cut = text.search(/[<([{]/);
-  const path = (cut < 0 ? text : text.slice(0, cut)).trim();
+  const path = basePath(text);
   return path
     .slice(Math.max(path.lastIndexOf("."), path.lastIndexOf(":"), path.lastIndexOf("\\")) + 1)
     .trim();
@@ -215,10 +226,3 @@ export function withoutGenerics(head: string): string {
   }
   return text;
 }
-
-/** Words that can stand before an opening bracket without being called. */
-export const notCalled = new Set(
-  "super this self base static_cast dynamic_cast const_cast reinterpret_cast sizeof decltype if elif else is for while switch return in not and or await yield lambda catch function".split(
-    " ",
-  ),
-);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { WordClass } from "../model/words.ts";
+import type { LanguageName } from "./language-table.ts";
 import { BLANK, COMMENT_ONLY, createLexer } from "./lexer.ts";
 
-function lex(text: string, language: string) {
+function lex(text: string, language: LanguageName) {
   const words: string[] = [];
   const lexer = createLexer(
     (bytes, start, end) => words.push(Buffer.from(bytes.subarray(start, end)).toString()) - 1,
@@ -31,7 +32,7 @@ function lex(text: string, language: string) {
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: source code of other languages
 describe("classes of words", () => {
-  it.each([
+  it.each<[LanguageName, string, { code: string; comment: string; string: string }]>([
     [
       "c",
       "int a; // one\n/* two\nthree */ b = 'x' + \"four\";",
@@ -67,6 +68,8 @@ describe("classes of words", () => {
       { code: "doc def f do", comment: "about", string: "x" },
     ],
     ["html", "<p>a</p><!-- b --><i>c</i>", { code: "p a p i c i", comment: "b", string: "" }],
+    ["terraform", 'a = "b" # c\n// d\n/* e */', { code: "a", comment: "c d e", string: "b" }],
+    ["ini", "# a\n; b\n[c]\nd=e;f", { code: "c d e f", comment: "a b", string: "" }],
     ["markdown", "# A 'title' // here", { code: "A title here", comment: "", string: "" }],
   ])("%s", (language, text, expected) => {
     const { code, comment, string } = lex(text, language);

@@ -4,7 +4,8 @@
  * across the WASM boundary costs more than parsing. Used by ingest, one Lexer per worker.
  */
 import { WordClass } from "../model/words.ts";
-import { type CommentSyntax, commentSyntax } from "./comment-syntax.ts";
+import type { CommentSyntax } from "./comment-syntax.ts";
+import { type LanguageName, languageTable } from "./language-table.ts";
 
 /** `indent` of a line without code: nothing on it, or a comment only. */
 export const BLANK = 999;
@@ -55,13 +56,12 @@ interface Syntax extends CommentSyntax {
   actions: Uint8Array;
 }
 
-const plain: CommentSyntax = { line: [], block: [], quotes: "", longQuotes: "" };
-const compiled = new Map<string, Syntax>();
+const compiled = new Map<LanguageName, Syntax>();
 
-function syntaxOf(language: string): Syntax {
+function syntaxOf(language: LanguageName): Syntax {
   const known = compiled.get(language);
   if (known) return known;
-  const syntax = commentSyntax[language] ?? plain;
+  const syntax = languageTable[language].comments;
   const actions = baseActions();
   const marks = [
     ...syntax.line,
@@ -186,7 +186,7 @@ function regionEnd(syntax: Syntax, bytes: Buffer, at: number): number {
 }
 
 /** One per worker: its buffers grow to the largest file and are reused. */
-export function createLexer(intern: Intern): (bytes: Buffer, language: string) => Lexed {
+export function createLexer(intern: Intern): (bytes: Buffer, language: LanguageName) => Lexed {
   const out: Lexed = {
     words: 0,
     word: new Int32Array(16_384),

@@ -35,12 +35,18 @@ describe("readParameters", () => {
         { name: "end", default: '"\\""' },
       ],
     ],
-    ["(a, # one, two\n b)", [{ name: "a" }, { name: "b" }]],
+    ["(a, // one, two)\n b)", [{ name: "a" }, { name: "b" }]],
+    [
+      "(a, b = lambda x, y: (x, y), c = 1)",
+      [{ name: "a" }, { name: "b", default: "lambda x, y: (x, y)" }, { name: "c", default: "1" }],
+    ],
+    ['(a = """x, "y" (z""", b)', [{ name: "a", default: '"""x, "y" (z"""' }, { name: "b" }]],
+    [`(a = "${"x".repeat(20_000)}", b)`, [{ name: "a", default: `"${"x".repeat(199)}` }, { name: "b" }]],
     ["(a >= b, c)", [{ name: "a >= b" }, { name: "c" }]],
     ["()", []],
     ["(a", [{ name: "a" }]],
   ])("named %s", (text, expected) => {
-    expect(readParameters(`${text}\n`, 0, named)).toEqual(expected);
+    expect(readParameters(`${text}\n`, { open: 0, stop: text.length + 1 }, named)).toEqual(expected);
   });
 
   it.each([
@@ -58,7 +64,24 @@ describe("readParameters", () => {
         { name: "n", type: "int[3]" },
       ],
     ],
-    ["(int (*f)(int), void *)", [{ name: "f", type: "int (*)(int)" }]],
+    [
+      "(int (*f)(int), void *)",
+      [
+        { name: "f", type: "int (*)(int)" },
+        { name: "", type: "void *" },
+      ],
+    ],
+    [
+      "(const T&, T&&, std::string, std::vector<int>, Args&&...)",
+      [
+        { name: "", type: "const T&" },
+        { name: "", type: "T&&" },
+        { name: "", type: "std::string" },
+        { name: "", type: "std::vector<int>" },
+        { name: "", type: "Args&&..." },
+      ],
+    ],
+    ["(bool test(T value))", [{ name: "test", type: "bool (T value)" }]],
     [
       "(unsigned n, unsigned long)",
       [
@@ -76,7 +99,7 @@ describe("readParameters", () => {
     ],
     ["(@NonNull Map<K, V> m)", [{ name: "m", type: "Map<K, V>" }]],
   ])("typed %s", (text, expected) => {
-    expect(readParameters(text, 0, typed)).toEqual(expected);
+    expect(readParameters(text, { open: 0, stop: text.length }, typed)).toEqual(expected);
   });
 
   it.each([
@@ -96,7 +119,19 @@ describe("readParameters", () => {
       ],
     ],
   ])("go %s", (text, expected) => {
-    expect(readParameters(text, 0, { style: "go" })).toEqual(expected);
+    expect(readParameters(text, { open: 0, stop: text.length }, { style: "go" })).toEqual(expected);
+  });
+});
+
+describe("comments of a language", () => {
+  it("are no brackets and no commas", () => {
+    const python = { style: "named", comment: "#" } as const;
+    const text = "(a,  # it's (one, two\n b = 7 // 2, c = '#')";
+    expect(readParameters(text, { open: 0, stop: text.length }, python)).toEqual([
+      { name: "a" },
+      { name: "b", default: "7 // 2" },
+      { name: "c", default: "'#'" },
+    ]);
   });
 });
 

@@ -4,8 +4,7 @@
  */
 
 import type { Parameter } from "../model/outline.ts";
-import { hashComments, slashComments, withoutComments } from "./comments.ts";
-import { allQuotes, closeOf, collapse, endOfQuote, headLimit } from "./head.ts";
+import { allQuotes, closeOf, collapse, endOfComment, endOfQuote, headLimit, type Reading } from "./head.ts";
 
 /**
  * `named`: `name: Type = value` (Python, TypeScript, Rust, Kotlin, Swift, Scala).
@@ -14,9 +13,8 @@ import { allQuotes, closeOf, collapse, endOfQuote, headLimit } from "./head.ts";
  */
 export type ParameterStyle = "named" | "typed" | "go";
 
-export interface ParameterSyntax {
+export interface ParameterSyntax extends Reading {
   style: ParameterStyle;
-  quotes?: string;
   /** In the `typed` style: a word alone is a name, not a type. */
   untyped?: boolean;
   /** Words before a parameter that say nothing about its name or type: `final`, `private`, `vararg`. */
@@ -24,15 +22,27 @@ export interface ParameterSyntax {
 }
 
 /** What stands in the brackets that open at `open`, split at the commas on its top level, comments removed. */
-export function splitArguments(text: string, open: number, quotes = allQuotes): string[] {
-  const inside = text.slice(open + 1, closeOf(text, open, quotes) - 1);
-  return splitTop(plain(inside), ",", quotes);
+export function splitArguments(text: string, open: number, reading: Reading = {}): string[] {
+  const inside = text.slice(open + 1, closeOf(text, open, reading) - 1);
+  return splitTop(withoutComments(inside, reading), ",", reading.quotes);
 }
 
-/** Comments removed, whichever of the two ways they are written. */
-function plain(text: string): string {
-  if (!text.includes("\n") && !text.includes("/*")) return text;
-  return withoutComments(text, text.includes("//") || text.includes("/*") ? slashComments : hashComments);
+/** A blank in place of each comment; what looks like one in quotes stays. */
+function withoutComments(text: string, { quotes = allQuotes, comment = "//" }: Reading): string {
+  if (!text.includes(comment) && !text.includes("/*")) return text;
+  let kept = "";
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (quotes.includes(text[i]!)) i = endOfQuote(text, i, text.length) - 1;
+    else if (text[i] === comment[0]) {
+      const end = endOfComment(text, i, comment);
+      if (end === i) continue;
+      kept += `${text.slice(from, i)} `;
+      from = end;
+      i = end - 1;
+    }
+  }
+  return kept + text.slice(from);
 }
 
 /** `text` split at `separator` where no bracket or quote is open; blank parts are dropped, the others trimmed. */
@@ -56,14 +66,28 @@ export function nextTop(text: string, separator: string, { from = 0, quotes = al
     if (quotes.includes(char)) i = endOfQuote(text, i, text.length) - 1;
     else if (opensBracket(text, i)) depth++;
     else if (closesBracket(text, i)) depth--;
+    else if (char === "l" && separator === "," && startsLambda(text, i))
+      i = nextTop(text, ":", { from: i, quotes });
   }
   return text.length;
+}
+
+/** `lambda a, b: …` as a value: its commas separate its own parameters. */
+function startsLambda(text: string, i: number): boolean {
+  return (
+    /^lambda\s+[\w*]/.test(text.slice(i, i + 20)) && !/[\w.]\s*$/.test(text.slice(Math.max(0, i - 8), i))
+  );
 }
 
 /** `<` opens a bracket only right after a name or `::`; elsewhere it compares. */
 function opensBracket(text: string, i: number): boolean {
   const char = text[i]!;
-  return char === "(" || char === "[" || char === "{" || (char === "<" && /[\w:.$]/.test(text[i - 1] ?? ""));
+  return (
+    char === "(" ||
+    char === "[" ||
+    char === "{" ||
+    (char === "<" && text[i + 1] !== "-" && /[\w:.$*]/.test(text[i - 1] ?? ""))
+  );
 }
 
 function closesBracket(text: string, i: number): boolean {
@@ -73,10 +97,23 @@ function closesBracket(text: string, i: number): boolean {
   return char === ")" || char === "]" || char === "}" || angle;
 }
 
+/** Where a parameter list opens (-1 when there is none), and where the head ends that it stands in. */
+export interface ListPlace {
+  open: number;
+  stop: number;
+}
+
+/** Longer lists are made by machines. */
+const maxParameters = 1000;
+
 /** The parameters in the brackets at `open`. */
-export function readParameters(text: string, open: number, syntax: ParameterSyntax): Parameter[] {
-  if (open < 0 || open >= text.length) return [];
-  const parts = splitArguments(text, open, syntax.quotes).slice(0, 100);
+export function readParameters(
+  text: string,
+  { open, stop }: ListPlace,
+  syntax: ParameterSyntax,
+): Parameter[] {
+  if (open < 0 || open >= stop) return [];
+  const parts = splitArguments(text.slice(open, stop), 0, syntax).slice(0, maxParameters);
   if (syntax.style === "go") return goParameters(parts);
   const read = syntax.style === "named" ? namedParameter : typedParameter;
   return parts.map((part) => read(part, syntax)).filter((one) => one !== undefined);
@@ -96,11 +133,17 @@ function namedParameter(part: string, syntax: ParameterSyntax): Parameter | unde
 function typedParameter(part: string, syntax: ParameterSyntax): Parameter | undefined {
   const { left, value } = splitDefault(withoutModifiers(part, syntax), syntax);
   // `int (*accept)(int)`: the name stands in the brackets; `char **argv`, `int values[]`, `String... names`, `&$left`.
-  const inner = /\(\s*[*&^]+\s*(\w+)\s*\)/.exec(left);
+  const inner = /\(\s*[*&^]+\s*(\w+)\s*(?:\[[^\]]*\]\s*)*\)/.exec(left);
   if (inner) return parameter(inner[1]!, collapse(left.replace(inner[1]!, ""), 200), value);
+  // `bool test(T value)`: a function, named before its own list.
+  const called = /^([\w$<>?,.:*&\s]*[\s*&])(\w+)\s*(\([^()]*\)\??)$/.exec(left);
+  if (called && !/^(?:Function|const|noexcept)$/.test(called[2]!))
+    return parameter(called[2]!, collapse(called[1] + called[3]!, 200), value);
   const match = /([$\w]+)\s*((?:\[[^\]]*\]\s*)*)$/.exec(left);
   const before = match ? left.slice(0, match.index).trim() : "";
-  if (!match) return left === "..." ? parameter("...", "", undefined) : undefined;
+  if (left === "...") return parameter("...", "", undefined);
+  if (!match || before.endsWith("::") || /^(?:const|volatile|restrict)$/.test(match[1]!))
+    return unnamed(left, value);
   if (match[1]!.startsWith("$")) return phpParameter(match[1]!.slice(1), before, value);
   if (before === "" && syntax.untyped) return parameter(match[1]!, "", value);
   if (before === "" || /^(?:const|struct|enum|union)$/.test(before) || primitive.test(match[1]!)) {
@@ -115,7 +158,7 @@ function phpParameter(name: string, before: string, value: string | undefined): 
   return parameter(marks.trim() + name, before.slice(0, before.length - marks.length), value);
 }
 
-const primitive = /^(?:int|char|long|short|double|float|void|bool|unsigned|signed)$/;
+const primitive = /^(?:int|char|long|short|double|float|void|bool|unsigned|signed|auto)$/;
 
 /** `void f(int)`: a type without a name. `(x)` of an untyped language never comes here. */
 const unnamed = (type: string, value: string | undefined): Parameter | undefined =>
@@ -176,10 +219,11 @@ function parameter(name: string, type: string, value: string | undefined): Param
  */
 export function returnAfter(
   text: string,
-  { open, stop, mark, quotes = allQuotes }: { open: number; stop: number; mark: string; quotes?: string },
+  { open, stop, mark, ...reading }: ListPlace & Reading & { mark: string },
 ): string | undefined {
   if (open < 0) return undefined;
-  const rest = text.slice(closeOf(text, open, quotes), Math.min(stop, open + headLimit));
+  const close = closeOf(text.slice(open, stop), 0, reading) + open;
+  const rest = text.slice(close, Math.min(stop, close + headLimit));
   const after = rest
     .replace(/^(?:\s|\b(?:async|throws|rethrows|const|noexcept|override|final)\b)+/, "")
     .trimEnd();

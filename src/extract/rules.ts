@@ -14,7 +14,14 @@ export interface Rules {
   comments: CommentStyle;
   /** The text as the parser gets it, as long as it was: what the grammar cannot read is blanked out or replaced. */
   readable?: (text: string) => string;
+  /**
+   * Another such text, to be tried where the first one has syntax errors; undefined where there is none. The one is
+   * kept in which more nodes of the type are free of errors.
+   */
+  otherwise?: { text: (text: string) => string | undefined; counts: string };
   decorators?: DecoratorStyle;
+  /** `::` in a name separates nothing. */
+  plainNames?: boolean;
   visits: Record<string, Visit>;
   /** Node types or tokens (`&&`) that each add 1 to the complexity of the function around them. */
   branches: readonly string[];
@@ -37,7 +44,7 @@ export interface Plan {
 }
 
 const branch: Visit = (_node, walk) => walk.branch();
-const call: Visit = (node, walk) => walk.call(node.startIndex);
+const call: Visit = (node, walk) => walk.call(node);
 
 /**
  * Symbol ids, because comparing a number per node is cheaper than comparing a name. A name that is both a node and a

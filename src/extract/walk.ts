@@ -1,13 +1,19 @@
 /**
- * One pass over one file: keeps the stack of open definitions and collects entities and relations. The language files
+ * One pass over one file: keeps the stack of open definitions and collects entities and links. The language files
  * say what they found (`define`, `importName`, `call`…) with text positions; containers and qualified names are worked
- * out here, what the text itself says in entity-reader.ts. Also used by languages/sql.ts, which has no tree.
+ * out here, what the text itself says of an entity in entity-reader.ts, of a call in callee.ts and bindings.ts. Also
+ * used by languages/sql.ts, which has no tree.
  */
 import type { Node } from "web-tree-sitter";
-import type { Entity, Outline, Relation } from "../model/outline.ts";
+import { ImportFlag } from "../model/links.ts";
+import type { Entity, Outline } from "../model/outline.ts";
+import { annotatedTarget } from "./bindings.ts";
+import { markEntities } from "./entity-flags.ts";
 import { EntityReader, type LeadStyle, type WrittenDefinition } from "./entity-reader.ts";
-import { baseName, calleeBefore, notCalled } from "./head.ts";
+import { basePath } from "./head.ts";
+import type { LanguageRow } from "./language-table.ts";
 import { Lines } from "./lines.ts";
+import { LinkCollector, type Source } from "./links.ts";
 
 /** `opaque` holds no definitions of its own, only calls and branches of the function around it. */
 export type ScopeKind = "file" | "module" | "type" | "object" | "function" | "opaque";
@@ -16,14 +22,12 @@ export interface Scope {
   kind: ScopeKind;
   /** Prefix of the qualified names in here; "" for the file. */
   qualified: string;
-  /** Qualified name of the entity that contains and calls what is in here; differs where the scope is no entity. */
-  owner: string;
+  /** The entity that contains and calls what is in here; by its qualified name where the scope is no entity. */
+  owner: Source;
   /** Index after the last character. */
   end: number;
   /** The function whose complexity a branch in here adds to. */
   counted: Entity | undefined;
-  /** Names called so far by the owner. */
-  callees: Set<string>;
   /** The entity that opened this scope. */
   entity?: Entity;
 }
@@ -33,6 +37,28 @@ export interface Definition extends WrittenDefinition {
   opens?: ScopeKind;
   /** Qualified name of the container, when it is not the scope (`Type.Method` outside of its type). */
   container?: string;
+}
+
+/** `Class::method`, `App\\User` with dots. */
+const dotted = (name: string): string =>
+  name.includes("::") || name.includes("\\") ? name.replace(/::|\\/g, ".") : name;
+
+export interface ImportedName {
+  /** As the list of entities shows it: the name in the module, or the module; "" for none. */
+  name: string;
+  module: string;
+  /** `signature`, `start` and `end` are those of the whole statement. */
+  signature: string;
+  start: number;
+  end: number;
+  /** The name in this file, when it is another one; "" for none. */
+  local?: string;
+  /** The name in the module; the module itself when left out. */
+  imported?: string;
+  /** Every name of the module is bound. */
+  star?: boolean;
+  typeOnly?: boolean;
+  reexport?: boolean;
 }
 
 /** Deeper nesting than people write; it also keeps qualified names from growing without bound. */
@@ -45,14 +71,13 @@ export class Walk {
   #definitions: Entity[] = [];
   readonly #imports: Entity[] = [];
   readonly #exports: Entity[] = [];
-  readonly #relations: Relation[] = [];
+  readonly #links: LinkCollector;
+  readonly #language: LanguageRow;
   readonly #warnings: string[] = [];
   readonly #variables = new Set<string>();
   readonly #modules = new Set<string>();
   readonly #exported = new Set<string>();
   readonly #types = new Set<string>();
-  readonly #contained = new Set<string>();
-  readonly #clauseCallees = new Map<Entity, Set<string>>();
   readonly #scopes: Scope[];
   /** Innermost open scope. */
   scope: Scope;
@@ -61,10 +86,14 @@ export class Walk {
   /** The last node seen that may give its value a name; kept for languages whose functions are values. */
   holder: Node | undefined;
   #depthWarned = false;
+  readonly #plainNames: boolean;
 
-  constructor(text: string, style: LeadStyle) {
+  constructor(text: string, style: LeadStyle & { plainNames?: boolean }, language: LanguageRow) {
+    this.#plainNames = style.plainNames ?? false;
     this.text = text;
+    this.#language = language;
     this.#lines = new Lines(text);
+    this.#links = new LinkCollector(text, this.#lines, language);
     this.#reader = new EntityReader(text, this.#lines, style);
     this.scope = {
       kind: "file",
@@ -72,7 +101,6 @@ export class Walk {
       owner: "",
       end: Number.POSITIVE_INFINITY,
       counted: undefined,
-      callees: new Set(),
     };
     this.#scopes = [this.scope];
   }
@@ -100,15 +128,9 @@ export class Walk {
    * Opens a scope that is no entity of its own: an `impl` block (the type owns what is in it), an object literal
    * (what is around it does).
    */
-  open(scope: { kind: ScopeKind; qualified: string; end: number; owner?: string }): void {
-    const { counted, callees, owner } = this.scope;
-    const inherits = scope.owner === undefined;
-    this.#push({
-      owner,
-      ...scope,
-      counted: inherits ? counted : undefined,
-      callees: inherits ? callees : new Set(),
-    });
+  open(scope: { kind: ScopeKind; qualified: string; end: number; owner?: Source }): void {
+    const { counted, owner } = this.scope;
+    this.#push({ owner, ...scope, counted: scope.owner === undefined ? counted : undefined });
   }
 
   #push(scope: Scope): void {
@@ -148,7 +170,7 @@ export class Walk {
 
   /** `name` inside the container (the scope, when none is given). */
   qualify(name: string, container = this.scope.qualified): string {
-    const path = name.includes("::") || name.includes("\\") ? name.replace(/::|\\/g, ".") : name;
+    const path = this.#plainNames ? name : dotted(name);
     return container === "" ? path : `${container}.${path}`;
   }
 
@@ -161,11 +183,7 @@ export class Walk {
     if (definition.type === "variable" && this.#isKnownVariable(qualified)) return undefined;
     const entity = this.#reader.definition(definition, qualified);
     this.#definitions.push(entity);
-    const owner = definition.container ?? this.scope.owner;
-    if (!this.#contained.has(qualified)) {
-      this.#contained.add(qualified);
-      this.relate({ type: "contains", from: owner, to: qualified, line: entity.name_line });
-    }
+    this.#links.contain(entity, definition.container ?? this.scope.owner);
     if (definition.opens) this.#openFor(entity, definition);
     return entity;
   }
@@ -175,8 +193,7 @@ export class Walk {
     const counted = opens === "function" && headEnd < end ? entity : undefined;
     if (counted) counted.complexity = 1;
     if (opens === "type") this.#types.add(entity.qualified);
-    const { qualified } = entity;
-    this.#push({ kind: opens!, qualified, owner: qualified, end, counted, callees: new Set(), entity });
+    this.#push({ kind: opens!, qualified: entity.qualified, owner: entity, end, counted, entity });
   }
 
   /**
@@ -184,13 +201,9 @@ export class Walk {
    * what is in there is contained in it.
    */
   openBody(entity: Entity, end: number): void {
-    const isMore = entity.complexity !== undefined;
     entity.complexity = (entity.complexity ?? 0) + 1;
     entity.end_line = Math.max(entity.end_line, this.lastLine(end));
-    const { qualified } = entity;
-    const callees = (isMore && this.#clauseCallees.get(entity)) || new Set<string>();
-    this.#clauseCallees.set(entity, callees);
-    this.#push({ kind: "function", qualified, owner: qualified, end, counted: entity, callees });
+    this.#push({ kind: "function", qualified: entity.qualified, owner: entity, end, counted: entity });
   }
 
   /** A variable is listed where it is first assigned. */
@@ -217,32 +230,50 @@ export class Walk {
     return undefined;
   }
 
-  relate(relation: Relation): void {
-    if (relation.to !== "") this.#relations.push(relation);
-  }
-
   /** Lets a language decide, after the last node, which of the definitions stay. */
   keepDefinitions(choose: (definitions: readonly Entity[]) => Entity[]): void {
     this.#definitions = choose(this.#definitions);
   }
 
-  /** A base class or interface as written, with or without path and type arguments. */
+  /** A base class or interface as written, with or without type arguments. */
   relateBase(entity: Entity, type: "extends" | "implements", base: string): void {
-    this.relate({ type, from: entity.qualified, to: baseName(base), line: entity.name_line });
+    this.#links.base({ source: entity, type, path: basePath(base), line: entity.name_line });
   }
 
-  /** One imported name of a module; `start` and `end` are those of the whole statement. */
-  importName(found: { name: string; module: string; signature: string; start: number; end: number }): void {
+  /** A base of what is around this place: of a type that is declared elsewhere, or that mixes it in. */
+  relateOuter(type: "extends" | "implements", base: string, index: number): void {
+    const line = this.lineOf(index) + 1;
+    this.#links.base({ source: this.scope.owner, type, path: basePath(base), line });
+  }
+
+  /** The package or namespace the file says it is in; a second one lies in the first. */
+  inPackage(name: string): void {
+    const before = this.#links.package;
+    this.#links.package = before === "" ? name : `${before}.${name}`;
+  }
+
+  /** One imported name of a module. */
+  importName(found: ImportedName): void {
     const { name, module, signature, start, end } = found;
     if (name !== "") this.#imports.push(this.#reader.name({ type: "import", name, signature, start, end }));
-    this.importFrom(module, start);
+    const star = found.star ? ImportFlag.star : 0;
+    const typeOnly = found.typeOnly ? ImportFlag.typeOnly : 0;
+    const reexport = found.reexport ? ImportFlag.reexport : 0;
+    this.#modules.add(module);
+    this.#links.import({
+      source: this.scope.owner,
+      local: found.local ?? (found.star ? "" : name),
+      imported: found.imported ?? "",
+      module,
+      line: this.lineOf(start) + 1,
+      flags: star | typeOnly | reexport,
+    });
   }
 
-  /** The file needs `module`: one relation, where it is first said. */
+  /** The file needs `module`, and binds no name of it; said once. */
   importFrom(module: string, index: number): void {
-    if (this.#modules.has(module)) return;
-    this.#modules.add(module);
-    this.relate({ type: "imports", from: "", to: module, line: this.lineOf(index) + 1 });
+    if (module === "" || this.#modules.has(module)) return;
+    this.importName({ name: "", module, signature: "", start: index, end: index });
   }
 
   /** One name this file offers to others. */
@@ -251,7 +282,6 @@ export class Walk {
     this.#exported.add(name);
     const signature = this.text.slice(start, end);
     this.#exports.push(this.#reader.name({ type: "export", name, signature, start, end }));
-    this.relate({ type: "exports", from: "", to: name, line: this.lineOf(start) + 1 });
   }
 
   /** Adds 1 to the complexity of the function around this place. */
@@ -260,16 +290,43 @@ export class Walk {
     if (counted) counted.complexity! += 1;
   }
 
-  /** A call whose argument list starts at `index`. */
-  call(index: number): void {
-    if (index >= this.#quietUntil) this.callTo(calleeBefore(this.text, index), index);
+  /** A call by its argument list. */
+  call(list: Node): void {
+    this.#links.callBy(list, { source: this.scope.owner, quiet: list.startIndex < this.#quietUntil });
   }
 
-  callTo(name: string, index: number): void {
-    const { callees, owner } = this.scope;
-    if (name === "" || notCalled.has(name) || callees.has(name)) return;
-    callees.add(name);
-    this.relate({ type: "calls", from: owner, to: name, line: this.lineOf(index) + 1 });
+  /** A call without an argument list of its own, by where its name starts; `arity` -1 where the text does not tell. */
+  callTo(name: string, nameStart: number, arity = -1): void {
+    this.#links.callOf(name, nameStart, { source: this.scope.owner, arity });
+  }
+
+  /** A decorator that is code: what it applies is called. */
+  decorator(node: Node): void {
+    const start = node.startIndex;
+    const end = node.endIndex;
+    this.#reader.attribute(start, end);
+    this.#links.decorator(start, end, this.scope.owner);
+  }
+
+  /** `name: Type` or `Type name` at these positions: a variable whose type is written. */
+  annotate(start: number, end: number, style: "named" | "typed"): void {
+    const found = annotatedTarget(this.text.slice(start, Math.min(end, start + 300)).trimStart(), style);
+    if (found) this.bindType({ ...found, index: start });
+  }
+
+  bindType({ name, type, index }: { name: string; type: string; index: number }): void {
+    this.#links.bind({
+      source: this.scope.owner,
+      name,
+      type,
+      line: this.lineOf(index) + 1,
+      how: "annotated",
+    });
+  }
+
+  /** Go's `(s *Stack)`. */
+  receive(method: Entity, receiver: { name: string; type: string }): void {
+    this.#links.bind({ source: method, ...receiver, line: method.name_line, how: "receiver" });
   }
 
   /** Argument lists that start before `index` are no calls. */
@@ -291,10 +348,8 @@ export class Walk {
    * definition comes first and so keeps the plain id.
    */
   outline(): Outline {
-    return {
-      entities: [...this.#definitions, ...this.#imports, ...this.#exports],
-      relations: this.#relations,
-      warnings: this.#warnings,
-    };
+    const entities = [...this.#definitions, ...this.#imports, ...this.#exports];
+    markEntities(entities, this.#language);
+    return { entities, links: this.#links.links(entities), warnings: this.#warnings };
   }
 }

@@ -5,7 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { readSource } from "../collect/read.ts";
 import { hasGrammar, loadGrammar, warmUpRuntime } from "../extract/grammars.ts";
-import { type Language, languages } from "../extract/language.ts";
+import { languageNamed } from "../extract/language.ts";
 import { PackWriter } from "../store/contents/pack-file.ts";
 import { SegmentBuilder } from "../store/lexical/builder.ts";
 import { leaf } from "../store/records/digest.ts";
@@ -17,7 +17,6 @@ const MAX_POSTINGS = 2_500_000;
 
 const port = parentPort!;
 const cells = new Int32Array(workerData.cells as SharedArrayBuffer);
-const byName = new Map<string, Language>(languages.map((language) => [language.name, language]));
 const makeDocument = createDocumentMaker();
 const packs = new PackWriter();
 let builder = new SegmentBuilder();
@@ -34,7 +33,7 @@ function index(task: FileTask): FileResult {
   const bytes = Buffer.from(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength);
   if (task.known && isSame(leaf(task.path, contentHash(bytes, task)), task.known))
     return { index, outcome: "unchanged", bytes: bytes.length };
-  const language = byName.get(task.language)!;
+  const language = languageNamed(task.language)!;
   const { warning, body, ...indexed } = makeDocument(
     { path: task.path, language, bytes, parse: task.parse },
     builder,

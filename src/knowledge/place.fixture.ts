@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import { createEntryReader } from "../extract/entry-words.ts";
+import { emptyLinks } from "../model/links.ts";
 import type { Entity } from "../model/outline.ts";
 import type { Store } from "../store/contract/store.ts";
 import { openStore } from "../store/open.ts";
@@ -44,15 +45,20 @@ export function closePlace({ store }: TestPlace): void {
   rmSync(dirname(store.path), { recursive: true });
 }
 
-const definition = (name: string): Entity => ({
-  name,
-  qualified: name,
-  type: "function",
-  indent: 0,
-  start_line: 1,
-  end_line: 1,
-  name_line: 1,
-});
+/** `f`, or `f(int)` in a language that has overloads. */
+function definition(written: string): Entity {
+  const [name, type] = written.split(/[()]/) as [string, string?];
+  return {
+    name,
+    qualified: name,
+    type: "function",
+    indent: 0,
+    start_line: 1,
+    end_line: 1,
+    name_line: 1,
+    ...(type !== undefined && { overload: `(${type})`, parameters: [{ name: "a", type }] }),
+  };
+}
 
 /** Files by path with the names that they define; those that are not named are removed. */
 export function index(store: Store, files: Record<string, string[]>): void {
@@ -60,7 +66,11 @@ export function index(store: Store, files: Record<string, string[]>): void {
   for (const { key } of store.heads("file")) if (!(key in files)) tx.remove("file", key);
   for (const [key, names] of Object.entries(files)) {
     const text = Buffer.from(names.join("\n"));
-    const outline = { entities: names.map(definition), relations: [], warnings: [] };
+    const outline = {
+      entities: names.map(definition),
+      links: { ...emptyLinks(), parents: names.map(() => 0) },
+      warnings: [],
+    };
     const body = encodeBody({ language: "typescript", lines: names.length, bytes: text.length, ...outline });
     tx.put({ key, kind: "file", hash: createHash("sha256").update(text).digest(), body, text });
   }

@@ -118,3 +118,35 @@ test("an exploration sees its own entries and those beneath, with their times", 
   expect(readEntry(place.store, "other")).toBeUndefined();
   expect(listEntries(view.store, {})).toHaveLength(5);
 });
+
+function documentedBy(place: TestPlace, id: string): string[] {
+  return neighbors(place.store, id, { type: "documents", direction: "in" }).map(({ source }) => source);
+}
+
+test("an overload above takes no documentation from the method that had it", () => {
+  const place = newPlace();
+  index(place.store, { "O.java": ["put(int)", "get()"] });
+  transact(place, ann, (tx) => {
+    tx.storeDocumentation({ entity_id: "O.java#put", documentation_type: "usage", content: "of int" });
+  });
+  index(place.store, { "O.java": ["put(String)", "put(int)", "get()"] });
+  const entry = "doc:O.java#put:usage";
+  expect(documentedBy(place, "O.java#put(int)")).toEqual([entry]);
+  expect(documentedBy(place, "O.java#put(String)")).toEqual([]);
+  expect(documentedBy(place, "O.java#put")).toEqual([entry]);
+  const stated = neighbors(place.store, "O.java#put(int)");
+  expect(stated.map(({ missing }) => missing)).toEqual([undefined]);
+});
+
+test("a method whose overloads are gone keeps what was written of it", () => {
+  const place = newPlace();
+  index(place.store, { "O.java": ["put(String)", "put(int)"] });
+  transact(place, ann, (tx) => {
+    tx.storeDocumentation({ entity_id: "O.java#put(int)", documentation_type: "usage", content: "of int" });
+  });
+  index(place.store, { "O.java": ["put(int)"] });
+  expect(documentedBy(place, "O.java#put")).toEqual(["doc:O.java#put(int):usage"]);
+  index(place.store, { "O.java": ["put(long)", "put(int)"] });
+  expect(documentedBy(place, "O.java#put(int)")).toEqual(["doc:O.java#put(int):usage"]);
+  expect(documentedBy(place, "O.java#put(long)")).toEqual([]);
+});

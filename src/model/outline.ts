@@ -1,8 +1,9 @@
 /**
- * What a source file says about itself: its entities, the relations seen inside it, and warnings.
+ * What a source file says about itself: its entities, the links seen inside it, and warnings.
  * Produced by extract/extract.ts from text alone (no IO); stored with the file's version.
  * Lines are 1-based and inclusive everywhere.
  */
+import { emptyLinks, type Links } from "./links.ts";
 
 /** In the order of their bits in stored segments: append only. */
 export const entityTypes = [
@@ -24,6 +25,8 @@ export interface Parameter {
   type?: string;
   default?: string;
 }
+
+export const EntityFlag = { exported: 1, static: 2, abstract: 4, constructor: 8 } as const;
 
 /** Requirement A06; a field is absent when the language or the definition has no such thing. */
 export interface Entity {
@@ -47,6 +50,13 @@ export interface Entity {
   return_annotation?: string;
   /** Cyclomatic complexity (H03): functions and methods only. */
   complexity?: number;
+  /** Bits of EntityFlag; absent when none is set. Not shown. */
+  flags?: number;
+  /**
+   * Its parameter types, `(int,String)`, in a language that tells definitions of one name apart by them: part of its id
+   * where the name is shared. Not shown.
+   */
+  overload?: string;
 }
 
 /** Those after `calls` are not read from code: people and agents state them. */
@@ -65,21 +75,11 @@ export const relationTypes = [
 ] as const;
 export type RelationType = (typeof relationTypes)[number];
 
-/** A relation as the text states it: ends are names; ingest resolves across files later. */
-export interface Relation {
-  type: RelationType;
-  /** Qualified name of the entity it starts from; "" is the file itself. */
-  from: string;
-  /** A qualified name of this file (`contains`), a module specifier (`imports`), or a bare name. */
-  to: string;
-  line: number;
-}
-
 export interface Outline {
   entities: Entity[];
-  relations: Relation[];
+  links: Links;
   /** Said to the user by `momo status`: "syntax errors, entities are partial", "parser stopped". */
   warnings: string[];
 }
 
-export const emptyOutline = (): Outline => ({ entities: [], relations: [], warnings: [] });
+export const emptyOutline = (): Outline => ({ entities: [], links: emptyLinks(), warnings: [] });

@@ -1,14 +1,19 @@
 /** One piece of knowledge by its id, in the form the API shows: a file, or an entity of a file. Used by momo.ts. */
 
+import { languageNamed } from "../extract/language.ts";
 import type { EntityMetadata, KnowledgeEntry, KnowledgeType } from "../model/api.ts";
 import { DocumentFlag } from "../model/lexical-document.ts";
 import { type Entity, entityTypes } from "../model/outline.ts";
 import type { Head } from "../store/contract/knowledge.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import { decodeBody, entityIds, type FileBody } from "../store/records/file.ts";
-import { headOf, timesOf } from "../store/records/names.ts";
+import { entityIds } from "../store/records/entity-ids.ts";
+import { decodeBody } from "../store/records/file.ts";
+import { findEntity } from "../store/records/find-entity.ts";
+import { currentOf, headOf, timesOf } from "../store/records/names.ts";
+import type { FileBody } from "../store/records/outline-columns.ts";
 import { storedLines } from "./show.ts";
+import { statedRelations } from "./stated-relations.ts";
 
 interface StoredFile {
   path: string;
@@ -17,13 +22,21 @@ interface StoredFile {
   text: string[];
 }
 
-/** Accepts `<path>`, `<path>#<Qualified.name>` and the older `<path>:<name>:<entity>:<line>`. */
-export function entry(store: Store, index: LexicalIndex, id: string): KnowledgeEntry | undefined {
+/**
+ * Accepts `<path>`, the ids of entity-ids.ts and the older `<path>:<name>:<entity>:<line>`, as they are now or from
+ * before something was renamed.
+ */
+export function entry(store: Store, index: LexicalIndex, asked: string): KnowledgeEntry | undefined {
+  const id = currentOf(store, asked)?.id ?? asked;
+  const found = codeAt(store, index, id);
+  return found && id !== asked ? { ...found, renamed_from: asked } : found;
+}
+
+function codeAt(store: Store, index: LexicalIndex, id: string): KnowledgeEntry | undefined {
   const legacy = /^(?<path>.+):(?<name>[^:]+):(?<type>[a-z]+):(?<line>\d+)$/.exec(id)?.groups;
   const named = headOf(store, id);
-  const file = readFile(store, named ?? (legacy && store.head(legacy.path!)));
+  const file = readFile(store, named ?? (legacy && headOf(store, legacy.path!)));
   if (!file) return undefined;
-  const ids = entityIds(file.path, file.body);
   if (file.path === id) return fileEntry(store, index, file);
   const at =
     !named && legacy
@@ -31,8 +44,8 @@ export function entry(store: Store, index: LexicalIndex, id: string): KnowledgeE
           ({ name, type, start_line }) =>
             name === legacy.name && type === legacy.type && start_line === Number(legacy.line),
         )
-      : ids.indexOf(id);
-  return at < 0 ? undefined : entityEntry(store, index, { file, ids, at });
+      : (findEntity(store, named!, id)?.at ?? -1);
+  return at < 0 ? undefined : entityEntry(store, index, { file, at });
 }
 
 function readFile(store: Store, head: Head | undefined): StoredFile | undefined {
@@ -41,23 +54,10 @@ function readFile(store: Store, head: Head | undefined): StoredFile | undefined 
   return { path: head.key, version: head.vid, body: decodeBody(body), text: storedLines(store, head.vid) };
 }
 
-const CONFIGURATION = new Set([
-  "json",
-  "yaml",
-  "toml",
-  "dockerfile",
-  "makefile",
-  "cmake",
-  "ini",
-  "hcl",
-  "xml",
-]);
-
 function typeOf(index: LexicalIndex, { path, body }: StoredFile): KnowledgeType {
   const document = index.paths.findIndex((own, i) => own === path && index.live[i] === 1);
   if (document >= 0 && index.flags[document] & DocumentFlag.test) return "test";
-  if (CONFIGURATION.has(body.language)) return "configuration";
-  return /^(markdown|restructuredtext|text|asciidoc)$/.test(body.language) ? "documentation" : "code";
+  return languageNamed(body.language)?.holds ?? "code";
 }
 
 function fileEntry(store: Store, index: LexicalIndex, file: StoredFile): KnowledgeEntry {
@@ -74,31 +74,31 @@ function fileEntry(store: Store, index: LexicalIndex, file: StoredFile): Knowled
       bytes: body.bytes,
       warnings: body.warnings,
     },
-    relations: relationsFrom(file, "", entityIds(path, body)),
-    ...timesOf(store, path),
+    relations: statedRelations(body, { source: 0, ids: entityIds(path, body.entities) }),
+    ...timesOf(store, { key: path, kind: "file" }),
   };
 }
 
 function entityEntry(
   store: Store,
   index: LexicalIndex,
-  at: { file: StoredFile; ids: string[]; at: number },
+  { file, at }: { file: StoredFile; at: number },
 ): KnowledgeEntry {
-  const { file, ids } = at;
-  const entity = file.body.entities[at.at];
+  const entity = file.body.entities[at];
+  const ids = entityIds(file.path, file.body.entities);
   return {
-    id: ids[at.at],
+    id: ids[at],
     version: file.version,
     type: typeOf(index, file),
     content: file.text.slice(entity.start_line - 1, entity.end_line).join("\n"),
     metadata: metadataOf(file, entity),
-    relations: relationsFrom(file, entity.qualified, ids),
-    ...timesOf(store, file.path),
+    relations: statedRelations(file.body, { source: at + 1, ids }),
+    ...timesOf(store, { key: file.path, kind: "file" }),
   };
 }
 
 function metadataOf({ path, body }: StoredFile, entity: Entity): EntityMetadata {
-  const { name, qualified, type, name_line, indent, ...rest } = entity;
+  const { name, qualified, type, name_line, indent, flags, overload, ...rest } = entity;
   return {
     entity_name: qualified,
     entity_type: type,
@@ -107,17 +107,6 @@ function metadataOf({ path, body }: StoredFile, entity: Entity): EntityMetadata 
     language: body.language,
     legacy_id: `${path}:${name}:${type}:${entity.start_line}`,
   };
-}
-
-/** Relations as the file states them; ends inside the file become ids, others stay names. */
-function relationsFrom({ path, body }: StoredFile, from: string, ids: string[]): KnowledgeEntry["relations"] {
-  const own = new Set(ids);
-  return body.relations
-    .filter((relation) => relation.from === from)
-    .map(({ type, to, line }) => {
-      const id = `${path}#${to}`;
-      return { type, target_id: type === "contains" && own.has(id) ? id : to, metadata: { line } };
-    });
 }
 
 /** Number of entities in live files by language and by type, and of these files' chunks. */

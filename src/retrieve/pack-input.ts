@@ -4,10 +4,10 @@
  */
 import { MomoError } from "../errors.ts";
 import type { CitedLines, PackedDefinition, SearchResponse, SearchResult } from "../model/api.ts";
-import type { Entity } from "../model/outline.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
+import type { Place } from "../store/records/outline-columns.ts";
 import { isEntry } from "./document-facts.ts";
 import type { Candidates } from "./features.ts";
 import { type LineRange, type PackedSpan, type PackFile, pack } from "./pack.ts";
@@ -46,7 +46,7 @@ type PackedPart = Pick<SearchResponse, "results" | "budget" | "tokens" | "outlin
 /** A file of the request, with what results say of it. */
 interface Opened extends PackFile {
   /** None of an entry. */
-  entities(): Entity[] | undefined;
+  entities(): Place[] | undefined;
   document: number;
   score: number;
   isStale: boolean;
@@ -131,7 +131,7 @@ function openFile(
   const stale = !isEntry(index, document) && isStale(path);
   let lines: string[] | undefined;
   let definitions: PackedDefinition[] | undefined;
-  const entities = (): Entity[] | undefined =>
+  const entities = (): Place[] | undefined =>
     isEntry(index, document) ? undefined : entitiesOf(store, index.vids[document]);
   return {
     ...file,
@@ -153,7 +153,7 @@ function openFile(
 }
 
 /** What a reader would want to know of: no imports, no variables inside of functions. */
-function definitionsOf(entities: Entity[]): PackedDefinition[] {
+function definitionsOf(entities: Place[]): PackedDefinition[] {
   return entities
     .filter(
       ({ type, indent }) => type !== "import" && type !== "export" && (type !== "variable" || indent === 0),

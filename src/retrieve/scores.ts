@@ -3,6 +3,7 @@
  * (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009); and which documents are candidates. What
  * features.ts makes columns of.
  */
+import { languages } from "../extract/language.ts";
 import { DocumentFlag } from "../model/lexical-document.ts";
 import { hashHigh, hashLow, hashText, TermType, WordClass } from "../model/words.ts";
 import type { ClassWeights, LexicalIndex } from "../store/lexical/index.ts";
@@ -202,11 +203,20 @@ const OWN_TEST = 0.4;
 
 /** In Rust a file ends with its own tests, in a module `tests`: they say the same words, and are rarely what is meant. */
 export function holdBackOwnTests(index: LexicalIndex, scores: Scores): void {
-  const rust = index.languageNames.indexOf("rust");
-  if (rust < 0) return;
-  hashText("tests");
+  for (const { name, testModule } of languages) {
+    const language = testModule === undefined ? -1 : index.languageNames.indexOf(name);
+    if (language >= 0) holdBackModule(index, scores, { language, module: testModule! });
+  }
+}
+
+function holdBackModule(
+  index: LexicalIndex,
+  scores: Scores,
+  { language, module }: { language: number; module: string },
+): void {
+  hashText(module);
   for (const { document, line, indent } of index.definitions(hashLow >>> 0, hashHigh >>> 0)) {
-    if (index.languages[document] !== rust || indent > 0 || scores.place[document] === 0) continue;
+    if (index.languages[document] !== language || indent > 0 || scores.place[document] === 0) continue;
     if (index.flags[document] & DocumentFlag.test) continue;
     for (let chunk = index.firstChunk[document]; chunk < index.firstChunk[document + 1]; chunk++)
       if (index.chunkEnd(chunk) > line) scores.shown[chunk] *= OWN_TEST;

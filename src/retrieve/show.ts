@@ -2,11 +2,13 @@
 
 import type { SearchResult } from "../model/api.ts";
 import { DocumentFlag } from "../model/lexical-document.ts";
-import type { Entity } from "../model/outline.ts";
+import type { EntityType } from "../model/outline.ts";
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import { decodeEntities, entityIds } from "../store/records/file.ts";
+import { entityIds } from "../store/records/entity-ids.ts";
+import { decodePlaces } from "../store/records/file.ts";
+import type { Place } from "../store/records/outline-columns.ts";
 import type { Query } from "./query.ts";
 import type { Ranked } from "./rank.ts";
 
@@ -43,7 +45,7 @@ export function describeChunk(
     matched_lines: matched.sort((a, b) => a - b),
     ...(index.flags[item.document] & DocumentFlag.entry
       ? { entry_id: path }
-      : entityAt(path, body && outlineOf(body), { focus, start, end })),
+      : entityAt(path, body && outlineOf(body), { focus, start, end, words: new Set(query.parts) })),
   };
 }
 
@@ -69,18 +71,18 @@ const NEWLINE = 10;
 const splitLines = (text: string): string[] => text.split(/\r?\n/);
 
 /** By the opened pack that a body lies in and where: as long as a pack is kept, so are its outlines. */
-const outlines = new WeakMap<ArrayBufferLike, Map<number, Entity[]>>();
+const outlines = new WeakMap<ArrayBufferLike, Map<number, Place[]>>();
 
-function outlineOf(body: Uint8Array): Entity[] {
-  const known = outlines.get(body.buffer) ?? new Map<number, Entity[]>();
+function outlineOf(body: Uint8Array): Place[] {
+  const known = outlines.get(body.buffer) ?? new Map<number, Place[]>();
   outlines.set(body.buffer, known);
-  const outline = known.get(body.byteOffset) ?? decodeEntities(body);
+  const outline = known.get(body.byteOffset) ?? decodePlaces(body);
   known.set(body.byteOffset, outline);
   return outline;
 }
 
 /** The definitions of a file's version; also used by pack-input.ts. */
-export function entitiesOf(store: Store, vid: number): Entity[] | undefined {
+export function entitiesOf(store: Store, vid: number): Place[] | undefined {
   const body = store.body(vid);
   return body && outlineOf(body);
 }
@@ -118,29 +120,57 @@ interface Focus {
   focus: number;
   start: number;
   end: number;
+  /** What was asked for: it tells definitions on one line apart. */
+  words?: ReadonlySet<string>;
 }
 
-/** The innermost definition around the focus line, else the first one that begins in the chunk. Also used by pack-input.ts. */
-export function entityAt(
-  path: string,
-  entities: Entity[] | undefined,
-  { focus, start, end }: Focus,
-): Partial<SearchResult> {
+/**
+ * The innermost definition around the focus line, else the nearest one that begins in the chunk: a class that began
+ * above it says less than the method that is seen. Also used by pack-input.ts.
+ */
+export function entityAt(path: string, entities: Place[] | undefined, range: Focus): Partial<SearchResult> {
   if (!entities) return {};
-  const size = (entity: Entity): number => entity.end_line - entity.start_line;
-  let best = -1;
-  entities.forEach((entity, i) => {
-    if (entity.type === "import" || entity.type === "export") return;
-    const around = entity.start_line <= focus && focus <= entity.end_line;
-    if (around && (best < 0 || size(entity) <= size(entities[best]))) best = i;
-  });
-  if (best < 0) {
-    best = entities.findIndex(
-      ({ type, name_line }) =>
-        type !== "import" && type !== "export" && name_line >= start && name_line <= end,
-    );
-  }
+  const around = innermostAt(entities, range);
+  const holder = entities[around];
+  const isSeen = holder && (!containers.has(holder.type) || holder.name_line >= range.start);
+  const nearest = isSeen ? -1 : nearestIn(entities, range);
+  const best = nearest < 0 ? around : nearest;
   if (best < 0) return {};
   const { qualified, type } = entities[best];
-  return { entity_id: entityIds(path, { entities })[best], entity_name: qualified, entity_type: type };
+  return { entity_id: entityIds(path, entities)[best], entity_name: qualified, entity_type: type };
+}
+
+const containers = new Set<EntityType>(["class", "interface", "type", "enum", "module"]);
+
+const isNamed = ({ type }: Place): boolean => type !== "import" && type !== "export";
+
+/** Of those as small as each other the one that is asked for, else the last one; -1 when none is around. */
+function innermostAt(entities: Place[], { focus, words }: Focus): number {
+  const size = (entity: Place): number => entity.end_line - entity.start_line;
+  const isWanted = ({ name }: Place): boolean =>
+    !!words && splitIdentifier(name).every((one) => words.has(one));
+  let best = -1;
+  for (const [i, entity] of entities.entries()) {
+    if (!isNamed(entity) || entity.start_line > focus || focus > entity.end_line) continue;
+    const known = entities[best];
+    const more = known ? size(known) - size(entity) : 1;
+    if (more > 0 || (known && more === 0 && (isWanted(entity) || !isWanted(known)))) best = i;
+  }
+  return best;
+}
+
+/** The definition that begins in the chunk next after the focus, else the last one before it; -1 when none does. */
+function nearestIn(entities: Place[], { focus, start, end }: Focus): number {
+  let best = -1;
+  for (const [i, entity] of entities.entries()) {
+    const line = entity.name_line;
+    if (!isNamed(entity) || line < start || line > end) continue;
+    const known = best < 0 ? undefined : entities[best].name_line;
+    const isNearer =
+      line >= focus
+        ? known === undefined || known < focus || line < known
+        : known === undefined || (known < focus && line >= known);
+    if (isNearer) best = i;
+  }
+  return best;
 }

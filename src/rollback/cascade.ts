@@ -5,8 +5,9 @@
  */
 import { MomoError } from "../errors.ts";
 import type { JournalTransaction } from "../store/contract/journal.ts";
-import { brokenRelations, derivedFrom, findReaders, type Obstacle, relationChanges } from "./dependents.ts";
-import { type Draft, findConflicts, irreversible, lostVersions, targetsOf } from "./obstacles.ts";
+import { brokenRelations, derivedFrom, findReaders, relationChanges } from "./dependents.ts";
+import { type Draft, findConflicts, irreversible, lostVersions, targetsOf } from "./draft.ts";
+import type { Obstacle } from "./obstacles.ts";
 import { type Resolution, resolve } from "./resolve.ts";
 import { isLive } from "./write-set.ts";
 

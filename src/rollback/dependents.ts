@@ -1,39 +1,13 @@
 /**
  * Work that rests on what a plan takes back: relations whose end would vanish, and what was derived from versions that
- * would not count any more. Used by obstacles.ts and cascade.ts.
+ * would not count any more. Used by draft.ts and cascade.ts.
  */
 
-import type { PlanConflict, RollbackPolicy } from "../model/rollback.ts";
+import type { RollbackPolicy } from "../model/rollback.ts";
 import type { JournalTransaction, JournalView } from "../store/contract/journal.ts";
+import type { Dependent, Obstacle } from "./obstacles.ts";
 import { kindAt, type Resolution } from "./resolve.ts";
-import type { Restored } from "./sources.ts";
 import { isLive, WriteSet } from "./write-set.ts";
-
-/** Something that stands in the way. */
-export interface Obstacle {
-  reason: PlanConflict["reason"];
-  /** The key that the plan cannot treat as asked. */
-  kid: number;
-  /** The transaction that is in the way. */
-  by?: JournalTransaction;
-  detail?: string;
-  /** What a redo would have to bring back as well. */
-  source?: Restored;
-}
-
-export interface Dependent {
-  strength: "structure" | "declared" | "weak";
-  transaction: JournalTransaction;
-  /** Key that it rests on. */
-  on: number;
-  /** Keys that it wrote. */
-  kids: number[];
-}
-
-export interface Dependents {
-  obstacles: Obstacle[];
-  dependents: Dependent[];
-}
 
 /** Heads as they will be, and of what changes what matters to relations. */
 interface Targets {

@@ -1,8 +1,9 @@
 /** Taking back where the past was dropped or erased: what can still be done is done as before, the rest is refused. */
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { MomoError } from "../errors.ts";
 import type { Store } from "../store/contract/store.ts";
+import { removeCheckpoint, setCheckpoint } from "./checkpoint.ts";
 import { describe } from "./describe.ts";
 import { Example } from "./example.fixture.ts";
 import { planOn } from "./plan.ts";
@@ -209,5 +210,96 @@ test("a plan is stale once what it goes back to was erased", () => {
     expect(apply).toThrow("make a new plan");
     expect(here.plan({ agent: "ann" }).said.conflicts).toMatchObject([{ reason: "horizon", id: "a" }]);
     expect(here.state).toEqual({});
+  });
+});
+
+const DAY = 86_400_000;
+const today = Date.UTC(2026, 5, 30);
+const daysAgo = (days: number): number => today - days * DAY;
+
+/** A write 30, 20 and 10 days ago, a second apart from midnight; then it is today. */
+function inDays(work: (store: Store) => void): void {
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  vi.useFakeTimers({ toFake: ["Date"], now: daysAgo(30) + 1000 });
+  inStore(
+    (store) => {
+      const here = new Example(store);
+      for (const days of [30, 20, 10]) {
+        vi.setSystemTime(daysAgo(days) + 1000);
+        here.write("ann", { a: { x: days } });
+      }
+      vi.setSystemTime(today);
+      work(store);
+    },
+    () => new Date(),
+  );
+}
+
+test.each([
+  [31, 0],
+  [30, 0],
+  [29.5, 1],
+  [20, 1],
+  [19.5, 2],
+  [10, 2],
+  [1, 3],
+  [0, 3],
+])("keeping %s days drops the writes that are older: up to operation %s", (keep_days, horizon) => {
+  inDays((store) => {
+    expect(compact(store, { keep_days }, { agent: "tester" })).toMatchObject({ horizon, wanted: horizon });
+    expect(store.verify()).toBeUndefined();
+  });
+});
+
+test.each([-1, -0.001, Number.NaN, Number.POSITIVE_INFINITY])("%s days cannot be kept", (keep_days) => {
+  inDays((store) => {
+    const wrong = expect.objectContaining({ code: "VALUE_INVALID" });
+    expect(() => compact(store, { keep_days }, { agent: "tester" })).toThrow(wrong);
+    expect(store.journal.horizon()).toBe(0);
+    // Nothing is left open.
+    compact(store, { keep_days: 0 }, { agent: "tester" });
+  });
+});
+
+test("more days than there were since 1970 keep everything", () => {
+  inDays((store) => {
+    expect(compact(store, { keep_days: 1e15 }, { agent: "tester" })).toMatchObject({ horizon: 0, wanted: 0 });
+  });
+});
+
+test("compaction keeps what an engine has not got, a checkpoint names or an exploration lies over, the oldest first", () => {
+  inStore((store) => {
+    const here = new Example(store);
+    const by = { agent: "tester" };
+    const drop = () => compact(store, { seq: store.seq() }, by);
+    const isUpTo = (name: string, seq: number): void =>
+      store.setEngine({ name, seq, revision: 0, state: "following", attempts: 0, reached_at: Date.now() });
+    for (let x = 1; x <= 6; x++) here.write("ann", { a: { x } });
+    isUpTo("vectors", 2);
+    isUpTo("graph", 1);
+    expect(drop()).toMatchObject({ horizon: 1, wanted: 6, held_by: "engine graph" });
+    // What it has not got is still told, step by step.
+    expect(store.operations(2)).toHaveLength(1);
+    isUpTo("graph", 6);
+    expect(drop()).toMatchObject({ horizon: 2, wanted: 6, held_by: "engine vectors" });
+    store.forgetEngine("vectors");
+    setCheckpoint(store, "here", by);
+    const tx = store.begin({ agent: "bob", kind: "explore" });
+    tx.describe({ name: "try", branch: tx.fork("try", {}) });
+    tx.commit();
+    for (let x = 7; x <= 9; x++) here.write("ann", { a: { x } });
+    expect(drop()).toMatchObject({ horizon: 6, wanted: 9, held_by: "checkpoint here" });
+    removeCheckpoint(store, "here", by);
+    isUpTo("graph", 9);
+    expect(drop()).toMatchObject({ horizon: 6, wanted: 9, held_by: "exploration try" });
+    const [branch] = store.branches();
+    const discarding = store.begin({ agent: "bob", kind: "discard" });
+    discarding.drop(branch!.branch);
+    discarding.commit();
+    const last = drop();
+    expect([last.horizon, last.wanted, "held_by" in last]).toEqual([9, 9, false]);
+    expect(store.verify()).toBeUndefined();
   });
 });

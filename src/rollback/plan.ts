@@ -9,15 +9,14 @@ import type { JournalTransaction, JournalView } from "../store/contract/journal.
 import type { StoreReader } from "../store/contract/reader.ts";
 import type { SeqRange } from "../store/contract/transaction.ts";
 import type { Moves } from "../store/contract/write.ts";
-import { toRanges } from "../store/journal/undone.ts";
+import { toRanges } from "../store/records/ranges.ts";
 import { extend, followCascade } from "./cascade.ts";
-import type { Dependents, Obstacle } from "./dependents.ts";
-import { type Draft, type Found, findObstacles, type MergedVersion } from "./obstacles.ts";
+import { type Draft, type Found, findObstacles, type MergedVersion } from "./draft.ts";
+import type { Dependents, Obstacle, Restored } from "./obstacles.ts";
 import { oddly, without } from "./ranges.ts";
 import type { Intent, PlanRequest } from "./request.ts";
 import { type Change, type Resolution, resolve } from "./resolve.ts";
 import { type Mark, marksFor } from "./set-aside.ts";
-import type { Restored } from "./sources.ts";
 import { WriteSet, writesIn } from "./write-set.ts";
 
 export interface Plan {

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rollbackPolicies } from "../model/rollback.ts";
 import type { Store } from "../store/contract/store.ts";
+import { openStore } from "../store/open.ts";
 import { apply } from "./apply.ts";
 import { blame } from "./blame.ts";
 import { checkpoints } from "./checkpoint.ts";
@@ -12,9 +13,20 @@ import { describe } from "./describe.ts";
 import { planOn } from "./plan.ts";
 import { quarantined } from "./quarantine.ts";
 import { rewindRequest } from "./redo.ts";
+import { createRollback, type Rollback } from "./rollback.ts";
 import { rollbackRequest } from "./select.ts";
 import { policy, selected, selectorDraw, stepsWith } from "./steps.fixture.ts";
-import { check, counted, inStore, inWorld, put, snapshotOf } from "./world.fixture.ts";
+import {
+  check,
+  counted,
+  inStore,
+  inStoreLater,
+  inWorld,
+  put,
+  seeds,
+  snapshotOf,
+  World,
+} from "./world.fixture.ts";
 
 const history = stepsWith(policy, { minLength: 2, maxLength: 8 });
 
@@ -78,6 +90,87 @@ test("I9: a plan is carried out once, and the same selection has nothing left to
         expect(everything(store)).toEqual(before);
       });
     });
+  });
+});
+
+/** Taking back as the API offers it, over the file as another process has it open. */
+function processOn(path: string): { offered: Rollback; store: Store } {
+  const store = openStore(path, { mode: "write", durability: "process" });
+  return { store, offered: createRollback({ read: () => store, write: () => store }) };
+}
+
+test("I9: of several processes one carries a plan out, and the others hear of it", async () => {
+  let carriedOut = 0;
+  await fc.assert(
+    fc.asyncProperty(history, selectorDraw, policy, async (steps, draw, wanted) => {
+      const world = new World();
+      for (const step of steps) world.step(step);
+      const { selector } = selected(world.model, draw);
+      const path = world.store.path;
+      const [one, other, late] = [processOn(path), processOn(path), processOn(path)];
+      const plans = [one, other].map(({ offered }) => offered.planRollback(selector, { policy: wanted }));
+      const [plan, same] = await Promise.all(plans);
+      expect(same).toEqual(plan);
+      const { plan_hash, blocked, digest_after } = plan!;
+      const before = world.store.history().length;
+      const first = await one.offered.rollback(plan_hash).catch((error: Error) => error.message);
+      if (typeof first === "string")
+        expect([blocked, first]).toEqual([true, expect.stringContaining("stand in the way")]);
+      else if (first.transaction > 0) {
+        carriedOut++;
+        for (const { offered } of [other, late, one]) {
+          const { transaction, seq, operations, outcome } = await offered.rollback(plan_hash, {
+            agent: "eve",
+          });
+          expect([transaction, seq, operations, outcome]).toEqual([
+            ...[first.transaction, first.seq, first.operations],
+            "already",
+          ]);
+        }
+        expect(world.store.history().length).toBe(before + 1);
+        expect(late.store.digest()).toBe(digest_after);
+      } else expect(world.store.history().length).toBe(before);
+      expect(late.store.verify()).toBeUndefined();
+      for (const { store } of [one, other, late, world]) store.close();
+    }),
+    { numRuns: seeds / 4 },
+  );
+  expect(carriedOut).toBeGreaterThan(seeds / 50);
+});
+
+test("I9: a plan is stale in one process once another moved what it is about, and not by anything else", async () => {
+  await inStoreLater(async (store) => {
+    const write = (key: string, content: string): void => {
+      const tx = store.begin({ agent: "ann" });
+      put(tx, key, content);
+      tx.commit();
+    };
+    write("a", '{"x":1}');
+    write("b", '{"x":1}');
+    const [one, other] = [processOn(store.path), processOn(store.path)];
+    const ofA = await one.offered.planRollback({ keys: ["a"] });
+    const ofB = await one.offered.planRollback({ keys: ["b"] });
+    expect(
+      await other.offered.rollback((await other.offered.planRollback({ keys: ["b"] })).plan_hash),
+    ).toMatchObject({
+      outcome: "done",
+    });
+    expect(await other.offered.redo()).toMatchObject({ outcome: "done" });
+    // That plan was carried out once, whatever became of it since.
+    await expect(one.offered.rollback(ofB.plan_hash)).resolves.toMatchObject({ outcome: "already" });
+    write("b", '{"x":2}');
+    expect(await one.offered.rollback(ofA.plan_hash)).toMatchObject({ outcome: "done", operations: 1 });
+    const late = await one.offered.planRollback({ keys: ["b"] });
+    write("b", '{"x":3}');
+    await expect(one.offered.rollback(late.plan_hash)).rejects.toThrow("make a new plan");
+    await expect(other.offered.rollback("0".repeat(32))).rejects.toThrow(
+      expect.objectContaining({ code: "PLAN_UNKNOWN" }),
+    );
+    expect([store.head("a"), Buffer.from(store.body(store.head("b")!.vid)!).toString()]).toEqual([
+      undefined,
+      '{"x":3}',
+    ]);
+    for (const { store: own } of [one, other]) own.close();
   });
 });
 

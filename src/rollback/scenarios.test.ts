@@ -184,3 +184,36 @@ describe("I18: reports of other undo managers", () => {
     });
   });
 });
+
+test("what the last scan saw of a file is forgotten when the file is moved back, so that it is read again; not of others", () => {
+  inStore((store) => {
+    const index = (content: number, ...paths: string[]): void => {
+      const tx = store.begin({ agent: "indexer", kind: "index" });
+      for (const key of paths) {
+        const text = Buffer.from(`${key} ${content}`);
+        tx.put({ key, kind: "file", hash: new Uint8Array(32).fill(content), body: text });
+      }
+      tx.recordScan(paths.map((path) => ({ path, size: content, mtime: content })));
+      tx.commit();
+    };
+    index(1, "a.ts", "b.ts", "c.ts");
+    const here = new Example(store);
+    here.write("ann", { "notes/a": { x: 1 } });
+    index(2, "a.ts", "b.ts");
+    here.undo({ keys: ["notes/a"] });
+    expect(store.scan().map(({ path, size }) => [path, size])).toEqual([
+      ["a.ts", 2],
+      ["b.ts", 2],
+      ["c.ts", 1],
+    ]);
+    here.undo({ operations: [5] });
+    // Of no file that is there: it is read again, or found to be gone.
+    const unknown = { size: 0, mtime: 0 };
+    const rowOf = (path: string) => store.scan().find((row) => row.path === path);
+    expect(rowOf("a.ts")).toMatchObject(unknown);
+    expect(rowOf("b.ts")).toMatchObject({ size: 2, mtime: 2 });
+    here.rewind(3);
+    for (const path of ["a.ts", "b.ts"]) expect(rowOf(path)).toMatchObject(unknown);
+    expect(rowOf("c.ts")).toMatchObject({ size: 1 });
+  });
+});

@@ -7,8 +7,9 @@ import type {
   JournalView,
   TransactionFilter,
 } from "../store/contract/journal.ts";
+import { kindCount, kindOf } from "../store/contract/kinds.ts";
 import type { TransactionKind } from "../store/contract/transaction.ts";
-import { readTime } from "../store/journal/history.ts";
+import { readTime } from "../store/records/time.ts";
 import { authorAt } from "./authors.ts";
 import { checkpointSeq } from "./checkpoint.ts";
 import type { PlanRequest } from "./request.ts";
@@ -24,7 +25,7 @@ export function rollbackRequest(
   policy: RollbackPolicy,
 ): PlanRequest {
   refuseEmpty(selector);
-  const kids = kidsOf(journal, selector);
+  const kids = selectedKids(journal, selector);
   const isMeantOperation = operationFilter(selector, kids);
   const isAuthor = authorFilter(selector);
   const authorOf = authorship(journal);
@@ -186,8 +187,8 @@ function checkOperation(journal: JournalView, seq: number): void {
 }
 
 /** Keys that are named, or that lie below a prefix; both where both are given. undefined where neither is. */
-function kidsOf(journal: JournalView, { keys, prefix }: RollbackSelector): Set<number> | undefined {
-  const named = keys && new Set(keys.map((key) => journal.kidOf(key)?.kid ?? unknownKey(key)));
+function selectedKids(journal: JournalView, { keys, prefix }: RollbackSelector): Set<number> | undefined {
+  const named = keys && new Set(keys.flatMap((key) => kidsOf(journal, key)));
   if (prefix === undefined) return named;
   const below = journal.kidsBelow(prefix);
   return named ? new Set([...named].filter((kid) => below.has(kid))) : below;
@@ -229,6 +230,10 @@ function isBeforeHorizon(journal: JournalView, kid: number): boolean {
   return oldest > 0;
 }
 
-function unknownKey(key: string): never {
+/** Everything of that name: a file, an entry, where a file of that name went. */
+function kidsOf(journal: JournalView, key: string): number[] {
+  const kinds = Array.from({ length: kindCount }, (_, i) => kindOf(i + 1));
+  const found = kinds.flatMap((kind) => journal.kidOf(key, kind)?.kid ?? []);
+  if (found.length > 0) return found;
   throw new MomoError("ENTRY_UNKNOWN", { id: key });
 }

@@ -2,7 +2,7 @@
 import { kindOf } from "../store/contract/kinds.ts";
 import type { StoreReader } from "../store/contract/reader.ts";
 import { decodeMark, markKey } from "../store/records/marks.ts";
-import { type Draft, type Found, targetsOf } from "./obstacles.ts";
+import { type Draft, type Found, targetsOf } from "./draft.ts";
 
 export interface Mark {
   id: string;

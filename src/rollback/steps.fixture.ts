@@ -3,11 +3,17 @@ import fc from "fast-check";
 import { type RollbackPolicy, type RollbackSelector, rollbackPolicies } from "../model/rollback.ts";
 import type { Model, ModelTransaction, ModelWrite } from "./model.fixture.ts";
 
+interface Change {
+  key: string;
+  field: "x" | "y" | "remove";
+  value: number;
+}
+
 export interface Write {
   do: "write";
   agent: string;
   session: string;
-  changes: { key: string; field: "x" | "y" | "remove"; value: number }[];
+  changes: Change[];
   reads: { key: string; declared: boolean }[];
   irreversible: boolean;
 }
@@ -51,46 +57,94 @@ const sessions = ["s1", "s2"];
 
 const agent = fc.constantFrom(...agents);
 const session = fc.constantFrom(...sessions);
-const key = fc.constantFrom(...keys);
 const draw = fc.nat(1000);
 export const policy = fc.constantFrom(...rollbackPolicies);
 
+/** What steps are about: which keys there are, and what one write changes of them. */
+export interface Subject {
+  key: fc.Arbitrary<string>;
+  changes: fc.Arbitrary<Change[]>;
+}
+
 const field = fc.constantFrom("x" as const, "x" as const, "y" as const, "y" as const, "remove" as const);
+const keyOfFew = fc.constantFrom(...keys);
 /** Few values, so that some writes say again what was said before. */
-const change = fc.record({ key, field, value: fc.nat(3) });
-const read = fc.record({ key, declared: fc.boolean() });
+const changeOf = (key: fc.Arbitrary<string>): fc.Arbitrary<Change> =>
+  fc.record({ key, field, value: fc.nat(3) });
+const few: Subject = {
+  key: keyOfFew,
+  changes: fc.array(changeOf(keyOfFew), { minLength: 1, maxLength: 4 }),
+};
+
+const MANY = 120;
+const nameOf = (i: number): string => `key/${String(i).padStart(3, "0")}`;
+const keyOfMany = fc.nat(MANY - 1).map(nameOf);
+/** Neighbours, as an import writes them: what the store reads and moves as ranges. A few of them are left out. */
+const neighbours = fc
+  .record({
+    first: fc.nat(MANY - 16),
+    count: fc.integer({ min: 16, max: MANY }),
+    without: fc.array(fc.nat(MANY - 1), { maxLength: 3 }),
+    field,
+    value: fc.nat(3),
+    isTurned: fc.nat(4).map((number) => number === 0),
+  })
+  .map(({ first, count, without, field, value, isTurned }) => {
+    const numbers = Array.from({ length: Math.min(count, MANY - first) }, (_, i) => first + i);
+    const chosen = numbers.filter((number) => !without.includes(number));
+    if (isTurned) chosen.reverse();
+    return chosen.map((number): Change => ({ key: nameOf(number), field, value }));
+  });
+/** More than a hundred keys, most of them written many at a time. */
+export const many: Subject = {
+  key: keyOfMany,
+  changes: fc.oneof(
+    { weight: 3, arbitrary: neighbours },
+    { weight: 1, arbitrary: fc.array(changeOf(keyOfMany), { minLength: 1, maxLength: 4 }) },
+  ),
+};
+
 const nothing: fc.Arbitrary<Write["reads"]> = fc.constant([]);
-export const write: fc.Arbitrary<Write> = fc.record({
-  do: fc.constant("write" as const),
-  agent,
-  session,
-  changes: fc.array(change, { minLength: 1, maxLength: 4 }),
-  reads: fc.oneof(nothing, nothing, fc.array(read, { maxLength: 2 })),
-  irreversible: fc.nat(15).map((number) => number === 15),
-});
+const writeOf = ({ key, changes }: Subject): fc.Arbitrary<Write> => {
+  const read = fc.record({ key, declared: fc.boolean() });
+  return fc.record({
+    do: fc.constant("write" as const),
+    agent,
+    session,
+    changes,
+    reads: fc.oneof(nothing, nothing, fc.array(read, { maxLength: 2 })),
+    irreversible: fc.nat(15).map((number) => number === 15),
+  });
+};
+export const write = writeOf(few);
 
-export const selectorDraw: fc.Arbitrary<SelectorDraw> = fc.oneof(
-  fc.record({ by: fc.constant("agent" as const), agent }),
-  fc.record({ by: fc.constant("session" as const), agent, session }),
-  fc.record({
-    by: fc.constant("steps" as const),
-    steps: fc.integer({ min: 1, max: 3 }),
-    agent: fc.option(agent, { nil: undefined }),
-  }),
-  fc.record({
-    by: fc.constant("transactions" as const),
-    draws: fc.array(draw, { minLength: 1, maxLength: 3 }),
-  }),
-  fc.record({
-    by: fc.constant("operations" as const),
-    draws: fc.array(draw, { minLength: 1, maxLength: 4 }),
-  }),
-  fc.record({ by: fc.constant("key" as const), key, agent: fc.option(agent, { nil: undefined }) }),
-  fc.record({ by: fc.constant("after" as const), draw }),
-);
+const selectorOf = ({ key }: Subject): fc.Arbitrary<SelectorDraw> =>
+  fc.oneof(
+    fc.record({ by: fc.constant("agent" as const), agent }),
+    fc.record({ by: fc.constant("session" as const), agent, session }),
+    fc.record({
+      by: fc.constant("steps" as const),
+      steps: fc.integer({ min: 1, max: 3 }),
+      agent: fc.option(agent, { nil: undefined }),
+    }),
+    fc.record({
+      by: fc.constant("transactions" as const),
+      draws: fc.array(draw, { minLength: 1, maxLength: 3 }),
+    }),
+    fc.record({
+      by: fc.constant("operations" as const),
+      draws: fc.array(draw, { minLength: 1, maxLength: 4 }),
+    }),
+    fc.record({ by: fc.constant("key" as const), key, agent: fc.option(agent, { nil: undefined }) }),
+    fc.record({ by: fc.constant("after" as const), draw }),
+  );
+export const selectorDraw = selectorOf(few);
 
-export const undoBy = (policies: fc.Arbitrary<RollbackPolicy>): fc.Arbitrary<Undo> =>
-  fc.record({ do: fc.constant("undo" as const), selector: selectorDraw, policy: policies, by: agent });
+const undoBy = (
+  selector: fc.Arbitrary<SelectorDraw>,
+  policies: fc.Arbitrary<RollbackPolicy>,
+): fc.Arbitrary<Undo> =>
+  fc.record({ do: fc.constant("undo" as const), selector, policy: policies, by: agent });
 
 export const redoBy = (policies: fc.Arbitrary<RollbackPolicy>): fc.Arbitrary<Redo> =>
   fc.record({
@@ -100,15 +154,15 @@ export const redoBy = (policies: fc.Arbitrary<RollbackPolicy>): fc.Arbitrary<Red
     by: agent,
   });
 
-/** Everything that can happen, with these policies. */
+/** Everything that can happen, with these policies; with four keys unless there are to be many. */
 export const stepsWith = (
   policies: fc.Arbitrary<RollbackPolicy>,
-  { minLength = 0, maxLength }: { minLength?: number; maxLength: number },
+  { minLength = 0, maxLength, about = few }: { minLength?: number; maxLength: number; about?: Subject },
 ): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.oneof(
-      { weight: 10, arbitrary: write },
-      { weight: 6, arbitrary: undoBy(policies) },
+      { weight: 10, arbitrary: writeOf(about) },
+      { weight: 6, arbitrary: undoBy(selectorOf(about), policies) },
       { weight: 4, arbitrary: redoBy(policies) },
       { weight: 2, arbitrary: fc.record({ do: fc.constant("rewind" as const), to: draw }) },
       {

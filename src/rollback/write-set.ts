@@ -2,7 +2,7 @@
 
 import type { JournalTransaction, JournalView } from "../store/contract/journal.ts";
 import type { SeqRange } from "../store/contract/transaction.ts";
-import { toRanges } from "../store/journal/undone.ts";
+import { toRanges } from "../store/records/ranges.ts";
 
 /** Parallel arrays, one place for each write; a key's writes are linked from the newest to the oldest. */
 export class WriteSet {

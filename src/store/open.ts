@@ -1,15 +1,19 @@
 /** Opens a knowledge base: one connection that reads what is committed and, for writing, one that writes. Used by session.ts. */
 import { MomoError } from "../errors.ts";
+import type { EngineRecord } from "./contract/feed.ts";
 import { mainBranch } from "./contract/kinds.ts";
 import type { Store } from "./contract/store.ts";
 import type { Author } from "./contract/transaction.ts";
 import type { Answered, Budget, Repeated, Stage, WriteTransaction } from "./contract/write.ts";
+import { forgetEngine, writeEngine } from "./engines/records.ts";
 import { Reader, type Shared, sharedOver } from "./reading.ts";
 import { LEFTOVERS } from "./retain/collect.ts";
 import type { Connection } from "./sqlite/connection.ts";
 import { connect, type Durability } from "./sqlite/open.ts";
 import { verify } from "./verify/verify.ts";
 import { checkAuthor } from "./write/author.ts";
+import { Held } from "./write/held.ts";
+import { WritingReader } from "./write/reader.ts";
 import { answeredAnywhere, repeatedRequest, repetition } from "./write/requests.ts";
 import { openStage } from "./write/stage.ts";
 import { Writing } from "./write/writing.ts";
@@ -80,7 +84,8 @@ class OpenStore extends Reader implements Store {
     if (connection.inTransaction) throw new MomoError("TRANSACTION_OPEN");
     connection.exec("BEGIN IMMEDIATE");
     try {
-      const reader = new Reader(shared, this.branch);
+      const held = new Held(connection, this.branch);
+      const reader = new WritingReader(shared, this.branch, held);
       const repeated = repeatedRequest(connection, this.branch, author);
       if (repeated) return repetition(repeated, { connection, reader, author });
       const onAbort = (): void => {
@@ -88,7 +93,7 @@ class OpenStore extends Reader implements Store {
         shared.views.clear();
       };
       const view = shared.views.of(this.branch);
-      return new Writing(connection, author, { view, reader, clock, budget: this.#budget, onAbort });
+      return new Writing(connection, author, { view, reader, held, clock, budget: this.#budget, onAbort });
     } catch (error) {
       if (connection.inTransaction) connection.exec("ROLLBACK");
       throw error;
@@ -124,13 +129,12 @@ class OpenStore extends Reader implements Store {
     return this.snapshot(() => verify(this.connection));
   }
 
-  setCursor(name: string, seq: number): void {
-    const { clock, shared } = this.#writing();
-    shared.connection.sql("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)").run(name, seq, clock().getTime());
+  setEngine(record: EngineRecord): void {
+    writeEngine(this.#writing().shared.connection, record);
   }
 
-  removeCursor(name: string): void {
-    this.#writing().shared.connection.sql("DELETE FROM cursor WHERE name = ?").run(name);
+  forgetEngine(name: string): void {
+    forgetEngine(this.#writing().shared.connection, name);
   }
 
   settle({ shrink = false }: { shrink?: boolean } = {}): boolean {

@@ -8,6 +8,8 @@ import { definition } from "./define.ts";
 
 export const bash: Rules = {
   comments: hashComments,
+  // `build::all` is one name.
+  plainNames: true,
   visits: {
     function_definition: definition({ type: "function", opens: "function" }),
     variable_assignment: defineVariable,
@@ -69,17 +71,18 @@ function importFile(walk: Walk, start: number, from: number): void {
   if (!match || match[1]!.includes("$(")) return; // a name that a command prints
   const module = match[1]!.replace(/^["']|["']$/g, "");
   const end = from + match[0].length;
-  walk.importName({ name: module, module, signature: walk.text.slice(start, end), start, end });
+  const signature = walk.text.slice(start, end);
+  walk.importName({ name: module, module, signature, start, end, star: true });
 }
 
 function defineAlias(walk: Walk, start: number): void {
   if (walk.scope.kind !== "file") return;
-  const match = /^alias\s+(?:-\w+\s+|--\s+)*([^\s=;&|]+)=/.exec(restOfLine(walk.text, start));
-  if (!match) return;
-  const name = match[1]!.replace(/^["']|["']$/g, "");
-  const end = start + restOfLine(walk.text, start).trimEnd().length;
-  const nameStart = start + match[0].length - 1 - match[1]!.length;
-  walk.define({ type: "variable", name, start, end, nameStart, headEnd: end });
+  const line = restOfLine(walk.text, start).trimEnd();
+  const end = start + line.length;
+  for (const match of line.matchAll(/(?<=\s)(["']?)([^\s=;&|"']+)=(?:'[^']*'|"[^"]*"|\S*)/g)) {
+    const nameStart = start + match.index + match[1]!.length;
+    walk.define({ type: "variable", name: match[2]!, start, end, nameStart, headEnd: end });
+  }
 }
 
 /** `*)` is what is left, no decision. */

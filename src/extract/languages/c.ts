@@ -2,17 +2,20 @@
 import type { Node } from "web-tree-sitter";
 import type { Entity, EntityType } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
-import { closeOf, collapse, identifierAt } from "../head.ts";
+import { closeOf, collapse, identifierAt, isIdentifierCode } from "../head.ts";
 import { type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
-import { blankMacros, startWithMacros, withoutMacros } from "./c-macros.ts";
+import { attributes, readableC, startWithMacros, withoutMacros } from "./c-macros.ts";
+import { definition } from "./define.ts";
+import { withoutHalves } from "./readable.ts";
 
 const parameters: ParameterSyntax = { style: "typed", modifiers: new Set(["register"]) };
 
 export const c: Rules = {
   comments: slashComments,
-  readable: blankMacros,
+  readable: readableC,
+  otherwise: { text: (text) => withoutHalves(text, readableC), counts: "function_definition" },
   visits: {
     preproc_include: includeFile,
     preproc_def: defineMacro,
@@ -24,6 +27,7 @@ export const c: Rules = {
     struct_specifier: (node, walk) => defineTag(node, walk, "class"),
     union_specifier: (node, walk) => defineTag(node, walk, "class"),
     enum_specifier: (node, walk) => defineTag(node, walk, "enum"),
+    enumerator: defineConstant,
   },
   branches: [
     "if_statement",
@@ -63,7 +67,7 @@ function includeFile(node: Node, walk: Walk): void {
   const end = node.endIndex;
   const signature = collapse(walk.text.slice(start, end));
   const module = /[<"]([^>"]+)[>"]/.exec(signature)?.[1];
-  if (module !== undefined) walk.importName({ name: module, module, signature, start, end });
+  if (module !== undefined) walk.importName({ name: module, module, signature, start, end, star: true });
 }
 
 /** A macro is known everywhere after it, so nothing contains it. An include guard is no definition. */
@@ -85,7 +89,9 @@ function defineMacro(node: Node, walk: Walk): void {
     nameStart,
     headEnd: takesArguments ? (value?.startIndex ?? node.endIndex) : node.endIndex,
     container: "",
-    ...(takesArguments && { parameters: readParameters(text, open, { style: "named" }) }),
+    ...(takesArguments && {
+      parameters: readParameters(text, { open, stop: node.endIndex }, { style: "named" }),
+    }),
   });
 }
 
@@ -113,8 +119,12 @@ export function readDeclarator(declarator: Node | null): Declarator | undefined 
   let open = -1;
   for (let i = 0; node && i < 20; i++) {
     const { type } = node;
+    if (type === "qualified_identifier") {
+      const cast = lastName(node);
+      if (cast.type === "operator_cast") return readCast(cast, node.startIndex);
+    }
     if (names.has(type)) return { start: node.startIndex, end: node.endIndex, open };
-    if (type === "operator_cast") return readCast(node);
+    if (type === "operator_cast") return readCast(node, node.startIndex);
     const inner: Node | null = node.childForFieldName("declarator") ?? node.firstNamedChild;
     if (type === "function_declarator") {
       // `int (*apply)(int)` is a variable that points to a function.
@@ -126,10 +136,18 @@ export function readDeclarator(declarator: Node | null): Declarator | undefined 
   return undefined;
 }
 
-/** `operator bool() const` */
-function readCast(node: Node): Declarator | undefined {
+/** What a path ends with. */
+function lastName(path: Node): Node {
+  let node = path;
+  for (let i = 0; i < 20 && node.type === "qualified_identifier"; i++)
+    node = node.childForFieldName("name") ?? node;
+  return node;
+}
+
+/** `operator bool() const`, `Dot::operator int()` */
+function readCast(node: Node, start: number): Declarator | undefined {
   const list = node.childForFieldName("declarator");
-  return list ? { start: node.startIndex, end: list.startIndex, open: list.startIndex } : undefined;
+  return list ? { start, end: list.startIndex, open: list.startIndex } : undefined;
 }
 
 /** How C++ names what C calls by one word: `Class::method` has a container. */
@@ -148,9 +166,12 @@ export function defineFunction(node: Node, walk: Walk, readName = plainName): vo
   const declarator = readDeclarator(node.childForFieldName("declarator"));
   if (!declarator || declarator.open < 0) return;
   const end = node.endIndex;
+  // The first letters of a macro's name may stand for a type.
+  while (isIdentifierCode(walk.text.charCodeAt(declarator.start - 1))) declarator.start--;
   const body = node.childForFieldName("body")?.startIndex ?? end;
   const start = startWithMacros(walk.text, node.startIndex);
-  defineCallable(walk, { declarator, start, end, body, opens: true }, readName);
+  const type = walk.text.slice(start, declarator.start);
+  defineCallable(walk, { declarator, start, end, body, opens: true, type }, readName);
 }
 
 interface Callable {
@@ -159,11 +180,13 @@ interface Callable {
   end: number;
   body: number;
   opens: boolean;
+  /** What stands before the name. */
+  type: string;
 }
 
 function defineCallable(walk: Walk, found: Callable, readName: NameReader): void {
   const { text } = walk;
-  const { declarator, start, end, body, opens } = found;
+  const { declarator, start, end, body, opens, type } = found;
   const { isMember, ...named } = readName(walk, declarator);
   const { open } = declarator;
   const trailing = returnAfter(text, { open, stop: body, mark: "->" });
@@ -174,8 +197,8 @@ function defineCallable(walk: Walk, found: Callable, readName: NameReader): void
     end,
     headEnd: endOfHead(text, open, body),
     ...(opens && { opens: "function" }),
-    parameters: readParameters(text, open, parameters),
-    returns: trailing ?? typeBefore(text.slice(start, declarator.start)),
+    parameters: readParameters(text, { open, stop: body }, parameters),
+    returns: trailing ?? typeBefore(type),
   });
 }
 
@@ -194,6 +217,7 @@ function typeBefore(head: string): string | undefined {
   const type = collapse(
     withoutMacros(head)
       .replace(/\[\[[^\]]*\]\]/g, "")
+      .replace(attributes, "")
       .replace(storage, ""),
     200,
   );
@@ -202,35 +226,64 @@ function typeBefore(head: string): string | undefined {
 
 /** Prototypes, globals and fields; what is declared in a function is nobody's business. */
 export function defineDeclaration(node: Node, walk: Walk, readName = plainName): void {
-  if (!walk.atModuleLevel) return;
+  if (!walk.atModuleLevel) {
+    walk.annotate(node.startIndex, node.endIndex, "typed");
+    return;
+  }
   const end = node.endIndex;
-  const declarators = node.childrenForFieldName("declarator");
+  const declarators = node.childrenForFieldName("declarator").filter((one) => one !== null);
+  const first = startWithMacros(walk.text, node.startIndex);
+  const base = walk.text.slice(first, declarators[0]?.startIndex);
+  let held: string | undefined;
   for (const [i, one] of declarators.entries()) {
     const declarator = readDeclarator(one);
     if (!declarator) continue;
-    const start = i === 0 ? startWithMacros(walk.text, node.startIndex) : one!.startIndex;
-    if (declarator.open >= 0)
-      defineCallable(walk, { declarator, start, end, body: end, opens: false }, readName);
-    else defineVariable(walk, { declarator, start, end: i === 0 ? end : one!.endIndex }, readName);
+    const start = i === 0 ? first : one.startIndex;
+    const type = base + walk.text.slice(one.startIndex, declarator.start);
+    const found = { declarator, start, end: i === 0 ? end : one.endIndex, type };
+    if (declarator.open >= 0) defineCallable(walk, { ...found, end, body: end, opens: false }, readName);
+    else {
+      const entity = defineVariable(walk, found, readName);
+      held ??= entity?.qualified;
+    }
   }
+  // `struct { int x; } a;`: the members of a type without a name belong to what is declared.
+  if (held !== undefined && isUnnamed(node.childForFieldName("type")))
+    walk.open({ kind: "type", qualified: held, end });
+}
+
+const isUnnamed = (type: Node | null): boolean =>
+  type?.childForFieldName("body") != null && !type.childForFieldName("name");
+
+/** `RED = 1` of an enum. */
+const visitConstant = definition({ type: "variable" });
+
+function defineConstant(node: Node, walk: Walk): void {
+  if (walk.atModuleLevel) visitConstant(node, walk);
 }
 
 function defineVariable(
   walk: Walk,
-  found: { declarator: Declarator; start: number; end: number },
+  found: { declarator: Declarator; start: number; end: number; type: string },
   readName: NameReader,
-): void {
+): Entity | undefined {
   const { declarator, start, end } = found;
   const { isMember: _, ...named } = readName(walk, declarator);
+  if (keywords.has(named.name)) return undefined;
   const { text } = walk;
-  const before = typeBefore(text.slice(start, declarator.start));
+  const before = typeBefore(found.type);
   // `void (*on_error)(int)`: the type stands around the name.
   const after = before?.endsWith("(*")
     ? text.slice(declarator.end, end).replace(/\s*(?:=[\s\S]*|;)$/, "")
     : "";
   const returns = before && collapse(before + after, 200);
-  walk.define({ ...named, type: "variable", start, end, headEnd: end, returns });
+  return walk.define({ ...named, type: "variable", start, end, headEnd: end, returns });
 }
+
+/** What a grammar takes for a name in a macro that it does not understand. */
+const keywords = new Set(
+  "struct union enum int char long short unsigned void const static if else for while return".split(" "),
+);
 
 /** `struct node { … }`; a tag without a body only mentions the type. */
 export function defineTag(node: Node, walk: Walk, type: EntityType): void {

@@ -14,7 +14,6 @@ export interface Clause extends Omit<Definition, "opens"> {
 
 interface Seen {
   entity: Entity;
-  callees: Set<string>;
   hasBody: boolean;
 }
 
@@ -33,7 +32,7 @@ export function defineClause(walk: Walk, clause: Clause): { entity: Entity; firs
   if (seen) return addClause(walk, seen, clause);
   const entity = walk.define({ ...definition, ...(hasBody && { opens: "function" }) });
   if (!entity) return undefined;
-  known.set(key, { entity, hasBody, callees: hasBody ? walk.scope.callees : new Set() });
+  known.set(key, { entity, hasBody });
   seenIn.set(around, known);
   return { entity, first: hasBody };
 }
@@ -44,6 +43,5 @@ function addClause(walk: Walk, seen: Seen, { hasBody, end }: Clause): { entity: 
   const first = !seen.hasBody;
   seen.hasBody = true;
   walk.openBody(entity, end);
-  walk.scope.callees = seen.callees;
   return { entity, first };
 }

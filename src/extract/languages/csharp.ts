@@ -6,7 +6,7 @@ import { collapse, identifierAt, skipSpace, withoutGenerics } from "../head.ts";
 import { type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
-import { defineDeclarators, defineNode, definition } from "./define.ts";
+import { defineComponents, defineDeclarators, defineNode, definition } from "./define.ts";
 import { withoutConditions } from "./readable.ts";
 
 const parameters: ParameterSyntax = {
@@ -19,17 +19,17 @@ type TypeKind = "class" | "interface" | "enum" | "struct";
 export const csharp: Rules = {
   comments: { ...slashComments, tags: true },
   decorators: "[",
-  // Directives in the middle of a declaration or statement break the grammar.
-  readable: (text) => withoutConditions(text, /[;}\]]$/),
+  readable,
   visits: {
     using_directive: usingDirective,
     namespace_declaration: definition({ type: "module", opens: "module" }),
     file_scoped_namespace_declaration: openFileNamespace,
     class_declaration: typeVisit("class"),
-    record_declaration: typeVisit("class"),
+    record_declaration: (node, walk) => defineRecord(node, walk),
     struct_declaration: typeVisit("struct"),
     interface_declaration: typeVisit("interface"),
     enum_declaration: typeVisit("enum"),
+    enum_member_declaration: definition({ type: "variable" }),
     delegate_declaration: definition({ type: "type", parameters, returns: "type" }),
     method_declaration: definition({ type: "method", opens: "function", parameters, returns: "returns" }),
     constructor_declaration: definition({ type: "method", opens: "function", parameters }),
@@ -50,6 +50,7 @@ export const csharp: Rules = {
     }),
     event_declaration: definition({ type: "variable", opens: "opaque", body: "accessors", returns: "type" }),
     indexer_declaration: defineIndexer,
+    local_declaration_statement: (node, walk) => walk.annotate(node.startIndex, node.endIndex, "typed"),
     field_declaration: defineFields,
     event_field_declaration: defineFields,
     switch_expression_arm: countArm,
@@ -70,8 +71,30 @@ export const csharp: Rules = {
   calls: ["argument_list"],
 };
 
+/** `extension(int n) {` at the start of a line. */
+const extension = /^([ \t]*)extension(?=[ \t]*(?:<[^()\n]*>)?[ \t]*\([^()\n]*\)[^(){};]*\{)/gm;
+
+/** Directives in the middle of a declaration or statement break the grammar; to it an extension block is a class. */
+function readable(text: string): string {
+  return withoutConditions(text, /[;}\]]$/).replace(extension, "$1class Ext");
+}
+
+/** `record Point(int X)`: its parameters are properties. */
+function defineRecord(node: Node, walk: Walk): void {
+  visitRecord(node, walk);
+  const list = node.namedChildren.find(({ type }) => type === "parameter_list");
+  defineComponents(walk, list?.namedChildren ?? []);
+}
+
+const visitRecord = typeVisit("class");
+
 function typeVisit(kind: TypeKind): Visit {
   return (node, walk) => {
+    // What an extension block adds is called on another type, but it belongs to the class around.
+    if (walk.text.startsWith("extension", node.startIndex)) {
+      walk.open({ kind: "type", qualified: walk.scope.qualified, end: node.endIndex });
+      return;
+    }
     const found = defineNode(node, walk, { type: kind === "struct" ? "class" : kind, opens: "type" });
     if (found)
       relateBases(walk, { entity: found.entity, kind, head: walk.text.slice(found.nameEnd, found.headEnd) });
@@ -97,6 +120,7 @@ function openFileNamespace(node: Node, walk: Walk): void {
   const name = node.childForFieldName("name");
   if (!name) return;
   const written = walk.text.slice(name.startIndex, name.endIndex);
+  walk.inPackage(written);
   const { startIndex: start } = node;
   const headEnd = name.endIndex;
   walk.define({
@@ -136,14 +160,15 @@ function define(node: Node, walk: Walk, named: { name: string; nameStart: number
   const end = node.endIndex;
   const open = node.childForFieldName("parameters")?.startIndex ?? -1;
   const type = node.childForFieldName("type");
+  const headEnd = node.childForFieldName("body")?.startIndex ?? end;
   walk.define({
     ...named,
     type: "method",
     start: node.startIndex,
     end,
-    headEnd: node.childForFieldName("body")?.startIndex ?? end,
+    headEnd,
     opens: "function",
-    parameters: readParameters(walk.text, open, parameters),
+    parameters: readParameters(walk.text, { open, stop: headEnd }, parameters),
     returns: type ? collapse(walk.text.slice(type.startIndex, type.endIndex), 200) : undefined,
   });
 }
@@ -179,7 +204,10 @@ function usingDirective(node: Node, walk: Walk): void {
   const end = node.endIndex;
   const signature = collapse(walk.text.slice(start, end));
   const match = /^(?:global )?using (?:static |unsafe )*(?:(\w+) = )?([\w.:]+)/.exec(signature);
-  if (match) walk.importName({ name: match[1] ?? match[2]!, module: match[2]!, signature, start, end });
+  if (!match) return;
+  const [, local, module] = match as unknown as [string, string | undefined, string];
+  if (local === undefined) walk.importName({ name: module, module, signature, start, end, star: true });
+  else walk.importName({ name: local, module, signature, start, end, local });
 }
 
 /** `_ => x` is what is left, no decision. */

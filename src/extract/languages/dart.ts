@@ -30,7 +30,7 @@ export const dart: Rules = {
     enum_declaration: typeVisit("enum"),
     extension_declaration: defineExtension,
     extension_type_declaration: typeVisit("class"),
-    enum_constant: quietName,
+    enum_constant: defineConstant,
     switch_expression_case: countCase,
     type_alias: defineAlias,
     function_signature: defineSignature,
@@ -93,10 +93,10 @@ function defineExtension(node: Node, walk: Walk): void {
   walk.open({ kind: "type", qualified, owner: qualified, end: node.endIndex });
 }
 
-/** `low(1)` of an enum is no call. */
-function quietName(node: Node, walk: Walk): void {
-  const name = node.childForFieldName("name");
-  if (name) walk.quietUntil(name.endIndex + 1);
+/** `low(1)` of an enum: a constant, and no call. */
+function defineConstant(node: Node, walk: Walk): void {
+  const found = defineNode(node, walk, { type: "variable" });
+  if (found) walk.quietUntil(found.nameEnd + 1);
 }
 
 /** `_ => x` is what is left, no decision. */
@@ -161,7 +161,9 @@ function define(node: Node, walk: Walk, { name, nameStart }: { name: string; nam
 
 /** Modifiers (`static`, `late final`) are no part of the node: a definition starts where its line does. */
 function lineHead(walk: Walk, start: number): number {
-  const first = skipSpace(walk.text, walk.lineStart(walk.lineOf(start)));
+  const line = walk.text.slice(Math.max(walk.lineStart(walk.lineOf(start)), start - 1000), start);
+  const before = Math.max(line.lastIndexOf(";"), line.lastIndexOf("{"), line.lastIndexOf("}")) + 1;
+  const first = skipSpace(walk.text, start - line.length + before);
   return /^[\w\s@.?<>,()'"]*$/.test(walk.text.slice(first, start)) ? first : start;
 }
 
@@ -172,7 +174,7 @@ function readDartParameters(text: string, open: number): Parameter[] {
     /^[{[]/.test(part) ? splitArguments(part, 0) : [part],
   );
   const flat = parts.map((part) => part.replace(/\b(?:this|super)\./, "")).join(", ");
-  return readParameters(`(${flat})`, 0, syntax);
+  return readParameters(`(${flat})`, { open: 0, stop: flat.length + 2 }, syntax);
 }
 
 function openBody(node: Node, walk: Walk): void {
@@ -189,9 +191,13 @@ function defineVariable(node: Node, walk: Walk): void {
   const name = identifierAt(text, nameStart);
   const end = node.endIndex;
   const start = lineHead(walk, nameStart);
-  const type = /(?:^|\s)((?!(?:const|final|var|static|late)\b)[A-Za-z_][\w<>?, ]*?)\s+$/.exec(
-    text.slice(start, nameStart),
-  )?.[1];
+  // `T x = 1, y`: what stands before the first name.
+  const written = text.slice(Math.max(start, nameStart - 300), nameStart);
+  const head = written.replace(/\s\w+(?:\s*=[^,;]*)?,\s*(?:\w+(?:\s*=[^,;]*)?,\s*)*$/, " ");
+  const type =
+    /(?:^|\s)((?!(?:const|final|var|static|late|external|abstract|covariant)\b)[A-Za-z_][\w<>?, ]*?)\s+$/.exec(
+      head,
+    )?.[1];
   walk.define({ type: "variable", name, start, end, nameStart, headEnd: end, returns: type });
 }
 
@@ -205,7 +211,13 @@ function importLibrary(node: Node, walk: Walk): void {
   const signature = collapse(walk.text.slice(start, end));
   const module = uriOf(node, walk);
   const shown = /\bshow ([\w, ]+)/.exec(signature)?.[1]?.split(",") ?? [module];
-  for (const name of shown) walk.importName({ name: name.trim(), module, signature, start, end });
+  const prefix = /\bas (\w+)/.exec(signature)?.[1];
+  for (const name of shown.map((one) => one.trim())) {
+    const imported = name === module ? "" : name;
+    const local = prefix ?? imported;
+    const star = name === module && prefix === undefined;
+    walk.importName({ name, module, signature, start, end, imported, local, star });
+  }
 }
 
 function exportLibrary(node: Node, walk: Walk): void {

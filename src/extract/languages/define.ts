@@ -48,7 +48,7 @@ export function defineNode(node: Node, walk: Walk, shape: Shape): Defined | unde
   const opens = shape.opens ?? (shape.type === "callable" ? "function" : undefined);
   const entity = walk.define({
     type,
-    name: text.slice(nameStart, nameEnd),
+    name: bareName(text.slice(nameStart, nameEnd)),
     start: node.startIndex,
     end,
     nameStart,
@@ -78,7 +78,7 @@ function readSignature(
   const returns = type ? collapse(text.slice(type.startIndex, type.endIndex), 200) : undefined;
   if (!shape.parameters) return { returns };
   const open = openingAfter(text, nameEnd, headEnd);
-  const parameters = readParameters(text, open, shape.parameters);
+  const parameters = readParameters(text, { open, stop: headEnd }, shape.parameters);
   if (shape.returnMark === undefined) return { parameters, returns };
   return { parameters, returns: returnAfter(text, { open, stop: headEnd, mark: shape.returnMark }) };
 }
@@ -112,6 +112,45 @@ export function defineDeclarators(
     });
   }
 }
+
+/** Parameters of a type that are members of it, too: `record Point(int x)`. */
+export function defineComponents(walk: Walk, parameters: readonly Node[]): void {
+  const { text } = walk;
+  for (const one of parameters) {
+    const declarator = one.childForFieldName("name") ? one : one.lastNamedChild;
+    const name = declarator?.childForFieldName("name");
+    if (!name) continue;
+    // `String... rest` has no field for its type.
+    const type =
+      one.childForFieldName("type") ?? one.namedChildren.find(({ type }) => /_type$|_identifier$/.test(type));
+    walk.define({
+      type: "variable",
+      name: text.slice(name.startIndex, name.endIndex),
+      start: one.startIndex,
+      end: one.endIndex,
+      nameStart: name.startIndex,
+      headEnd: one.endIndex,
+      returns: type ? collapse(text.slice(type.startIndex, type.endIndex), 200) : undefined,
+    });
+  }
+}
+
+/**
+ * Opens the scope of an object without a name. What is in it belongs to what holds the object: the function around,
+ * or the field whose declaration is the walk's holder.
+ */
+export function openHeld(node: Node, walk: Walk, nameOf: (holder: Node, at: number) => Node | null): void {
+  const { holder, text } = walk;
+  const start = node.startIndex;
+  const isHeld = walk.atModuleLevel && holder && holder.startIndex < start && start < holder.endIndex;
+  const name = isHeld ? nameOf(holder, start) : null;
+  const { qualified } = walk.scope;
+  const owner = name ? walk.qualify(bareName(text.slice(name.startIndex, name.endIndex))) : qualified;
+  walk.open({ kind: "type", qualified: owner, end: node.endIndex });
+}
+
+/** Kotlin, Scala and Swift put names in back quotes that are no words. */
+const bareName = (written: string): string => written.replaceAll("`", "");
 
 const baseWords = /\b(extends|implements|with|on|permits)\b/;
 

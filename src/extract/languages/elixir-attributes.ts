@@ -156,7 +156,9 @@ export function callbackTypes(spec: string): { types: string[]; returns: string 
   const open = spec.indexOf("(");
   const colons = topColons(spec);
   const types =
-    open < 0 || open > colons ? [] : splitArguments(spec, open, `"`).map((one) => collapse(one, 200));
+    open < 0 || open > colons
+      ? []
+      : splitArguments(spec, open, { quotes: `"`, comment: "#" }).map((one) => collapse(one, 200));
   const returns = spec.slice(colons + 2).replace(/\bwhen\b[\s\S]*$/, "");
   return { types, returns: collapse(returns, 200) };
 }
@@ -170,8 +172,7 @@ function topColons(spec: string): number {
 function implement(walk: Walk, { start, value }: Found): void {
   const { owner } = walk.scope;
   const behaviour = /^:?[\w.]+/.exec(walk.text.slice(value, value + 200))?.[0] ?? "";
-  const to = behaviour.slice(behaviour.lastIndexOf(".") + 1).replace(/^:/, "");
-  if (owner !== "") walk.relate({ type: "implements", from: owner, to, line: walk.lineOf(start) + 1 });
+  if (owner !== "") walk.relateOuter("implements", behaviour.replace(/^:/, ""), start);
 }
 
 function defineConstant(walk: Walk, { name, start, end }: Found): void {

@@ -5,7 +5,15 @@
 import type { Node } from "web-tree-sitter";
 import type { Parameter } from "../../model/outline.ts";
 import { hashComments } from "../comments.ts";
-import { collapse, identifierAt, isBlank, isIdentifierCode, skipSpace, skipSpaceBack } from "../head.ts";
+import {
+  closeOf,
+  collapse,
+  identifierAt,
+  isBlank,
+  isIdentifierCode,
+  skipSpace,
+  skipSpaceBack,
+} from "../head.ts";
 import { splitArguments } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
@@ -23,6 +31,8 @@ export const elixir: Rules = {
   branches: ["&&", "||", "and", "or"],
   calls: [],
 };
+
+const reading = { quotes: `"`, comment: "#" } as const;
 
 /** The words that define, import or decide; what else is called is a call. */
 const words: Record<string, (walk: Walk, found: Found) => void> = {
@@ -88,7 +98,7 @@ function visitArguments(node: Node, walk: Walk): void {
   if (/[!?]/.test(text[before - 1] ?? "")) nameStart--;
   while (nameStart > 0 && isIdentifierCode(text.charCodeAt(nameStart - 1))) nameStart--;
   if (text[nameStart - 1] === "@" || quietWords.has(text.slice(nameStart, before))) return;
-  walk.call(start);
+  walk.call(node);
 }
 
 /** A clause of `case`, `cond`, `rescue`…; the default clause and the only clause of a `fn` decide nothing. */
@@ -201,8 +211,12 @@ function functionName(text: string, at: number): FunctionName | undefined {
 /** `, do: …` ends a head as a block does; of a guard, what comes after `when` is the body. */
 function endOfHead(text: string, { word, from, body }: { word: string; from: number; body: number }): number {
   const mark = word.startsWith("defguard") ? /\s+when\b/ : /,\s*do:\s/;
-  const short = text.slice(from, Math.min(body, from + 4000)).search(mark);
-  return short < 0 ? body : from + short;
+  // A `do:` in the parameters is a part of them.
+  const name = /^[\w!?]*/.exec(text.slice(from, from + 200))![0];
+  const open = from + name.length;
+  const close = text[open] === "(" ? closeOf(text.slice(0, body), open, reading) : from;
+  const short = text.slice(close, Math.min(body, close + 4000)).search(mark);
+  return short < 0 ? body : close + short;
 }
 
 function readHead(text: string, name: FunctionName, headEnd: number): Parameter[] {
@@ -211,16 +225,32 @@ function readHead(text: string, name: FunctionName, headEnd: number): Parameter[
   const right = /^\s*(?!when\b)(\w+)/.exec(text.slice(name.end, Math.min(headEnd, name.end + 200)))?.[1];
   if (right === undefined) return [];
   const isPrefix = operands === undefined || /^def\w*$/.test(operands);
-  return isPrefix ? [{ name: right }] : [{ name: operands }, { name: right }];
+  if (!isPrefix) return [{ name: operands }, { name: right }];
+  return readParameters(`(${text.slice(name.end, headEnd).split(/\swhen\s/, 1)[0]})`);
 }
 
-/** The brackets of a binary (`<<a, b>>`) hold commas too. */
+/** The brackets of a binary (`<<a, b>>`) and a function (`fn a, b -> … end`) hold commas too. */
 function readParameters(list: string): Parameter[] {
-  const bracketed = list.replaceAll("<<", "\u0001[").replaceAll(">>", "]\u0002");
-  return splitArguments(bracketed, 0, `"`)
+  const bracketed = list
+    .replaceAll("<<", `${binary}[`)
+    .replaceAll(">>", `]${binary}`)
+    .replace(/\bfn\b(?=[\s(])/g, `${anonymous}[`)
+    .replace(/\bend\b(?=\s*[,)])/g, `]${anonymous}`);
+  return splitArguments(bracketed, 0, reading)
     .slice(0, 100)
-    .map((one) => parameter(one.replaceAll("\u0001[", "<<").replaceAll("]\u0002", ">>")));
+    .map((one) => parameter(written(one)));
 }
+
+/** Marks of brackets that are none; no file holds them. */
+const binary = "\ue000";
+const anonymous = "\ue001";
+
+const written = (bracketed: string): string =>
+  bracketed
+    .replaceAll(`${binary}[`, "<<")
+    .replaceAll(`]${binary}`, ">>")
+    .replaceAll(`${anonymous}[`, "fn")
+    .replaceAll(`]${anonymous}`, "end");
 
 /** `opts \\ []` */
 function parameter(part: string): Parameter {
@@ -248,6 +278,11 @@ function importModules(walk: Walk, { word, start, argument, end }: Found): void 
   const rest = isBlank(written, match[0].length, written.length) ? "" : written.slice(match[0].length);
   for (const module of modules) {
     if (!/^:?[\w.]*\w$/.test(module)) continue;
-    walk.importName({ name: module, module, signature: `${word} ${module}${rest}`, start, end });
+    const renamed = /\bas:\s*([\w.]+)/.exec(rest)?.[1];
+    const star = word === "import" || word === "use";
+    const aliased = word === "alias" ? (renamed ?? module.slice(module.lastIndexOf(".") + 1)) : module;
+    const local = star ? "" : aliased;
+    const signature = `${word} ${module}${rest}`;
+    walk.importName({ name: module, module, signature, start, end, local, star });
   }
 }

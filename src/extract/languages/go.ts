@@ -12,6 +12,10 @@ const parameters: ParameterSyntax = { style: "go" };
 export const go: Rules = {
   comments: slashComments,
   visits: {
+    package_clause: (node, walk) => {
+      const name = node.firstNamedChild;
+      if (name) walk.inPackage(walk.text.slice(name.startIndex, name.endIndex));
+    },
     import_spec: importSpec,
     function_declaration: definition({ type: "function", opens: "function", parameters, returns: "result" }),
     method_declaration: defineMethod,
@@ -46,7 +50,11 @@ function importSpec(node: Node, walk: Walk): void {
     .replace(/\/v\d+$/, "")
     .split("/")
     .at(-1)!;
-  walk.importName({ name, module, signature: `import ${walk.text.slice(start, end)}`, start, end });
+  const alias = /^([\w.]+)\s/.exec(walk.text.slice(start, path.startIndex))?.[1];
+  const local = alias === "_" ? "" : (alias ?? name);
+  const signature = `import ${walk.text.slice(start, end)}`;
+  if (alias === ".") walk.importName({ name, module, signature, start, end, star: true });
+  else walk.importName({ name, module, signature, start, end, local });
 }
 
 /** `(c *Stack[T])`: the method belongs to `Stack`, wherever in the package that is declared. */
@@ -55,13 +63,16 @@ function defineMethod(node: Node, walk: Walk): void {
   if (!receiver) return;
   const written = walk.text.slice(receiver.startIndex, receiver.endIndex);
   const container = /(\w+)\s*(?:\[[^\]]*\]\s*)?,?\s*\)$/.exec(written)?.[1];
-  defineNode(node, walk, {
+  const found = defineNode(node, walk, {
     type: "method",
     opens: "function",
     parameters,
     returns: "result",
     ...(container !== undefined && { container }),
   });
+  const name = /^\(\s*(\w+)\s+\S/.exec(written)?.[1];
+  if (found && container !== undefined && name !== undefined)
+    walk.receive(found.entity, { name, type: container });
 }
 
 /** The keyword belongs to the definition when it stands before it and not before a group in brackets. */
@@ -97,14 +108,19 @@ function defineFields(node: Node, walk: Walk): void {
   const type = node.childForFieldName("type");
   const names = node.childrenForFieldName("name").filter((one) => one !== null);
   if (names.length === 0) embed(node, walk);
+  const { text } = walk;
   defineNames(walk, { node, names, type });
+  // The fields of a struct without a name belong to the field that is one.
+  const first = names[0];
+  if (!first || !type || !/\b(?:struct|interface)\b/.test(text.slice(type.startIndex, type.endIndex))) return;
+  const qualified = walk.qualify(text.slice(first.startIndex, first.endIndex));
+  walk.open({ kind: "type", qualified, end: node.endIndex });
 }
 
 function embed(node: Node, walk: Walk): void {
   const written = walk.text.slice(node.startIndex, node.endIndex);
-  const name = /^\*?(?:\w+\.)?(\w+)/.exec(written)?.[1];
-  const line = walk.lineOf(node.startIndex) + 1;
-  if (name !== undefined) walk.relate({ type: "extends", from: walk.scope.qualified, to: name, line });
+  const path = /^\*?((?:\w+\.)?\w+)/.exec(written)?.[1];
+  if (path !== undefined) walk.relateOuter("extends", path, node.startIndex);
 }
 
 /** An interface that stands alone on a line of another one is embedded in it. */
@@ -115,9 +131,21 @@ function embedInterface(node: Node, walk: Walk): void {
 }
 
 function defineVariables(node: Node, walk: Walk): void {
-  if (!walk.atModuleLevel) return;
+  if (!walk.atModuleLevel) {
+    annotateVariable(node, walk);
+    return;
+  }
   const names = node.childrenForFieldName("name").filter((one) => one !== null);
   defineNames(walk, { node, names, type: node.childForFieldName("type") });
+}
+
+/** `var x Foo` in a function. */
+function annotateVariable(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const match = /^(\w+)\s+([*\w.[\]]+)/.exec(
+    text.slice(node.startIndex, Math.min(node.endIndex, node.startIndex + 200)),
+  );
+  if (match) walk.bindType({ name: match[1]!, type: match[2]!, index: node.startIndex });
 }
 
 function defineNames(walk: Walk, found: { node: Node; names: Node[]; type: Node | null }): void {

@@ -32,6 +32,7 @@ export const haskell: Rules = {
     signature: defineSignature,
     function: defineEquation,
     bind: defineValue,
+    pattern_synonym: definePattern,
     apply: callHead,
     infix: callOperand,
     alternative: countAlternative,
@@ -72,7 +73,10 @@ function importModule(node: Node, walk: Walk): void {
   const start = node.startIndex;
   const end = node.endIndex;
   const name = walk.text.slice(module.startIndex, module.endIndex);
-  walk.importName({ name, module: name, signature: walk.text.slice(start, end), start, end });
+  const signature = walk.text.slice(start, end);
+  const local = /\bas\s+([A-Z][\w.']*)/.exec(signature)?.[1] ?? name;
+  const star = !/^import\s+(?:safe\s+)?qualified\b|\bqualified\s*(?:as\b|$)/.test(signature);
+  walk.importName({ name, module: name, signature, start, end, local, star });
 }
 
 /** `(<+>)` without its brackets. */
@@ -81,7 +85,8 @@ const bare = (name: string): string => name.replace(/^\(\s*|\s*\)$/g, "");
 /** Declares a type; what is in a data type are no functions, what is in a class are its methods. */
 function type(kind: EntityType, opens?: "type"): Visit {
   return (node, walk) => {
-    const name = node.childForFieldName("name");
+    // `data a :+: b` is named between its parameters.
+    const name = node.childForFieldName("name") ?? node.firstNamedChild?.childForFieldName("operator");
     if (!name) return;
     const { text } = walk;
     const start = node.startIndex;
@@ -100,9 +105,37 @@ function type(kind: EntityType, opens?: "type"): Visit {
     dropPragma(entity);
     if (!opens) {
       relateDeriving(walk, entity, text.slice(start, end));
+      defineParts(node, walk, entity.qualified);
       walk.open({ kind: "opaque", qualified: walk.scope.qualified, end });
     }
   };
+}
+
+/** Constructors and fields of a data type. */
+function defineParts(node: Node, walk: Walk, container: string): void {
+  for (const one of node.descendantsOfType(["constructor", "constructor_operator", "field_name"])) {
+    const { startIndex: start, endIndex: end } = one;
+    if (start === node.firstNamedChild?.childForFieldName("operator")?.startIndex) continue;
+    const name = bare(walk.text.slice(start, end));
+    walk.define({ type: "variable", name, start, end, nameStart: start, headEnd: end, container });
+  }
+}
+
+/** `pattern Pair a b = (a, b)` */
+function definePattern(node: Node, walk: Walk): void {
+  const { text } = walk;
+  const { startIndex: start, endIndex: end } = node;
+  const head = /^pattern\s+([A-Z][\w']*)(?!\s*::)/.exec(text.slice(start, start + 200));
+  if (!head) return;
+  const name = head[1]!;
+  walk.define({
+    type: "function",
+    name,
+    start,
+    end,
+    nameStart: start + head[0].length - name.length,
+    headEnd: end,
+  });
 }
 
 /** A type's head ends at its `where` or `deriving`; its constructors say what it is, so they stay. */
@@ -138,8 +171,8 @@ function openInstance(node: Node, walk: Walk): void {
   const head = text.slice(nameEnd, Math.min(end, nameEnd + 500)).split(/\bwhere\b/, 1)[0]!;
   const owner = /(?<![\w.'])(?:[A-Z][\w']*\.)*([A-Z][\w']*)/.exec(head)?.[1] ?? className;
   const to = className.slice(className.lastIndexOf(".") + 1);
-  if (owner !== to) walk.relate({ type: "implements", from: owner, to, line: walk.lineOf(start) + 1 });
   walk.open({ kind: "type", qualified: owner, owner, end });
+  if (owner !== to) walk.relateOuter("implements", className, start);
   walk.quietUntil(nameEnd + head.length);
 }
 
@@ -198,6 +231,17 @@ function defineValue(node: Node, walk: Walk): void {
   if (isLocal(walk)) return;
   const name = node.childForFieldName("name");
   if (name) equation(node, walk, name);
+  else defineBound(node, walk);
+}
+
+/** `(q, w) = …`: every variable of the pattern. */
+function defineBound(node: Node, walk: Walk): void {
+  const { startIndex: start, endIndex: end } = node;
+  for (const { startIndex, endIndex } of node.childForFieldName("pattern")?.descendantsOfType("variable") ??
+    []) {
+    const name = walk.text.slice(startIndex, endIndex);
+    walk.define({ type: "variable", name, start, end, nameStart: startIndex, headEnd: end });
+  }
 }
 
 function equation(node: Node, walk: Walk, name: Node): void {
@@ -253,8 +297,8 @@ function callOperand(node: Node, walk: Walk): void {
 
 function callAt(walk: Walk, start: number): void {
   if (walk.scope.kind === "opaque" || walk.isQuiet(start)) return;
-  const name = /^(?:[A-Z][\w']*\.)*([a-z_][\w']*)/.exec(walk.text.slice(start, start + 100))?.[1];
-  if (name !== undefined) walk.callTo(name, start);
+  const path = /^(?:[A-Z][\w']*\.)*([a-z_][\w']*)/.exec(walk.text.slice(start, start + 100));
+  if (path) walk.callTo(path[1]!, start + path[0].length - path[1]!.length, 1);
 }
 
 /** A guard or an alternative, unless it takes what is left. */

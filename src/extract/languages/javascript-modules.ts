@@ -1,8 +1,9 @@
 /** How JavaScript and TypeScript files import and export, ES modules and CommonJS. Used by javascript.ts. */
 import type { Node } from "web-tree-sitter";
-import { calleeBefore, identifierAt, identifierEndingAt, isBlank, skipSpace } from "../head.ts";
+import { assignedTarget } from "../bindings.ts";
+import { identifierAt, identifierEndingAt, isBlank, skipSpace, skipSpaceBack } from "../head.ts";
 import { splitArguments, splitTop } from "../parameters.ts";
-import type { Walk } from "../walk.ts";
+import type { ImportedName, Walk } from "../walk.ts";
 
 interface Span {
   start: number;
@@ -19,25 +20,41 @@ export function importStatement(node: Node, walk: Walk): void {
     text,
   )?.[1];
   if (clause === undefined) {
-    walk.importName({ name: module, module, signature: text, ...span });
+    walk.importName({ name: module, module, signature: text, ...span, local: "" });
     return;
   }
+  const typeOnly = /^import\s+type\b/.test(text);
+  const isDefault = !/=\s*require\b/.test(text);
   for (const part of splitTop(clause, ",")) {
-    if (part.startsWith("{")) importNamed(walk, { part, module, span });
-    else importBinding(walk, { name: part.replace(/^\*\s*as\s+/, ""), part, module, span });
+    if (part.startsWith("{")) importNamed(walk, { part, module, span, typeOnly });
+    else {
+      const name = part.replace(/^\*\s*as\s+/, "");
+      const imported = isDefault && name === part ? "default" : "";
+      importBinding(walk, { name, imported, typeOnly, part, module, span });
+    }
   }
 }
 
-function importNamed(walk: Walk, { part, module, span }: { part: string; module: string; span: Span }): void {
+interface Clause {
+  part: string;
+  module: string;
+  span: Span;
+  typeOnly: boolean;
+}
+
+function importNamed(walk: Walk, { part, ...clause }: Clause): void {
   for (const specifier of splitArguments(part, 0)) {
-    const name = /^(?:type\s+)?([\w$]+|"[^"]*")/.exec(specifier)?.[1] ?? "";
-    importBinding(walk, { name, part: `{ ${specifier} }`, module, span });
+    const match = /^(type\s+)?([\w$]+|"[^"]*")(?:\s+as\s+([\w$]+))?/.exec(specifier);
+    const name = match?.[2] ?? "";
+    const typeOnly = clause.typeOnly || match?.[1] !== undefined;
+    const names = { name, imported: name, local: match?.[3] ?? name };
+    importBinding(walk, { ...clause, ...names, typeOnly, part: `{ ${specifier} }` });
   }
 }
 
-function importBinding(walk: Walk, found: { name: string; part: string; module: string; span: Span }): void {
-  const { name, part, module, span } = found;
-  walk.importName({ name, module, signature: `import ${part} from "${module}"`, ...span });
+function importBinding(walk: Walk, found: Clause & Pick<ImportedName, "name" | "imported" | "local">): void {
+  const { part, span, ...binding } = found;
+  walk.importName({ ...binding, signature: `import ${part} from "${found.module}"`, ...span });
 }
 
 /** `export { a as b }`, `export * from "m"`, `export default name`; declarations are exported where they are defined. */
@@ -51,22 +68,25 @@ export function exportStatement(node: Node, walk: Walk): void {
   const plain = /^(?:default\s+|=\s*)([\w$]+)\s*(?:;|$|\n)/.exec(head);
   if (!list && !star && !plain) return;
   const end = node.endIndex;
+  const module = /\bfrom\s*["']([^"'\n]*)["']/.exec(text.slice(Math.max(rest, end - 300), end))?.[1];
+  const typeOnly = /^type\b/.test(head);
+  const passOn = (imported: string, local: string, isStar = false) => {
+    if (module === undefined || plain) return;
+    const names = { name: "", imported, local, star: isStar };
+    walk.importName({ ...names, module, signature: "", start, end, typeOnly, reexport: true });
+  };
   if (plain) walk.exportName(plain[1]!, start, end);
-  if (star) walk.exportName(star[1] ?? "*", start, end);
+  if (star) {
+    walk.exportName(star[1] ?? "*", start, end);
+    passOn("", star[1] ?? "", star[1] === undefined);
+  }
   if (list) {
     for (const part of splitArguments(text.slice(0, end), rest + list[0].length - 1)) {
-      walk.exportName(
-        part
-          .split(/\s+as\s+/)
-          .at(-1)!
-          .replace(/^type\s+/, ""),
-        start,
-        end,
-      );
+      const [own, other] = part.replace(/^type\s+/, "").split(/\s+as\s+/);
+      walk.exportName(other ?? own!, start, end);
+      passOn(own!, other ?? own!);
     }
   }
-  const module = /\bfrom\s*["']([^"'\n]*)["']/.exec(text.slice(Math.max(rest, end - 300), end))?.[1];
-  if (module !== undefined && !plain) walk.importFrom(module, start);
 }
 
 /** Where the statement starts that declares at `start`: at its `export`, when it has one. */
@@ -90,11 +110,11 @@ export function requireDeclaration(walk: Walk, found: { name: string; value: str
   const { name, value, span } = found;
   const module = /^require\s*\(\s*["'`]([^"'`\n]*)["'`]/.exec(value)?.[1];
   if (module === undefined) return false;
-  const names = name.startsWith("{")
-    ? splitArguments(name, 0).map((part) => part.split(":")[0]!.trim())
-    : [name];
-  for (const one of names) {
-    walk.importName({ name: one, module, signature: walk.text.slice(span.start, span.end), ...span });
+  const signature = walk.text.slice(span.start, span.end);
+  if (!name.startsWith("{")) walk.importName({ name, module, signature, ...span });
+  for (const part of name.startsWith("{") ? splitArguments(name, 0) : []) {
+    const [imported, local = imported] = part.split(/\s*[:=]\s*/) as [string, string?];
+    walk.importName({ name: imported, module, signature, ...span, imported, local });
   }
   return true;
 }
@@ -103,15 +123,18 @@ export function requireDeclaration(walk: Walk, found: { name: string; value: str
 export function loadCall(node: Node, walk: Walk): void {
   const { text } = walk;
   const start = node.startIndex;
-  const callee = calleeBefore(text, start);
-  if (callee === "require" || callee === "import") {
+  const end = skipSpaceBack(text, start);
+  const callee = identifierEndingAt(text, end);
+  if ((callee === "require" || callee === "import") && text[end - callee.length - 1] !== ".") {
     const module = /^\(\s*["'`]([^"'`\n]+)["'`]\s*[,)]/.exec(text.slice(start, start + 300))?.[1];
     if (module !== undefined) {
-      walk.importFrom(module, start);
+      const local = walk.atModuleLevel ? undefined : assignedTarget(text, end - callee.length, node.endIndex);
+      if (local === undefined) walk.importFrom(module, start);
+      else walk.importName({ name: "", module, signature: "", start, end, local });
       return;
     }
   }
-  if (callee !== "import") walk.callTo(callee, start);
+  if (callee !== "import") walk.call(node);
 }
 
 /** `module.exports = …`, `module.exports.a = …`, `exports.a = …`: what is exported under which name. */

@@ -42,13 +42,14 @@ export function defineCallable(
     opens: "function",
     parameters: single
       ? [{ name: identifierAt(text, single.startIndex) }]
-      : readParameters(text, open, parameterSyntax),
+      : readParameters(text, { open, stop: body }, parameterSyntax),
     returns: returnAfter(text, { open, stop: body, mark: ":" }),
   });
 }
 
 export function holdsValue(node: Node, walk: Walk): void {
   walk.holder = node;
+  walk.annotate(node.startIndex, node.endIndex, "named");
 }
 
 /** `a.b = value`: may name its value, or export it. */
@@ -85,7 +86,11 @@ export const functionTypes = new Set([
 /** A function expression, an arrow function or a class expression; without any name it is part of what is around it. */
 export function functionValue(node: Node, walk: Walk): void {
   const named = nameFromHolder(node, walk) ?? ownName(node, walk) ?? defaultExport(node, walk);
-  if (!named) return;
+  if (!named) {
+    if (node.type === "class")
+      walk.open({ kind: "type", qualified: walk.scope.qualified, end: node.endIndex });
+    return;
+  }
   if (walk.text.startsWith("class", node.startIndex)) {
     defineClassValue(node, walk, named);
     return;
@@ -128,12 +133,16 @@ function nameFromHolder(node: Node, walk: Walk): Named | undefined {
   const before = text[skipSpaceBack(text, node.startIndex) - 1];
   if (!holder || (before !== "=" && before !== ":")) return undefined;
   const { type } = holder;
-  const value = holder.childForFieldName(type === "assignment_expression" ? "right" : "value");
+  let value = holder.childForFieldName(type === "assignment_expression" ? "right" : "value");
+  while (value && value.id !== node.id && wrappers.has(value.type)) value = value.firstNamedChild;
   if (value?.id !== node.id) return undefined;
   if (type === "variable_declarator") return variableName(holder, walk);
   if (type === "assignment_expression") return memberName(holder, walk);
   return keyName(holder, walk);
 }
+
+/** `{ … } as const`, `{ … } satisfies Routes` */
+const wrappers = new Set(["as_expression", "satisfies_expression"]);
 
 function variableName(holder: Node, walk: Walk): Named | undefined {
   const name = identifierAt(walk.text, holder.startIndex);

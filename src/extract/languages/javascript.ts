@@ -41,7 +41,7 @@ const shared: Record<string, Visit> = {
   class: functionValue,
   object: objectValue,
   arguments: loadCall,
-  decorator: (node, walk) => walk.attribute(node.startIndex, node.endIndex),
+  decorator: (node, walk) => walk.decorator(node),
 };
 
 const jsx: Record<string, Visit> = {
@@ -83,9 +83,15 @@ export const typescript: Rules = {
     type_alias_declaration: defineAlias,
     module: defineModule,
     internal_module: defineModule,
-    // The members of an inline type belong to no named thing.
-    object_type: (node, walk) =>
-      walk.open({ kind: "opaque", qualified: walk.scope.qualified, end: node.endIndex }),
+    ambient_declaration: openGlobal,
+    property_signature: defineProperty,
+    enum_body: defineConstants,
+    object_type: openInlineType,
+    function_type: openInlineType,
+    constructor_type: openInlineType,
+    call_signature: openInlineType,
+    construct_signature: openInlineType,
+    index_signature: openInlineType,
   },
 };
 
@@ -111,12 +117,10 @@ function defineMethod(node: Node, walk: Walk): void {
   const written = walk.text
     .slice(startIndex, Math.min(endIndex, startIndex + 100))
     .replace(/^["']|["']$/g, "");
-  defineCallable(walk, node, {
-    name: written,
-    nameStart: startIndex,
-    start: node.startIndex,
-    type: "method",
-  });
+  const named = { name: written, nameStart: startIndex, start: node.startIndex };
+  const container = walk.scope.qualified;
+  defineCallable(walk, node, { ...named, type: "method" });
+  if (written === "constructor") defineParameterProperties(node, walk, container);
 }
 
 /** A class field; one that holds a function is defined as a method when that function is seen. */
@@ -137,6 +141,69 @@ function defineField(node: Node, walk: Walk): void {
     headEnd: end,
     returns: annotation(walk.text, endIndex, value?.startIndex ?? end),
   });
+  // The methods of an object in there are not those of the class.
+  if (value && holdsObjects.has(value.type)) {
+    const named = walk.text.slice(startIndex, endIndex);
+    walk.open({ kind: "object", qualified: walk.qualify(named), end });
+  }
+}
+
+const holdsObjects = new Set(["call_expression", "new_expression", "array", "await_expression"]);
+
+/** A member of an interface or of a type that is written out; what its own type holds are no members of that. */
+function defineProperty(node: Node, walk: Walk): void {
+  if (walk.scope.kind !== "type") return;
+  defineField(node, walk);
+  walk.open({ kind: "opaque", qualified: walk.scope.qualified, end: node.endIndex });
+}
+
+/** The members of an inline type belong to no named thing, unless an alias names it. */
+function openInlineType(node: Node, walk: Walk): void {
+  const { kind, entity, qualified } = walk.scope;
+  const isNamed = kind === "type" && entity?.type === "type" && node.type === "object_type";
+  if (!isNamed) walk.open({ kind: "opaque", qualified, end: node.endIndex });
+}
+
+const accessibility = /^(?:@[\w.]+(?:\([^()]*\))?\s*)*(?:public|private|protected|readonly|override)\s/;
+
+/** `constructor(private readonly db: Db)`: parameters that are fields of the class, too. */
+function defineParameterProperties(node: Node, walk: Walk, container: string): void {
+  const { text } = walk;
+  for (const one of node.childForFieldName("parameters")?.namedChildren ?? []) {
+    const { startIndex: start, endIndex: end } = one;
+    if (!accessibility.test(text.slice(start, Math.min(end, start + 500)))) continue;
+    const name = one.childForFieldName("pattern");
+    if (name?.type !== "identifier") continue;
+    const value = one.childForFieldName("value");
+    walk.define({
+      type: "variable",
+      name: text.slice(name.startIndex, name.endIndex),
+      start,
+      end,
+      nameStart: name.startIndex,
+      headEnd: end,
+      returns: annotation(text, name.endIndex, value?.startIndex ?? end),
+      container,
+    });
+  }
+}
+
+/** `enum E { A, B = 2, "c-d" }` */
+function defineConstants(node: Node, walk: Walk): void {
+  if (walk.scope.kind !== "type") return;
+  for (const one of node.namedChildren) {
+    const name = one.childForFieldName("name") ?? one;
+    if (!/^(?:property_identifier|string)$/.test(name.type)) continue;
+    const { startIndex: start, endIndex: end } = one;
+    walk.define({
+      type: "variable",
+      name: walk.text.slice(name.startIndex, name.endIndex).replace(/^["']|["']$/g, ""),
+      start,
+      end,
+      nameStart: name.startIndex,
+      headEnd: end,
+    });
+  }
 }
 
 /** The type in `name: Type = value`. */
@@ -163,11 +230,11 @@ function defineVariables(node: Node, walk: Walk): void {
     if (requireDeclaration(walk, { name: written, value: valueText, span: { start, end: node.endIndex } }))
       continue;
     const first = span.start === node.namedChildren[0]?.startIndex;
-    for (const one of boundNames(written)) {
-      const nameStart = name.startIndex + one.at;
+    for (const one of boundNames(name)) {
+      const nameStart = one.startIndex;
       const entity = walk.define({
         type: "variable",
-        name: one.name,
+        name: text.slice(nameStart, one.endIndex),
         start: first ? start : span.start,
         end: span.end,
         nameStart,
@@ -182,13 +249,32 @@ function defineVariables(node: Node, walk: Walk): void {
 /** In a file only what starts its line without indent: a declaration in a block is not the module's. */
 function isTopLevel(walk: Walk, start: number): boolean {
   if (walk.scope.kind === "module") return true;
-  return walk.scope.kind === "file" && walk.lineStart(walk.lineOf(start)) === start;
+  if (walk.scope.kind !== "file") return false;
+  const lineStart = walk.lineStart(walk.lineOf(start));
+  return (
+    lineStart === start || declarations.test(walk.text.slice(lineStart, Math.min(start, lineStart + 500)))
+  );
 }
 
-/** `a`, `[a, b]`, `{ a, b: c, ...d }`: the names bound and where they stand. */
-function boundNames(pattern: string): { name: string; at: number }[] {
-  const matches = pattern.slice(0, 2000).matchAll(/([\w$]+)(?=\s*(?:[,}\]]|=[^,]*[,}\]]|$))/g);
-  return [...matches].map((match) => ({ name: match[1]!, at: match.index }));
+/** Nothing but other declarations before one on its line. */
+const declarations = /^(?:(?:export\s+)?(?:const|let|var)\s[^{};]*;\s*)+$/;
+
+/** Node types of patterns, and the field of what they bind, where not all of them do. */
+const patterns: Record<string, string | undefined> = {
+  object_pattern: undefined,
+  array_pattern: undefined,
+  rest_pattern: undefined,
+  pair_pattern: "value",
+  assignment_pattern: "left",
+  object_assignment_pattern: "left",
+};
+
+/** `a`, `[a, , b = 1]`, `{ a, b: c, ...d }`: the names that are bound. */
+function boundNames(pattern: Node, depth = 0): Node[] {
+  if (!Object.hasOwn(patterns, pattern.type)) return /identifier/.test(pattern.type) ? [pattern] : [];
+  const field = patterns[pattern.type];
+  const inside = field === undefined ? pattern.namedChildren : [pattern.childForFieldName(field)];
+  return depth > 20 ? [] : inside.flatMap((one) => (one ? boundNames(one, depth + 1) : []));
 }
 
 type TypeKind = "class" | "interface" | "enum";
@@ -222,7 +308,15 @@ function defineAlias(node: Node, walk: Walk): void {
   const nameStart = name.startIndex;
   const end = node.endIndex;
   const written = identifierAt(walk.text, nameStart);
-  const entity = walk.define({ type: "type", name: written, start, end, nameStart, headEnd: end });
+  const entity = walk.define({
+    type: "type",
+    name: written,
+    start,
+    end,
+    nameStart,
+    headEnd: end,
+    opens: "type",
+  });
   exportDeclaration(walk, { entity, start, headEnd: end });
 }
 
@@ -247,6 +341,13 @@ function defineModule(node: Node, walk: Walk): void {
   exportDeclaration(walk, { entity, start, headEnd });
 }
 
+/** `declare global { … }`: what is in it belongs to no module. */
+function openGlobal(node: Node, walk: Walk): void {
+  const start = node.startIndex;
+  if (walk.scope.kind === "file" && /^declare\s+global\b/.test(walk.text.slice(start, start + 40)))
+    walk.open({ kind: "module", qualified: "", end: node.endIndex });
+}
+
 /** A declaration that starts with `export` and stands in the file itself exports its name. */
 function exportDeclaration(
   walk: Walk,
@@ -263,5 +364,5 @@ function useComponent(node: Node, walk: Walk): void {
   const start = skipSpace(walk.text, node.startIndex + 1);
   const tag = /^[\w$.]+/.exec(walk.text.slice(start, start + 100))?.[0] ?? "";
   const name = tag.slice(tag.lastIndexOf(".") + 1);
-  if (/^[A-Z]/.test(name)) walk.callTo(name, start);
+  if (/^[A-Z]/.test(name)) walk.callTo(name, start + tag.length - name.length);
 }

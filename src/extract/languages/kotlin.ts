@@ -2,10 +2,10 @@
 import type { Node } from "web-tree-sitter";
 import { slashComments } from "../comments.ts";
 import { collapse, identifierAt, withoutGenerics } from "../head.ts";
-import { nextTop, type ParameterSyntax, splitTop } from "../parameters.ts";
+import { nextTop, type ParameterSyntax, readParameters, splitTop } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
-import { type Defined, defineNode, type Shape } from "./define.ts";
+import { type Defined, defineNode, openHeld, type Shape } from "./define.ts";
 import { blank } from "./readable.ts";
 
 const parameters: ParameterSyntax = {
@@ -27,6 +27,10 @@ export const kotlin: Rules = {
   decorators: "@",
   readable,
   visits: {
+    package_header: (node, walk) =>
+      walk.inPackage(
+        walk.text.slice(node.startIndex + "package".length, node.endIndex).replace(/[;\s]/g, ""),
+      ),
     import: importName,
     class_declaration: defineType,
     object_declaration: defineType,
@@ -39,7 +43,8 @@ export const kotlin: Rules = {
     when_entry: countEntry,
     annotation: (node, walk) => walk.quietUntil(node.endIndex),
     file_annotation: (node, walk) => walk.quietUntil(node.endIndex),
-    enum_entry: quietName,
+    enum_entry: defineEntry,
+    object_literal: (node, walk) => openHeld(node, walk, declaredName),
   },
   branches: [
     "if_expression",
@@ -58,8 +63,15 @@ export const kotlin: Rules = {
 const annotated =
   /(^[ \t]*@[\w.:]+(?:\([^\n]*\))?[ \t]*\n[ \t]*)((?:(?!companion|enum)[a-z]+[ \t]+)+)(?=(?:class|interface|object|fun|val|var|typealias)\b)/gm;
 
+/** A modifier that starts a line and is a name: `open = isOpen`. */
+const wordAsName =
+  /^([ \t]*(?:open|data|inner|sealed|annotation|companion|inline|infix|external|operator|const|value|expect|actual))(?=[ \t]*(?:[-+*/%]?=(?!=)|\??\.|\+\+|--|\[))/gm;
+
+/** A blank between a statement and a bracket that closes on its line, but for that of `"${ name }"` and `{ a -> }`. */
+const closeOnLine = /[ \t](?=[ \t]{0,8}\})(?<!(?:[\s{;,]|->|\$\{[^{}\n]{0,80})[ \t])/g;
+
 /**
- * What the grammar misreads: modifiers after an annotation (as an infix call), `is A if …` (a guard), `where` as a
+ * What the grammar misreads: a statement that ends with its block on the line, modifiers after an annotation (as an infix call), `is A if …` (a guard), `where` as a
  * name, annotations of accessors, where a declaration without a body ends when a comment follows.
  */
 function readable(text: string): string {
@@ -69,6 +81,9 @@ function readable(text: string): string {
     .replace(annotated, (_all, before: string, modifiers: string) => before + blank(modifiers))
     .replace(/(\bis[ \t]+[\w.<>*?, ]{1,100}?[ \t])if(?=[ (])/g, "$1, ")
     .replace(/\bwhere(?=\??\.)/g, "wher_")
+    .replace(/\bsuspend(?=[ \t]*\{)/g, "suspen_")
+    .replace(wordAsName, (found) => `${found.slice(0, -1)}_`)
+    .replace(closeOnLine, ";")
     .replace(/@[\w.]+(?:\([^()\n]*\))?(?=\s+(?:(?:private|internal|protected)\s+)?(?:get|set)\s*\()/g, blank);
 }
 
@@ -119,14 +134,24 @@ function defineConstructor(node: Node, walk: Walk): void {
   const end = node.endIndex;
   const body = node.lastNamedChild;
   const headEnd = body?.type === "block" ? body.startIndex : end;
-  walk.define({ type: "method", name: "constructor", start, end, nameStart, headEnd, opens: "function" });
+  const found = { start, end, nameStart, headEnd };
+  const read = readParameters(text, { open: text.indexOf("(", nameStart), stop: headEnd }, parameters);
+  walk.define({ ...found, type: "method", name: "constructor", opens: "function", parameters: read });
 }
+
+const declarationOf = (property: Node): Node | undefined =>
+  property.namedChildren.find((child) => child.type.endsWith("variable_declaration"));
+
+const declaredName = (property: Node): Node | null =>
+  declarationOf(property)?.namedChildren.find(({ type }) => type === "identifier") ?? null;
 
 /** `val name: Type = …` of a file or a class, or `val (a, b) = …`. */
 function defineProperty(node: Node, walk: Walk): void {
+  walk.annotate(node.startIndex, node.endIndex, "named");
   if (!walk.atModuleLevel) return;
+  walk.holder = node;
   const { text } = walk;
-  const declaration = node.namedChildren.find((child) => child.type.endsWith("variable_declaration"));
+  const declaration = declarationOf(node);
   if (!declaration) return;
   const start = node.startIndex;
   const end = node.endIndex;
@@ -169,7 +194,9 @@ function importName(node: Node, walk: Walk): void {
   const module = /^import ([\w.`]+\*?)/.exec(signature)?.[1];
   if (module === undefined) return;
   const name = module.endsWith("*") ? module : module.slice(module.lastIndexOf(".") + 1);
-  walk.importName({ name, module, signature, start, end });
+  const local = / as `?(\w+)`?$/.exec(signature)?.[1] ?? name;
+  if (module.endsWith("*")) walk.importName({ name, module, signature, start, end, star: true });
+  else walk.importName({ name, module, signature, start, end, local });
 }
 
 /** `else ->` is what is left, no decision. */
@@ -177,7 +204,17 @@ function countEntry(node: Node, walk: Walk): void {
   if (identifierAt(walk.text, node.startIndex) !== "else") walk.branch();
 }
 
-/** `LOW(1)` of an enum is no call. */
-function quietName(node: Node, walk: Walk): void {
-  walk.quietUntil(node.startIndex + identifierAt(walk.text, node.startIndex).length + 1);
+/** `LOW(1) { … }` of an enum: a constant, and the class of its own that a body makes of it. */
+function defineEntry(node: Node, walk: Walk): void {
+  const name = node.namedChildren.find(({ type }) => type === "identifier");
+  if (!name) return;
+  const nameStart = name.startIndex;
+  const end = node.endIndex;
+  const written = walk.text.slice(nameStart, name.endIndex).replaceAll("`", "");
+  const found = { name: written, start: node.startIndex, end, nameStart, headEnd: end };
+  const entity = walk.define({ ...found, type: "variable" });
+  // No call of a function `LOW`.
+  walk.quietUntil(name.endIndex + 1);
+  if (entity && node.lastNamedChild?.type === "class_body")
+    walk.open({ kind: "type", qualified: entity.qualified, end });
 }

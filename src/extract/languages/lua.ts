@@ -4,7 +4,7 @@
  */
 import type { Node } from "web-tree-sitter";
 import type { CommentStyle } from "../comments.ts";
-import { calleeBefore, skipSpaceBack } from "../head.ts";
+import { skipSpaceBack } from "../head.ts";
 import { readParameters } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
@@ -46,6 +46,11 @@ function defineFunction(node: Node, walk: Walk): void {
 /** `name = function`, `M.name = function`, `["name"] = function`; a function that is an argument has no name. */
 function functionValue(node: Node, walk: Walk): void {
   const { text } = walk;
+  const listed = nameInList(node, walk);
+  if (listed) {
+    addFunction(walk, node, listed);
+    return;
+  }
   const equals = skipSpaceBack(text, node.startIndex) - 1;
   if (text[equals] !== "=") return;
   const to = skipSpaceBack(text, equals);
@@ -54,6 +59,18 @@ function functionValue(node: Node, walk: Walk): void {
   if (path === undefined) return;
   const from = to - path.length;
   addFunction(walk, node, { start: statementStart(text, from), from, to });
+}
+
+/** `a, M.b = function() end, function() end`: the name at the same place as the function. */
+function nameInList(node: Node, { holder, text }: Walk): Named | undefined {
+  if (!holder || holder.endIndex < node.endIndex) return undefined;
+  const [names, values] = holder.namedChildren;
+  if (!names || names.namedChildCount < 2) return undefined;
+  const at = values?.namedChildren.findIndex(({ id }) => id === node.id) ?? -1;
+  const name = names.namedChildren[at];
+  if (!name) return undefined;
+  const from = name.startIndex;
+  return { start: at === 0 ? statementStart(text, from) : from, from, to: name.endIndex };
 }
 
 /** `local` before a name belongs to it. */
@@ -72,7 +89,9 @@ interface Named {
 function addFunction(walk: Walk, node: Node, { start, from, to }: Named): void {
   const { text } = walk;
   const list = node.childForFieldName("parameters");
-  const parameters = list ? readParameters(text, list.startIndex, { style: "named" }) : [];
+  const parameters = list
+    ? readParameters(text, { open: list.startIndex, stop: list.endIndex }, { style: "named", comment: "--" })
+    : [];
   const { name, owner, container } = splitPath(walk, text.slice(from, to));
   const isMethod = owner.endsWith(":") || parameters[0]?.name === "self";
   walk.define({
@@ -90,6 +109,8 @@ function addFunction(walk: Walk, node: Node, { start, from, to }: Named): void {
 
 /** `M.deep["call"]` is `call` in `M.deep`; a path that is written out does not belong to the function around it. */
 function splitPath(walk: Walk, path: string): { name: string; owner: string; container?: string } {
+  const key = /^\[\s*(["'])(.*)\1\s*\]$/.exec(path)?.[2];
+  if (key !== undefined && /[.:]/.test(key)) return { name: key, owner: "" };
   const plain = path.replace(/\[\s*["']?([^\]"']*)["']?\s*\]/g, ".$1").replace(/^\./, "");
   const cut = Math.max(plain.lastIndexOf("."), plain.lastIndexOf(":"));
   const name = plain.slice(cut + 1);
@@ -102,6 +123,7 @@ function splitPath(walk: Walk, path: string): { name: string; owner: string; con
 
 /** `a, M.b = 1, 2` of the file itself; functions come when they are seen. */
 function assignment(node: Node, walk: Walk): void {
+  walk.holder = node;
   const { text } = walk;
   const from = node.startIndex;
   const start = statementStart(text, from);
@@ -152,7 +174,9 @@ function importValue(
 ): boolean {
   const module = /^(?:require|pcall\s*\(\s*require\s*,)\s*\(?\s*["']([^"'\n]+)["']/.exec(value)?.[1];
   if (module === undefined) return false;
-  walk.importName({ name: module, module, signature: walk.text.slice(start, end), start, end });
+  const signature = walk.text.slice(start, end);
+  const local = /^(?:local\s+)?(\w+)\s*(?:<\w+>\s*)?=/.exec(signature)?.[1] ?? "";
+  walk.importName({ name: module, module, signature, start, end, local });
   return true;
 }
 
@@ -169,9 +193,9 @@ function openTable(node: Node, walk: Walk): void {
 function callOrRequire(node: Node, walk: Walk): void {
   const { text } = walk;
   const start = node.startIndex;
-  const callee = calleeBefore(text, start);
-  if (callee !== "require") {
-    walk.callTo(callee, start);
+  const end = skipSpaceBack(text, start);
+  if (!/(?<![\w.:])require$/.test(text.slice(Math.max(0, end - 8), end))) {
+    walk.call(node);
     return;
   }
   const module = /^\(?\s*["']([^"'\n]+)["']/.exec(text.slice(start, start + 200))?.[1];

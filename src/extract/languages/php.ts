@@ -1,11 +1,11 @@
 /** PHP: namespaces, classes, traits, enums, functions, properties, constants, `use` name by name. */
 import type { Node } from "web-tree-sitter";
 import { slashComments } from "../comments.ts";
-import { calleeBefore, collapse, identifierAt } from "../head.ts";
+import { collapse, identifierAt, identifierEndingAt, skipSpaceBack } from "../head.ts";
 import { expandGroups, type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
-import { defineNode, definition, relateBases } from "./define.ts";
+import { defineNode, definition, openHeld, relateBases } from "./define.ts";
 
 const parameters: ParameterSyntax = {
   style: "typed",
@@ -19,9 +19,11 @@ export const php: Rules = {
     namespace_definition: openNamespace,
     namespace_use_declaration: useNames,
     class_declaration: typeVisit("class"),
-    trait_declaration: typeVisit("interface"),
+    trait_declaration: typeVisit("class"),
     interface_declaration: typeVisit("interface"),
     enum_declaration: typeVisit("enum"),
+    enum_case: definition({ type: "variable" }),
+    anonymous_class: (node, walk) => openHeld(node, walk, assignedName),
     function_definition: definition({
       type: "function",
       opens: "function",
@@ -74,6 +76,10 @@ function typeVisit(type: "class" | "interface" | "enum"): Visit {
 /** `namespace A { … }` contains; `namespace A;` only says where the file belongs, as a Java package does. */
 function openNamespace(node: Node, walk: Walk): void {
   if (node.childForFieldName("body")) defineNode(node, walk, { type: "module", opens: "module" });
+  else {
+    const name = node.childForFieldName("name");
+    if (name) walk.inPackage(walk.text.slice(name.startIndex, name.endIndex));
+  }
 }
 
 /** `use A\{B, C as D};`, `use function A\f;`: one import per name. */
@@ -90,7 +96,8 @@ function useNames(node: Node, walk: Walk): void {
       .replace(/^\\/, "")
       .replace(/ as \w+$/i, "");
     const name = module.slice(module.lastIndexOf("\\") + 1);
-    walk.importName({ name, module, signature: `use ${kind}${path.trim()}`, start, end });
+    const local = / as (\w+)$/i.exec(path.trim())?.[1] ?? name;
+    walk.importName({ name, module, signature: `use ${kind}${path.trim()}`, start, end, local });
   }
 }
 
@@ -160,12 +167,12 @@ function defineElement(
 /** `use Loggable;` inside of a class. */
 function useTraits(node: Node, walk: Walk): void {
   const list = walk.text.slice(node.startIndex + "use".length, node.endIndex).split(/[{;]/)[0]!;
-  const line = walk.lineOf(node.startIndex) + 1;
-  for (const path of list.split(",")) {
-    const to = path.slice(path.lastIndexOf("\\") + 1).trim();
-    walk.relate({ type: "implements", from: walk.scope.qualified, to, line });
-  }
+  for (const path of list.split(",")) walk.relateOuter("implements", path, node.startIndex);
 }
+
+/** `o` of `$o = …` */
+const assignedName = (assigned: Node): Node | null =>
+  assigned.childForFieldName("left")?.firstNamedChild ?? null;
 
 function assignment(node: Node, walk: Walk): void {
   walk.holder = node;
@@ -186,6 +193,7 @@ function functionValue(node: Node, walk: Walk): void {
   const end = node.endIndex;
   const body = node.childForFieldName("body")?.startIndex ?? end;
   const open = node.childForFieldName("parameters")?.startIndex ?? -1;
+  const returnType = node.childForFieldName("return_type");
   walk.define({
     type: "function",
     name,
@@ -194,7 +202,8 @@ function functionValue(node: Node, walk: Walk): void {
     nameStart,
     headEnd: body,
     opens: "function",
-    parameters: readParameters(text, open, parameters),
+    parameters: readParameters(text, { open, stop: body }, parameters),
+    returns: returnType ? collapse(text.slice(returnType.startIndex, returnType.endIndex), 200) : undefined,
   });
 }
 
@@ -204,8 +213,8 @@ function readArguments(node: Node, walk: Walk): void {
   const start = node.startIndex;
   const constant =
     walk.scope.kind === "file" ? /^\(\s*["'](\w+)["']/.exec(text.slice(start, start + 100)) : null;
-  if (!constant || calleeBefore(text, start) !== "define") {
-    walk.call(start);
+  if (!constant || identifierEndingAt(text, skipSpaceBack(text, start)) !== "define") {
+    walk.call(node);
     return;
   }
   const statement = text.lastIndexOf("define", start);
@@ -220,5 +229,5 @@ function includeFile(node: Node, walk: Walk): void {
   const end = node.endIndex;
   const signature = walk.text.slice(start, end);
   const module = /["']([^"'\n$]+)["']/.exec(signature)?.[1];
-  if (module !== undefined) walk.importName({ name: module, module, signature, start, end });
+  if (module !== undefined) walk.importName({ name: module, module, signature, start, end, star: true });
 }

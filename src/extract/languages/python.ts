@@ -6,11 +6,13 @@ import { readParameters, returnAfter, splitArguments, splitTop } from "../parame
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 
+const reading = { style: "named", quotes: `"'`, comment: "#" } as const;
+
 export const python: Rules = {
   comments: hashComments,
   decorators: "@line",
   visits: {
-    decorator: (node, walk) => walk.attribute(node.startIndex, node.endIndex),
+    decorator: (node, walk) => walk.decorator(node),
     function_definition: defineFunction,
     class_definition: defineClass,
     assignment: defineVariables,
@@ -51,8 +53,8 @@ function defineFunction(node: Node, walk: Walk): void {
     nameStart: name.startIndex,
     headEnd,
     opens: "function",
-    parameters: readParameters(text, list.startIndex, { style: "named" }),
-    returns: returnAfter(text, { open: list.startIndex, stop: headEnd, mark: "->" }),
+    parameters: readParameters(text, { open: list.startIndex, stop: list.endIndex }, reading),
+    returns: returnAfter(text, { open: list.startIndex, stop: headEnd, mark: "->", ...reading }),
     docstring: docstringAt(text, bodyStart),
   });
 }
@@ -76,7 +78,7 @@ function defineClass(node: Node, walk: Walk): void {
   });
   if (!entity || bases === undefined) return;
   walk.quietUntil(bases + 1);
-  for (const base of splitArguments(text, bases)) {
+  for (const base of splitArguments(text, bases, reading)) {
     if (!/^\w+\s*=|^\*/.test(base)) walk.relateBase(entity, "extends", base);
   }
 }
@@ -102,16 +104,18 @@ function docstringAt(text: string, bodyStart: number): string | undefined {
 
 /** Names on the left of an assignment outside of functions: `x`, `x: int`, `a, b`; `__all__` says what is exported. */
 function defineVariables(node: Node, walk: Walk): void {
-  if (!walk.atModuleLevel) return;
   const { text } = walk;
   const start = node.startIndex;
+  walk.annotate(start, node.endIndex, "named");
+  if (!walk.atModuleLevel) return;
   const first = identifierAt(text, start);
   if (first === "__all__") exportNames(node, walk);
   const left = node.childForFieldName("left");
   if (!left) return;
   const leftEnd = left.endIndex;
   const names = text.slice(start, leftEnd);
-  if (!/^[([]?\s*[\w*]+(?:\s*,\s*\w+)*\s*,?\s*[)\]]?$/.test(names)) return;
+  // `a, (b, *c)`, but no `a[0]`, `f(x).y`.
+  if (!/^[\w\s,*()[\]]+$/.test(names) || /\w\s*[([]/.test(names)) return;
   const end = node.endIndex;
   let at = start;
   for (const name of names.match(/\w+/g) ?? []) {
@@ -160,7 +164,8 @@ function importModules(node: Node, walk: Walk): void {
   const end = node.endIndex;
   for (const part of splitTop(walk.text.slice(start + "import".length, end), ",")) {
     const module = part.split(/\s/, 1)[0]!;
-    walk.importName({ name: module, module, signature: `import ${part}`, start, end });
+    const local = /\sas\s+(\w+)$/.exec(part)?.[1] ?? module.split(".", 1)[0]!;
+    walk.importName({ name: module, module, signature: `import ${part}`, start, end, local });
   }
 }
 
@@ -176,7 +181,11 @@ function importNames(node: Node, walk: Walk): void {
   for (const part of names.split(",")) {
     const written = part.trim().replace(/\s+/g, " ");
     const name = written.split(" ", 1)[0]!;
-    walk.importName({ name, module, signature: `from ${module} import ${written}`, start, end });
+    if (name === "") continue; // after the last comma
+    const signature = `from ${module} import ${written}`;
+    const local = / as (\w+)$/.exec(written)?.[1] ?? name;
+    const bound = name === "*" ? { star: true } : { imported: name, local };
+    walk.importName({ name, module, signature, start, end, ...bound });
   }
 }
 

@@ -81,7 +81,7 @@ describe("what a grammar misreads", () => {
     expect(definitions("a.scala", text)).toEqual([
       "class A 1-10",
       "variable A.b 2-8",
-      "method A.g 6-6",
+      "method A.b.g 6-6",
       "method A.h 9-9",
     ]);
   });

@@ -21,34 +21,51 @@ const branchLimit = 20_000;
  * `#if … #else … #endif` without the directives. A branch after the first one stays when it and the first one are
  * whole (brackets closed, and it ends the way `ends` says): two halves of a declaration cannot both be read.
  */
-export function withoutConditions(text: string, ends: RegExp): string {
-  if (!/^[ \t]*#[ \t]*if\b/m.test(text)) return text;
+export const withoutConditions = (text: string, ends: RegExp): string => readConditions(text, ends).text;
+
+/** A C text without its conditions where some branch is half a declaration; undefined where none is. */
+export function withoutHalves(text: string, readable: (text: string) => string): string | undefined {
+  const { text: shorter, halves } = readConditions(text, /[;}\]]$/);
+  return halves ? readable(shorter) : undefined;
+}
+
+function readConditions(text: string, ends: RegExp): { text: string; halves: boolean } {
+  if (!/^[ \t]*#[ \t]*if(?:n?def)?\b/m.test(text)) return { text, halves: false };
+  let halves = false;
   const blanked: [from: number, to: number][] = [];
   const open: Branch[] = [];
-  for (const match of text.matchAll(/^[ \t]*#[ \t]*(if|elif|elseif|else|endif)\b.*$/gm)) {
+  for (const match of text.matchAll(/^[ \t]*#[ \t]*(ifn?def|if|elif(?:n?def)?|elseif|else|endif)\b.*$/gm)) {
     const start = match.index;
     const from = start + match[0].length;
     blanked.push([start, from]);
-    const directive = match[1]!;
+    const directive = match[1]!.replace(/n?def$/, "");
     const branch = directive === "if" ? undefined : open.pop();
     const whole = branch === undefined || isWhole(text.slice(branch.from, start), ends);
+    halves ||= !whole;
     if (branch?.firstWhole !== undefined && !(branch.firstWhole && whole)) blanked.push([branch.from, start]);
     if (directive === "if") open.push({ from });
     else if (directive !== "endif") open.push({ from, firstWhole: branch?.firstWhole ?? whole });
   }
-  return replaced(text, blanked);
+  return { text: replaced(text, blanked), halves };
 }
+
+const commentOrDirective = /^[ \t]*#.*$|(?<=^|\s)\/\/.*$|\/\*(?:[^*]|\*(?!\/))*\*\//gm;
+
+/** A comment or a quoted text, in which a bracket means nothing, or a bracket. */
+const quotedOrBracket =
+  /\/\/.*|\/\*(?:[^*]|\*(?!\/))*\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)+'|[()[\]{}]/g;
 
 function isWhole(branch: string, ends: RegExp): boolean {
   if (branch.length > branchLimit) return true;
-  const trimmed = branch.trim();
-  if (trimmed === "") return true;
+  const code = branch.replace(commentOrDirective, "").trim();
+  if (code === "") return true;
   let depth = 0;
-  for (const [bracket] of trimmed.matchAll(/[()[\]{}]/g)) {
+  for (const [bracket] of code.matchAll(quotedOrBracket)) {
+    if (bracket.length > 1) continue;
     depth += "([{".includes(bracket) ? 1 : -1;
     if (depth < 0) return false;
   }
-  return depth === 0 && ends.test(trimmed);
+  return depth === 0 && ends.test(code);
 }
 
 /** The ranges blanked; a range may hold others. */

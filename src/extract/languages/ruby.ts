@@ -3,7 +3,7 @@ import type { Node } from "web-tree-sitter";
 import type { EntityType, Parameter } from "../../model/outline.ts";
 import { hashComments } from "../comments.ts";
 import { collapse, identifierAt } from "../head.ts";
-import { splitTop } from "../parameters.ts";
+import { splitArguments, splitTop } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 
@@ -107,9 +107,9 @@ function startWithModifier(walk: Walk, start: number): void {
 
 /** `(a, b = 0, *rest, key: 1, other:, &block)`, with or without the brackets. */
 function readParameters(list: string): Parameter[] {
-  const inside = list.startsWith("(") ? list.slice(1, -1) : list;
-  return splitTop(inside, ",").map((part) => {
-    const match = /^((?:\*{1,2}|&)?\w*)(:?)\s*(?:=\s*)?([\s\S]*)$/.exec(part);
+  const parts = list.startsWith("(") ? splitArguments(list, 0, { comment: "#" }) : splitTop(list, ",");
+  return parts.map((part) => {
+    const match = /^((?:\*{1,2}|&)?\w+|\*{1,2}|&)(:?)\s*(?:=\s*)?([\s\S]*)$/.exec(part);
     const [, name = part, , value = ""] = match ?? [];
     return value === "" ? { name } : { name, default: collapse(value, 200) };
   });
@@ -145,12 +145,33 @@ function defineConstants(node: Node, walk: Walk): void {
   const left = node.childForFieldName("left");
   if (!left) return;
   const names = /^\$?\w+(?:\s*,\s*\$?\w+)*$/.exec(text.slice(start, left.endIndex))?.[0];
+  if (names !== undefined && defineMade(node, walk, names)) return;
   let at = start;
   for (const name of names?.match(/\$?\w+/g) ?? []) {
     at = text.indexOf(name, at);
     walk.define({ type: "variable", name, start, end, nameStart: at, headEnd: end });
     at += name.length;
   }
+}
+
+/** `Error = Class.new(StandardError)`, `Point = Struct.new(:x) do … end`: a class made on the spot. */
+function defineMade(node: Node, walk: Walk, name: string): boolean {
+  const right = node.childForFieldName("right");
+  if (!right) return false;
+  const { text } = walk;
+  const value = text.slice(right.startIndex, Math.min(right.endIndex, right.startIndex + 200));
+  const made = /^(?:(Struct|Class|Module)\.new|(Data)\.define)\b\s*(?:\(\s*((?:::)?[A-Z][\w:]*))?/.exec(
+    value,
+  );
+  if (!made) return false;
+  const start = node.startIndex;
+  const end = node.endIndex;
+  const type = made[1] === "Module" ? "module" : "class";
+  const block = right.childForFieldName("block")?.startIndex;
+  const found = { type, name, start, end, nameStart: start, headEnd: block ?? end } as const;
+  const entity = walk.define({ ...found, ...(block !== undefined && { opens: "type" }) });
+  if (entity && type === "class") walk.relateBase(entity, "extends", made[3] ?? made[1] ?? made[2]!);
+  return true;
 }
 
 const loads = new Set(["require", "require_relative", "load", "autoload"]);
@@ -168,7 +189,7 @@ function readCall(node: Node, walk: Walk): void {
   else if (attributes.has(name) && walk.inType) defineAttributes(node, walk);
   else if (mixins.has(name) && walk.inType) mixIn(node, walk, start + name.length);
   else if (methodMakers.has(name)) defineByCall(node, walk, start + name.length);
-  else walk.callTo(name, start);
+  else walk.callTo(name, start, node.childForFieldName("arguments")?.namedChildCount ?? 0);
 }
 
 /** `empty?`, `save!` */
@@ -183,7 +204,7 @@ function importFile(node: Node, walk: Walk, start: number): void {
   const signature = collapse(walk.text.slice(start, end));
   const module = /["']([^"'#]+)["']/.exec(signature)?.[1];
   if (module !== undefined && start === node.startIndex) {
-    walk.importName({ name: module, module, signature, start, end });
+    walk.importName({ name: module, module, signature, start, end, star: true });
   }
 }
 
@@ -191,7 +212,7 @@ function importFile(node: Node, walk: Walk, start: number): void {
 function defineAttributes(node: Node, walk: Walk): void {
   const start = node.startIndex;
   const end = node.endIndex;
-  for (const match of walk.text.slice(start, end).matchAll(/:(\w+)/g)) {
+  for (const match of walk.text.slice(start, end).matchAll(/[:"'](\w+)/g)) {
     walk.define({
       type: "variable",
       name: match[1]!,
@@ -204,11 +225,8 @@ function defineAttributes(node: Node, walk: Walk): void {
 }
 
 function mixIn(node: Node, walk: Walk, from: number): void {
-  const { qualified } = walk.scope;
-  const line = walk.lineOf(node.startIndex) + 1;
-  for (const [, name] of walk.text.slice(from, node.endIndex).matchAll(/(?:\w+::)*([A-Z]\w*)/g)) {
-    walk.relate({ type: "implements", from: qualified, to: name!, line });
-  }
+  for (const [path] of walk.text.slice(from, node.endIndex).matchAll(/(?:\w+::)*[A-Z]\w*/g))
+    walk.relateOuter("implements", path, node.startIndex);
 }
 
 /** `define_method(:name) { … }`, `alias_method :new, :old` */

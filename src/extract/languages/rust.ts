@@ -2,11 +2,12 @@
 import type { Node } from "web-tree-sitter";
 import type { Parameter } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
-import { baseName, collapse, identifierAt, openingAfter, withoutGenerics } from "../head.ts";
+import { collapse, identifierAt, openingAfter, withoutGenerics } from "../head.ts";
 import { expandGroups, type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { defineNode, definition } from "./define.ts";
+import { blank } from "./readable.ts";
 
 /** A single quote may be a lifetime, so only double quotes quote. */
 const quotes = '"';
@@ -15,7 +16,7 @@ const parameters: ParameterSyntax = { style: "named", quotes, modifiers: new Set
 /** `cfg_rt! {` alone on its line: to the grammar what follows are tokens, to the reader items. */
 const itemMacro = /^([ \t]*)(?:\w+::)*\w+![ \t]*\{[ \t]*\r?$/gm;
 const itemStart =
-  /\s*(?:#!?\[|\/\/|pub\b|fn\b|struct\b|enum\b|trait\b|impl\b|mod\b|use\b|type\b|const\b|static\b|unsafe\b|async\b)/y;
+  /\s*(?:#!?\[|\/\/|pub\b|fn\b|struct\b|enum\b|trait\b|impl\b|mod\b|use\b|type\b|const\b|static\b|unsafe\b|async\b|if\s+#\[)/y;
 
 /**
  * Takes the macros away that only wrap items (`cfg_rt! { … }`), by spaces so that every position stays. The closing
@@ -31,14 +32,30 @@ function unwrapItemMacros(text: string): string {
     const close = text.indexOf(`\n${head[1]}}`, bodyStart);
     if (close < 0) continue;
     const brace = close + 1 + head[1]!.length;
-    unwrapped += `${text.slice(from, head.index)}${" ".repeat(head[0].length)}${text.slice(bodyStart, brace)} `;
+    const body = withoutChoices(text.slice(bodyStart, brace));
+    unwrapped += `${text.slice(from, head.index)}${" ".repeat(head[0].length)}${body} `;
     from = brace + 1;
   }
   return unwrapped + text.slice(from);
 }
 
+/** `if #[cfg(…)] { … } else { … }` around items: its brackets stand at the indent of its `if`. */
+function withoutChoices(body: string): string {
+  const indent = /^\s*?\n([ \t]*)if\s+#\[/.exec(body)?.[1];
+  if (indent === undefined) return body;
+  const bracket = new RegExp(`^${indent}(?:\\}[ \\t]*(?:else\\b.*)?|if\\s+#.*)$`, "gm");
+  return body.replace(bracket, blank);
+}
+
+/** A trait alias is to the grammar the alias of a type; a static of `lazy_static!` has one word more. */
+function readable(text: string): string {
+  return unwrapItemMacros(text)
+    .replace(/\btrait(?=[ \t]+\w+(?:<[^<>\n]*>)?[ \t]*=)/g, "type ")
+    .replace(/(?<=^[ \t]*(?:pub(?:\([^()\n]*\))?[ \t]+)?static )ref(?= \w+[ \t]*:)/gm, blank);
+}
+
 export const rust: Rules = {
-  readable: unwrapItemMacros,
+  readable,
   comments: slashComments,
   decorators: "#[",
   visits: {
@@ -49,7 +66,8 @@ export const rust: Rules = {
     mod_item: defineModule,
     struct_item: definition({ type: "class", opens: "type" }),
     union_item: definition({ type: "class", opens: "type" }),
-    enum_item: definition({ type: "enum" }),
+    enum_item: definition({ type: "enum", opens: "type" }),
+    enum_variant: definition({ type: "variable", opens: "type" }),
     trait_item: defineTrait,
     impl_item: openImpl,
     function_item: defineFunction,
@@ -60,6 +78,7 @@ export const rust: Rules = {
     const_item: moduleVariable,
     static_item: moduleVariable,
     field_declaration: field,
+    let_declaration: (node, walk) => walk.annotate(node.startIndex + "let".length, node.endIndex, "named"),
     macro_invocation: callMacro,
     token_tree: callInMacro,
     match_arm: countArm,
@@ -92,7 +111,7 @@ function defineFunction(node: Node, walk: Walk): void {
     nameStart,
     headEnd,
     opens: "function",
-    parameters: readParameters(text, open, parameters).map(nameSelf),
+    parameters: readParameters(text, { open, stop: headEnd }, parameters).map(nameSelf),
     returns: returnAfter(text, { open, stop: headEnd, mark: "->", quotes }),
   });
 }
@@ -113,8 +132,7 @@ function openImpl(node: Node, walk: Walk): void {
   const qualified = walk.qualify(name);
   walk.open({ kind: "type", qualified, owner: qualified, end: node.endIndex });
   if (!trait) return;
-  const to = baseName(withoutGenerics(walk.text.slice(trait.startIndex, trait.endIndex)));
-  walk.relate({ type: "implements", from: qualified, to, line: walk.lineOf(node.startIndex) + 1 });
+  walk.relateOuter("implements", walk.text.slice(trait.startIndex, trait.endIndex), node.startIndex);
 }
 
 /** `&'a mut crate::shapes::Circle<T>`, `dyn Fn(A) -> B`, `[T]`: the name alone, "" when there is none. */
@@ -158,7 +176,12 @@ function useDeclaration(node: Node, walk: Walk): void {
   for (const path of expandGroups(tree)) {
     const module = path.replace(/ as \w+$/, "").replace(/::self$/, "");
     const name = module.slice(module.lastIndexOf(":") + 1);
-    walk.importName({ name: name === "*" ? module : name, module, signature: `use ${path}`, start, end });
+    const local = / as (\w+)$/.exec(path)?.[1] ?? name;
+    const reexport = /^pub\b/.test(statement);
+    const signature = `use ${path}`;
+    if (name === "*") walk.importName({ name: module, module, signature, start, end, star: true, reexport });
+    else
+      walk.importName({ name, module, signature, start, end, local: local === "_" ? "" : local, reexport });
   }
 }
 
@@ -175,14 +198,14 @@ function importNamed(node: Node, walk: Walk): void {
 /** `std::println!(…)` calls `println`. */
 function callMacro(node: Node, walk: Walk): void {
   const start = node.startIndex;
-  const name = /^(?:\w+::)*(\w+)/.exec(walk.text.slice(start, start + 200))?.[1];
-  if (name !== undefined) walk.callTo(name, start);
+  const path = /^(?:\w+::)*(\w+)/.exec(walk.text.slice(start, start + 200));
+  if (path) walk.callTo(path[1]!, start + path[0].length - path[1]!.length);
 }
 
 /** What a macro is given has no syntax tree: there, a name right before a round bracket is taken for a call. */
 function callInMacro(node: Node, walk: Walk): void {
   const start = node.startIndex;
-  if (walk.text[start] === "(" && /[\w>]/.test(walk.text[start - 1] ?? "")) walk.call(start);
+  if (walk.text[start] === "(" && /[\w>]/.test(walk.text[start - 1] ?? "")) walk.call(node);
 }
 
 function defineMacro(node: Node, walk: Walk): void {

@@ -6,7 +6,7 @@ import { closeOf, collapse, skipSpace, skipSpaceBack } from "../head.ts";
 import { expandGroups, type ParameterSyntax, readParameters } from "../parameters.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
-import { defineNode, definition } from "./define.ts";
+import { defineComponents, defineNode, definition, openHeld } from "./define.ts";
 import { blank } from "./readable.ts";
 
 const parameters: ParameterSyntax = {
@@ -29,13 +29,20 @@ export const scala: Rules = {
   decorators: "@",
   readable,
   visits: {
+    package_clause: (node, walk) => {
+      const name = node.childForFieldName("name");
+      if (name) walk.inPackage(walk.text.slice(name.startIndex, name.endIndex));
+    },
     import_declaration: importNames,
-    class_definition: typeVisit("class"),
+    class_definition: defineClass,
+    simple_enum_case: definition({ type: "variable" }),
+    full_enum_case: defineCase,
+    instance_expression: openAnonymous,
     object_definition: typeVisit("class"),
     trait_definition: typeVisit("interface"),
     enum_definition: typeVisit("enum"),
     package_object: definition({ type: "module", opens: "module" }),
-    given_definition: definition({ type: "variable", opens: "type" }),
+    given_definition: defineGiven,
     type_definition: definition({ type: "type" }),
     function_definition: defineFunction,
     function_declaration: defineFunction,
@@ -75,6 +82,51 @@ function typeVisit(type: EntityType): Visit {
   };
 }
 
+const visitClass = typeVisit("class");
+
+/** `class A(val x: Int, y: Int)`: what is declared by `val` is a member, in a case class all of the first list is. */
+function defineClass(node: Node, walk: Walk): void {
+  visitClass(node, walk);
+  const name = node.childForFieldName("name");
+  const isCase = /\bcase\s+class\s+$/.test(walk.text.slice(node.startIndex, name?.startIndex ?? 0));
+  defineMembers(node, walk, isCase);
+}
+
+function defineMembers(node: Node, walk: Walk, isCase: boolean): void {
+  for (const [i, list] of node.childrenForFieldName("class_parameters").entries()) {
+    const members = (list?.namedChildren ?? []).filter((one) => {
+      const name = one.childForFieldName("name");
+      const before = walk.text.slice(one.startIndex, name?.startIndex ?? one.startIndex);
+      return (isCase && i === 0) || /\bva[lr]\s+$/.test(before);
+    });
+    defineComponents(walk, members);
+  }
+}
+
+/** `case Mix(a: Int)` of an enum: a constant with members, or a class of constants. */
+function defineCase(node: Node, walk: Walk): void {
+  const found = defineNode(node, walk, { type: "class", opens: "type" });
+  if (found) defineMembers(node, walk, true);
+}
+
+/** One without a name is called by the compiler after its type: `given_Show_Int`. */
+function defineGiven(node: Node, walk: Walk): void {
+  if (defineNode(node, walk, { type: "variable", opens: "type" })) return;
+  const type = node.childForFieldName("return_type");
+  if (!type) return;
+  const { startIndex: nameStart, endIndex } = type;
+  const words = walk.text.slice(nameStart, endIndex).match(/\w+/g) ?? [];
+  const headEnd = node.childForFieldName("body")?.startIndex ?? node.endIndex;
+  const found = { start: node.startIndex, end: node.endIndex, nameStart, headEnd };
+  walk.define({ ...found, type: "variable", name: ["given", ...words].join("_"), opens: "type" });
+}
+
+/** `new Handler { … }` */
+function openAnonymous(node: Node, walk: Walk): void {
+  if (node.lastNamedChild?.type === "template_body")
+    openHeld(node, walk, (value) => value.childForFieldName("pattern"));
+}
+
 /** `Base(name) with Addable[Int]` without what is in brackets. */
 function withoutBrackets(head: string): string {
   let text = head.slice(0, 2000);
@@ -97,7 +149,8 @@ function trimEnd(walk: Walk, entity: Entity, end: number): void {
     if (start < walk.lineStart(entity.name_line - 1)) break;
     last = skipSpaceBack(text, start);
   }
-  entity.end_line = walk.lastLine(last);
+  const marker = /^\s*end[ \t]+`?([^\s`]+)/.exec(text.slice(last, last + 200));
+  entity.end_line = walk.lastLine(marker?.[1] === entity.name ? last + marker[0].length : last);
 }
 
 /** A function may have several parameter lists. */
@@ -111,15 +164,17 @@ function defineFunction(node: Node, walk: Walk): void {
   while (all.length > 0 && open >= 0 && open < found.headEnd) {
     open = skipSpace(text, closeOf(text, open));
     if (text[open] !== "(" || open >= found.headEnd) break;
-    all.push(...readParameters(text, open, parameters));
+    all.push(...readParameters(text, { open, stop: found.headEnd }, parameters));
   }
 }
 
 /** `val a: Int = 1` of an object, a class or a file. */
 function defineValue(node: Node, walk: Walk): void {
+  walk.annotate(node.startIndex, node.endIndex, "named");
   if (!walk.atModuleLevel) return;
   const name = node.childForFieldName("pattern") ?? node.childForFieldName("name");
   if (!name) return;
+  walk.holder = node;
   const { text } = walk;
   const type = node.childForFieldName("type");
   const returns = type ? collapse(text.slice(type.startIndex, type.endIndex), 200) : undefined;
@@ -161,7 +216,10 @@ function importNames(node: Node, walk: Walk): void {
     const module = path.replace(/\s*(?:=>|\bas\b)\s*[\w*]+$/, "");
     const last = module.slice(module.lastIndexOf(".") + 1);
     const name = last === "_" || last === "*" ? module : last;
-    walk.importName({ name, module, signature: `import ${path}`, start, end });
+    const local = /(?:=>|\bas\b)\s*(\w+)$/.exec(path)?.[1] ?? name;
+    const signature = `import ${path}`;
+    if (last === "_" || last === "*") walk.importName({ name, module, signature, start, end, star: true });
+    else walk.importName({ name, module, signature, start, end, local: local === "_" ? "" : local });
   }
 }
 

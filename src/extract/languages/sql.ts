@@ -5,8 +5,8 @@
 
 import type { EntityType, Parameter } from "../../model/outline.ts";
 import type { CommentStyle } from "../comments.ts";
-import { closeOf, collapse, skipSpace } from "../head.ts";
-import { splitArguments } from "../parameters.ts";
+import { closeOf, collapse, headLimit, skipSpace } from "../head.ts";
+import { splitArguments, splitTop } from "../parameters.ts";
 import type { PatternRules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 
@@ -15,6 +15,8 @@ const comments: CommentStyle = {
   block: ["/*", "*/"],
   pattern: /\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/|--.*$/gm,
 };
+
+const reading = { quotes: `"'`, comment: "--" } as const;
 
 export const sql: PatternRules = { comments, read };
 
@@ -29,6 +31,13 @@ const kinds: Record<string, EntityType> = {
   type: "type",
   domain: "type",
   index: "variable",
+  schema: "module",
+  sequence: "variable",
+  synonym: "variable",
+  policy: "variable",
+  event: "function",
+  aggregate: "function",
+  package: "module",
 };
 
 /** Where a signature stops, by kind; else at the end of the statement. */
@@ -77,7 +86,8 @@ function read(walk: Walk): void {
     }
     const next = word === "create" ? statementAt(walk, match.index) : undefined;
     if (open && (next || endsStatement(open, word))) {
-      define(walk, open, next ? next.start : token.lastIndex);
+      // `go` and `/` are no part of what they end.
+      define(walk, open, next?.start ?? (word === ";" ? token.lastIndex : match.index));
       open = undefined;
     }
     open = next ?? open;
@@ -113,7 +123,7 @@ function statementAt(walk: Walk, start: number): Statement | undefined {
   const match = create.exec(walk.text);
   if (!match) return undefined;
   const path = match[2]!;
-  if (/^(?:on|as|if)$/i.test(path)) return undefined;
+  if (/^(?:on|as|if|authorization)$/i.test(path)) return undefined;
   const nameStart = start + match[0].length - path.length;
   return { start, nameStart, kind: match[1]!.toLowerCase(), path, depth: 0 };
 }
@@ -146,7 +156,7 @@ function define(walk: Walk, { start, nameStart, kind, path }: Statement, end: nu
 function endOfHead(text: string, kind: string, { from, end }: { from: number; end: number }): number {
   const stop = heads[kind];
   const open = skipSpace(text, from);
-  const past = kind !== "table" && text[open] === "(" ? closeOf(text, open, `"'`) : from;
+  const past = kind !== "table" && text[open] === "(" ? closeOf(text, open, reading) : from;
   if (!stop) return end;
   const found = text.slice(past, Math.min(end, past + 1000)).search(stop);
   return found < 0 ? end : past + found;
@@ -154,20 +164,25 @@ function endOfHead(text: string, kind: string, { from, end }: { from: number; en
 
 /** `(a NUMERIC, OUT b NUMERIC DEFAULT 1)` */
 function readList(text: string, open: number): Parameter[] {
-  if (text[open] !== "(") return [];
-  return splitArguments(text, open, `"'`)
-    .slice(0, 100)
-    .flatMap((part) => {
-      const match =
-        /^(?:(?:in|out|inout|variadic)\s+)?([@\w"]+)\s*([\s\S]*?)(?:\s*(?:\bdefault\b|:=|=)\s*([\s\S]+))?$/i.exec(
-          part,
-        );
-      if (!match) return [];
-      const one: Parameter = { name: match[1]! };
-      if (match[2]) one.type = collapse(match[2], 200);
-      if (match[3]) one.default = collapse(match[3], 200);
-      return [one];
-    });
+  // `create procedure p @a int = 1, @b text as`: without brackets.
+  const stop = text.slice(open, open + headLimit).search(/\b(?:as|with|for)\b/i);
+  const parts =
+    text[open] === "@" && stop > 0
+      ? splitTop(text.slice(open, open + stop), ",", reading.quotes)
+      : text[open] === "("
+        ? splitArguments(text, open, reading)
+        : [];
+  return parts.slice(0, 100).flatMap((part) => {
+    const match =
+      /^(?:(?:in|out|inout|variadic)\s+)?([@\w"]+)\s*([\s\S]*?)(?:\s*(?:\bdefault\b|:=|=)\s*([\s\S]+))?$/i.exec(
+        part,
+      );
+    if (!match) return [];
+    const one: Parameter = { name: match[1]! };
+    if (match[2]) one.type = collapse(match[2], 200);
+    if (match[3]) one.default = collapse(match[3], 200);
+    return [one];
+  });
 }
 
 /** Decisions in a body, and the function that a trigger runs. */

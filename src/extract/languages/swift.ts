@@ -2,8 +2,8 @@
 import type { Node } from "web-tree-sitter";
 import type { Entity, EntityType, Parameter } from "../../model/outline.ts";
 import { slashComments } from "../comments.ts";
-import { baseName, collapse, withoutGenerics } from "../head.ts";
-import { type ParameterSyntax, readParameters } from "../parameters.ts";
+import { baseName, collapse, openingAfter, withoutGenerics } from "../head.ts";
+import { type ParameterSyntax, readParameters, returnAfter } from "../parameters.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { defineNode, definition, type Shape } from "./define.ts";
@@ -30,6 +30,8 @@ export const swift: Rules = {
     subscript_declaration: (node, walk) => defineSpecial(node, walk, "subscript"),
     property_declaration: defineProperty,
     protocol_property_declaration: defineProperty,
+    enum_entry: defineCases,
+    macro_declaration: defineMacro,
     attribute: (node, walk) => walk.quietUntil(node.endIndex),
     switch_entry: countEntry,
   },
@@ -48,13 +50,17 @@ export const swift: Rules = {
   calls: ["value_arguments", "lambda_literal"],
 };
 
-/** The grammar knows neither directives nor what starts with `#` (`#available(iOS 17, *)`, `#fileID`). */
+/**
+ * The grammar knows neither directives nor what starts with `#` (`#available(iOS 17, *)`, `#fileID`). After an
+ * interpolation in a raw string (`#"a \#(b)"#`) its scanner reads every later file wrongly.
+ */
 function readable(text: string): string {
   return withoutConditions(text, /./)
     .replace(/#(?:un)?available\s*\([^()]*\)/g, (found) =>
       found.replace(/[\s\S]{4}/, "true").replace(/(?<=^true)[\s\S]*/, blank),
     )
     .replace(/#(?=[A-Za-z]\w*\b)/g, "_")
+    .replace(/\\#+(?=\()/g, blank)
     .replace(/(?<=: )(?:sending|isolated) (?=[\w@([])/g, blank);
 }
 
@@ -98,11 +104,9 @@ function openExtension(node: Node, walk: Walk, name: Node): void {
   const nameEnd = name.endIndex;
   const qualified = walk.qualify(withoutGenerics(text.slice(name.startIndex, nameEnd)).trim());
   const body = node.childForFieldName("body")?.startIndex ?? nameEnd;
-  const line = walk.lineOf(name.startIndex) + 1;
   walk.open({ kind: "type", qualified, owner: qualified, end: node.endIndex });
-  for (const base of basesOf(text.slice(nameEnd, body))) {
-    walk.relate({ type: "implements", from: qualified, to: baseName(base), line });
-  }
+  for (const base of basesOf(text.slice(nameEnd, body)))
+    walk.relateOuter("implements", base, name.startIndex);
 }
 
 function defineFunction(node: Node, walk: Walk): void {
@@ -124,31 +128,85 @@ function defineSpecial(node: Node, walk: Walk, name: string): void {
   const last = node.lastNamedChild;
   const headEnd = node.childForFieldName("body")?.startIndex ?? last?.startIndex ?? end;
   const open = text.indexOf("(", nameStart);
-  const parameters = open > 0 && open < headEnd ? dropLabels(readParameters(text, open, syntax)) : [];
-  walk.define({ type: "method", name, start, end, nameStart, headEnd, opens: "function", parameters });
+  const parameters =
+    open > 0 && open < headEnd ? dropLabels(readParameters(text, { open, stop: end }, syntax)) : [];
+  const returns = name === "subscript" ? returnAfter(text, { open, stop: headEnd, mark: "->" }) : undefined;
+  walk.define({
+    type: "method",
+    name,
+    start,
+    end,
+    nameStart,
+    headEnd,
+    opens: "function",
+    parameters,
+    returns,
+  });
 }
 
-/** `let a: T = x` of a file or a type; a computed one has a body that calls. */
+/** `let a: T = x, (b, c) = y` of a file or a type; a computed one has a body that calls. */
 function defineProperty(node: Node, walk: Walk): void {
+  walk.annotate(node.startIndex, node.endIndex, "named");
   if (!walk.atModuleLevel) return;
-  const name = node.childForFieldName("name");
-  if (!name) return;
   const { text } = walk;
   const end = node.endIndex;
-  const nameEnd = name.endIndex;
-  const word = /\w+$/.exec(text.slice(name.startIndex, nameEnd))?.[0];
-  if (word === undefined) return;
   const computed = node.childForFieldName("computed_value");
-  const returns = /^\s*:\s*([^={\n]+)/.exec(text.slice(nameEnd, Math.min(end, nameEnd + 200)))?.[1];
+  const names = node.childrenForFieldName("name").filter((one) => one !== null);
+  for (const [i, pattern] of names.entries()) {
+    const stop = names[i + 1]?.startIndex ?? end;
+    const after = text.slice(pattern.endIndex, Math.min(stop, pattern.endIndex + 200));
+    const returns = /^\s*:\s*([^={\n]+?)\s*(?:,\s*)?(?:[={\n]|$)/.exec(after)?.[1];
+    for (const name of namesIn(pattern)) {
+      walk.define({
+        type: "variable",
+        name: text.slice(name.startIndex, name.endIndex).replaceAll("`", ""),
+        start: i === 0 ? node.startIndex : pattern.startIndex,
+        end: i === 0 ? end : stop,
+        nameStart: name.startIndex,
+        headEnd: computed?.startIndex ?? (i === 0 ? end : stop),
+        ...(computed && { opens: "opaque" }),
+        returns: returns && collapse(returns, 200),
+      });
+    }
+  }
+}
+
+/** The names that a pattern binds: one, or those of a tuple. */
+function namesIn(pattern: Node): Node[] {
+  const bound = pattern.childForFieldName("bound_identifier");
+  if (bound) return [bound];
+  return pattern.type === "simple_identifier" ? [pattern] : pattern.namedChildren.flatMap(namesIn);
+}
+
+/** `case leaf, node(Tree)` */
+function defineCases(node: Node, walk: Walk): void {
+  for (const [i, name] of node.childrenForFieldName("name").entries()) {
+    if (!name) continue;
+    const { startIndex: nameStart, endIndex } = name;
+    const end = i === 0 ? node.endIndex : endIndex;
+    const written = walk.text.slice(nameStart, endIndex).replaceAll("`", "");
+    const start = i === 0 ? node.startIndex : nameStart;
+    walk.define({ type: "variable", name: written, start, end, nameStart, headEnd: end });
+  }
+}
+
+/** `macro stringify(_ value: Int) -> String = #externalMacro(…)` */
+function defineMacro(node: Node, walk: Walk): void {
+  const name = node.namedChildren.find(({ type }) => type === "simple_identifier");
+  if (!name) return;
+  const { text } = walk;
+  const { startIndex: nameStart, endIndex: nameEnd } = name;
+  const headEnd = node.childForFieldName("definition")?.startIndex ?? node.endIndex;
+  const open = openingAfter(text, nameEnd, headEnd);
   walk.define({
-    type: "variable",
-    name: word,
+    type: "function",
+    name: text.slice(nameStart, nameEnd),
     start: node.startIndex,
-    end,
-    nameStart: nameEnd - word.length,
-    headEnd: computed?.startIndex ?? end,
-    ...(computed && { opens: "opaque" }),
-    returns: returns && collapse(returns, 200),
+    end: node.endIndex,
+    nameStart,
+    headEnd,
+    parameters: dropLabels(readParameters(text, { open, stop: headEnd }, syntax)),
+    returns: returnAfter(text, { open, stop: headEnd, mark: "->" }),
   });
 }
 
@@ -158,7 +216,15 @@ function importModule(node: Node, walk: Walk): void {
   const end = node.endIndex;
   const signature = collapse(walk.text.slice(start, end));
   const module = /([\w.]+)$/.exec(signature)?.[1];
-  if (module !== undefined) walk.importName({ name: baseName(module), module, signature, start, end });
+  if (module !== undefined)
+    walk.importName({
+      name: baseName(module),
+      module,
+      signature,
+      start,
+      end,
+      star: module === baseName(module),
+    });
 }
 
 /** `default:` is what is left, no decision. */

@@ -1,10 +1,10 @@
 /** Zig: functions, containers (a constant that is a struct, enum, union, error set), constants, `@import`. */
 import type { Node } from "web-tree-sitter";
 import { slashComments } from "../comments.ts";
-import { calleeBefore, collapse } from "../head.ts";
+import { collapse, identifierEndingAt } from "../head.ts";
 import type { Rules, Visit } from "../rules.ts";
 import type { Walk } from "../walk.ts";
-import { definition } from "./define.ts";
+import { defineNode, definition } from "./define.ts";
 
 const openTest: Visit = (node, walk) =>
   walk.open({ kind: "function", qualified: walk.scope.qualified, end: node.endIndex });
@@ -18,6 +18,8 @@ export const zig: Rules = {
       returns: "type",
     }),
     variable_declaration: defineVariable,
+    container_field: defineField,
+    error_set_declaration: defineErrors,
     struct_declaration: openReturned,
     enum_declaration: openReturned,
     union_declaration: openReturned,
@@ -66,7 +68,36 @@ function defineVariable(node: Node, walk: Walk): void {
   if (!walk.atModuleLevel) return;
   const module = /^@import\(\s*"([^"\n]+)"\s*\)/.exec(text.slice(value, value + 300))?.[1];
   if (module === undefined) walk.define({ ...found, type: "variable", headEnd: end, returns });
-  else walk.importName({ name: module, module, signature: text.slice(start, end), start, end });
+  else walk.importName({ name: module, module, signature: text.slice(start, end), start, end, local: name });
+}
+
+/** `name: Type = value` of a struct or union, `name` of an enum; a tuple's fields have no names. */
+function defineField(node: Node, walk: Walk): void {
+  const { kind, entity, qualified } = walk.scope;
+  if (kind !== "type") return;
+  const isNamed =
+    node.childForFieldName("type") !== null || /\b(?:enum|union)\b/.test(entity?.signature ?? "");
+  if (isNamed && walk.text[node.startIndex] !== "_")
+    defineNode(node, walk, { type: "variable", returns: "type" });
+  // What its own type holds are no fields of the container.
+  walk.open({ kind: "opaque", qualified, end: node.endIndex });
+}
+
+/** `const E = error{ A, B }` */
+function defineErrors(node: Node, walk: Walk): void {
+  const { scope, text } = walk;
+  if (scope.kind !== "type" || scope.entity?.type !== "enum") return;
+  for (const { startIndex: start, endIndex: end } of node.namedChildren.filter(
+    ({ type }) => type === "identifier",
+  ))
+    walk.define({
+      type: "variable",
+      name: text.slice(start, end),
+      start,
+      end,
+      nameStart: start,
+      headEnd: end,
+    });
 }
 
 /** `: Type = value` */
@@ -106,7 +137,8 @@ function call(node: Node, walk: Walk): void {
   const callee = node.childForFieldName("function");
   if (!callee) return;
   const end = callee.endIndex;
-  walk.callTo(calleeBefore(walk.text, end), end);
+  const name = identifierEndingAt(walk.text, end);
+  walk.callTo(name, end - name.length, node.namedChildCount - 1);
 }
 
 /** `else =>` is what is left, no decision. */

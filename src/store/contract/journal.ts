@@ -177,7 +177,10 @@ export interface JournalView {
   /** Versions that transactions of this branch said they read. */
   reads(): { vid: number; declared: boolean }[];
   nameOf(kid: number): string;
-  /** Without a kind, of the first one that has the name now, in the order of VersionKind, or that had it. */
+  /**
+   * Without a kind, of the first one that has the name now, in the order of VersionKind, or that had it; no alias, which
+   * is the name of something else.
+   */
   kidOf(name: string, kind?: VersionKind): { kid: number; kind: VersionKind } | undefined;
   /**
    * Every key that is about an id, whichever branch wrote it: the id itself as anything, what documents it, relations

@@ -1,8 +1,8 @@
 /** What a knowledge base holds, seen from one branch: a committed state, or what an open write transaction sees. */
 import type { ScanRow, SegmentRecord, SegmentSize } from "./derived.ts";
-import type { KeyState } from "./feed.ts";
+import type { EngineRecord, KeyState } from "./feed.ts";
 import type { HistoryFilter, JournalView, TransactionRecord } from "./journal.ts";
-import type { Content, EdgeRecord, Head, VersionKind } from "./knowledge.ts";
+import type { Content, EdgeRecord, Head, VersionContent, VersionKind } from "./knowledge.ts";
 import type { Operation } from "./transaction.ts";
 
 /** A branch that lies over `parent` as it was at sequence number `base`. */
@@ -39,18 +39,21 @@ export interface StoreReader {
   heads(kind: VersionKind): Head[];
   /** Every head's version id of a kind: what the live bitmap is made from. */
   liveVersions(kind: VersionKind): Float64Array;
-  /** Every version of a kind with a number above `after`, whether a head points at it or not; erased ones left out. */
-  versions(kind: VersionKind, after: number): Float64Array;
+  /**
+   * Every version of a kind with a number above `after`, in order, whether a head points at it or not; erased ones left
+   * out, and those whose content lies in a pack. Read as far as it is asked for.
+   */
+  versions(kind: VersionKind, after: number): Iterable<VersionContent>;
   /** The key that a version belongs to. */
   keyOf(vid: number): string | undefined;
   /** Live relations that have the key at this end. */
   edges(key: string, end: "source" | "target", kind?: "relation" | "alias"): EdgeRecord[];
   /** States of keys that are newer than sequence number `after`, in order: see feed.ts. */
   changes(after: number, limit: number): KeyState[];
-  /** How far the engine of this name has got; 0 when it never began. */
-  cursor(name: string): number;
-  /** Every engine's, lowest first. */
-  cursors(): { name: string; seq: number }[];
+  /** How far the engine of this name has come; undefined when it never began. */
+  engine(name: string): EngineRecord | undefined;
+  /** All of them, the one that is furthest behind first. */
+  engines(): EngineRecord[];
   /** undefined for a version that was collected or erased. */
   body(vid: number): Uint8Array | undefined;
   text(vid: number): Uint8Array | undefined;

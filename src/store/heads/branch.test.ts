@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { NewVersion } from "../contract/knowledge.ts";
 import {
   contentsOf,
   entry,
@@ -197,6 +198,45 @@ describe("a branch", () => {
     expect(() => transact(main, (tx) => tx.drop(99))).toThrow(unknown);
     // Nothing is left open.
     write(main, entry("a", 2));
+    expect(main.verify()).toBeUndefined();
+  });
+});
+
+describe("many heads moved at once", () => {
+  const names = Array.from({ length: 20 }, (_, i) => `k${String(i).padStart(2, "0")}`);
+  const all = (content: number): NewVersion[] => names.map((name) => entry(name, content));
+  const to = (vids: readonly number[]): Record<string, number> =>
+    Object.fromEntries(names.map((name, i) => [name, vids[i] ?? 0]));
+  const holding = (content: number): Record<string, number> => to(names.map(() => content));
+
+  test("are those of one branch, whichever it is", () => {
+    const main = open();
+    const first = write(main, ...all(1));
+    write(main, ...all(2));
+    const [one, other] = [fork(main, "one"), fork(main, "other")];
+    write(one, ...all(3));
+    write(other, ...all(4));
+    move(main, to(first));
+    expect([main, one, other].map(contentsOf)).toEqual([holding(1), holding(3), holding(4)]);
+    move(one, to([]));
+    expect([main, one, other].map(contentsOf)).toEqual([holding(1), {}, holding(4)]);
+    move(other, to(first));
+    expect([main, one, other].map(contentsOf)).toEqual([holding(1), {}, holding(1)]);
+    move(main, to([]));
+    expect([main, one, other].map(contentsOf)).toEqual([{}, {}, holding(1)]);
+    expect(main.verify()).toBeUndefined();
+  });
+
+  test("are those that were named, and not their neighbours", () => {
+    const main = open();
+    const first = write(main, ...all(1));
+    write(main, ...all(2));
+    const inner = names.slice(4, 16);
+    move(main, Object.fromEntries(inner.map((name, i) => [name, first[4 + i]!])));
+    const expected = { ...holding(2), ...Object.fromEntries(inner.map((name) => [name, 1])) };
+    expect(contentsOf(main)).toEqual(expected);
+    move(main, Object.fromEntries(inner.map((name) => [name, 0])));
+    expect(Object.keys(contentsOf(main))).toEqual(names.filter((name) => !inner.includes(name)));
     expect(main.verify()).toBeUndefined();
   });
 });

@@ -271,7 +271,10 @@ export class JournalReader implements JournalView {
 
   kidOf(name: string, kind?: VersionKind): { kid: number; kind: VersionKind } | undefined {
     const rows = this.#connection
-      .sql("SELECT kid, kind FROM key WHERE name = ?1 AND kind = ifnull(?2, kind) ORDER BY kind")
+      .sql(
+        `SELECT kid, kind FROM key WHERE name = ?1
+         AND CASE WHEN ?2 IS NULL THEN kind <> ${kindNumber("alias")} ELSE kind = ?2 END ORDER BY kind`,
+      )
       .all<{ kid: number; kind: number }>(name, kind === undefined ? null : kindNumber(kind));
     const found = rows.find(({ kid, kind: own }) => this.#view.find(own, kid)?.vid) ?? rows[0];
     return found && { kid: found.kid, kind: kindOf(found.kind) };

@@ -28,6 +28,18 @@ const KIND_CLASS = {
   variable: WordClass.variableName,
 } as const;
 
+/** The chunk that holds a line, by the first lines of the chunks; 0 when there is none. */
+function chunkAt(starts: ArrayLike<number>, line: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (starts[middle] <= line) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
+}
+
 const wordsOf = (text: string): string[] => text.match(WORD) ?? [];
 const partsOf = (text: string): string[] => [...new Set(wordsOf(text).flatMap(splitIdentifier))];
 
@@ -189,8 +201,7 @@ export class SegmentBuilder implements DocumentSink {
 
   #define(definition: Definition, document: SegmentDocument, firstChunk: number): void {
     const { chunkStarts } = document;
-    let chunk = 0;
-    while (chunk + 1 < chunkStarts.length && chunkStarts[chunk + 1] <= definition.line) chunk++;
+    const chunk = chunkAt(chunkStarts, definition.line);
     if (chunkStarts.length > 0) this.#chunks.types.values[firstChunk + chunk] |= 1 << definition.typeBit;
     const document_ = this.#paths.length - 1;
     const kind = DefinitionKind[definition.kind] | (Math.min(definition.indent, 15) << 2);

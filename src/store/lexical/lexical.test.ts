@@ -65,9 +65,9 @@ const sourceOf = (sections: Record<string, Uint8Array>, vids: number[]): Segment
 });
 
 /** Occurrences of a stem in text per live document, keyed by version. */
-function gather(index: LexicalIndex, term: string): Record<string, number[]> {
+function gather(index: LexicalIndex, term: string, by = weights): Record<string, number[]> {
   hashText(term);
-  const { chunks, chunkCount, chunkFrequency } = index.gather(hashLow >>> 0, hashHigh >>> 0, weights);
+  const { chunks, chunkCount, chunkFrequency } = index.gather(hashLow >>> 0, hashHigh >>> 0, by);
   const found: Record<string, number[]> = {};
   for (const chunk of Array.from(chunks.subarray(0, chunkCount)).sort((a, b) => a - b)) {
     const document = index.chunkDocument[chunk];
@@ -162,6 +162,29 @@ describe("lexical index", () => {
     expect(index.chunkTypes[1]).toBe(2);
     expect(index.chunkOfLine(0, 12)).toBe(1);
     expect(index.chunkEnd(0)).toBe(10);
+  });
+
+  it("counts the name of a definition in the chunk of its line, among the words around it", () => {
+    const builder = new SegmentBuilder();
+    const define = (line: number, name: string): Definition => {
+      return { name, line, kind: "function", indent: 0, typeBit: 1 };
+    };
+    // Chunks begin at lines 0, 10, 20 and 30; only the second and the last have words.
+    const beta = [{ word: "beta", class: 0 }];
+    addTo(builder, { path: "e.rs", chunks: [[], beta, [], beta] }, [
+      ...[define(0, "alpha"), define(9, "delta"), define(10, "gamma")],
+      ...[define(15, "alpha"), define(29, "gamma"), define(35, "delta")],
+    ]);
+    const index = new LexicalIndex([sourceOf(builder.finish(), [1])], Float64Array.of(1));
+    const counts = (term: string): number[] =>
+      Array.from(
+        { length: 4 },
+        (_, chunk) => gather(index, term, { ...weights, chunk: ones })[1]?.[chunk] ?? 0,
+      );
+    expect(counts("alpha")).toEqual([1, 1, 0, 0]);
+    expect(counts("delta")).toEqual([1, 0, 0, 1]);
+    expect(counts("gamma")).toEqual([0, 1, 1, 0]);
+    expect(counts("beta")).toEqual([0, 1, 0, 1]);
   });
 
   it("keeps counts beyond one byte and chunk gaps beyond one byte", () => {

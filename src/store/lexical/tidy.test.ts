@@ -74,6 +74,38 @@ test("a transaction merges what is small and leaves what is large", () => {
   );
 });
 
+/** Stores a segment of so many documents for each of the numbers; their sizes after a transaction that tidies. */
+function sizesAfter(...documents: number[]): number[] {
+  documents.forEach((count, s) => {
+    const paths = Array.from({ length: count }, (_, i) => `s${s}/f${i}.ts`);
+    index(store, Object.fromEntries(paths.map((path) => [path, word(s)])));
+  });
+  tidy();
+  return store.segmentSizes().map((size) => size.documents);
+}
+
+test("eight segments are not too many", () => {
+  expect(sizesAfter(1, 1, 1, 1, 1, 1, 1, 1)).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
+});
+
+test("the smallest of nine are merged, as many as have 256 documents together", () => {
+  expect(sizesAfter(100, 20, 20, 20, 20, 20, 20, 20, 16)).toEqual([256]);
+});
+
+test("one document more is left to a merge apart", () => {
+  expect(sizesAfter(101, 20, 20, 20, 20, 20, 20, 20, 16)).toEqual([101, 156]);
+});
+
+test("a segment that is twice as large as all smaller ones together is merged with them", () => {
+  expect(sizesAfter(1, 2, 6, 18, 62, 1, 1, 1, 1)).toEqual([93]);
+});
+
+test("a segment that is larger than that is left", () => {
+  expect(sizesAfter(1, 2, 6, 18, 63, 1, 1, 1, 1)).toEqual([63, 31]);
+  expect(having(word(4))).toHaveLength(63);
+  expect(having(word(3))).toHaveLength(18);
+});
+
 test("large ones are merged apart: nothing is lost, doubled or remembered as an operation", () => {
   writeLarge(9);
   const before = { digest: store.digest(), seq: store.seq(), history: store.history().length };

@@ -127,6 +127,14 @@ test("metadata, tags and counters of another shape are fields as a whole", () =>
   expect(mergeMeta(tagged("a"), tagged("a", "b"), tagged("a", "c"))).toBeUndefined();
 });
 
+test("a set that is something else on any side is a field as a whole", () => {
+  for (const odd of ["a", 5, { a: true }, ["a", 5]]) {
+    expect(mergeMeta({ tags: odd }, { tags: ["b"] }, { tags: ["c"] })).toBeUndefined();
+    expect(mergeMeta({ tags: ["a"] }, { tags: odd }, { tags: ["c"] })).toBeUndefined();
+    expect(mergeMeta({ tags: ["a"] }, { tags: ["b"] }, { tags: odd })).toBeUndefined();
+  }
+});
+
 const tags = fc.uniqueArray(fc.constantFrom<string>("a", "b", "c", "d", "e"), { maxLength: 5 });
 const tagsOf = (entry: unknown): string[] => [...((entry as { tags?: string[] }).tags ?? [])].sort();
 
