@@ -18,7 +18,7 @@ import { encodeMark, markKey } from "../store/records/marks.ts";
 import { authorAt } from "./authors.ts";
 import { differenceText } from "./difference.ts";
 import type { Obstacle } from "./obstacles.ts";
-import type { Plan } from "./planned.ts";
+import type { Plan } from "./plan.ts";
 import { transactionsIn } from "./write-set.ts";
 
 /** `others` are agents who have to be asked. */

@@ -12,7 +12,7 @@ import type { TransactionKind } from "../store/contract/transaction.ts";
 import { readTime } from "../store/records/time.ts";
 import { authorAt } from "./authors.ts";
 import { checkpointSeq } from "./checkpoint.ts";
-import type { PlanRequest } from "./planned.ts";
+import type { PlanRequest } from "./request.ts";
 import { isLive, WriteSet } from "./write-set.ts";
 
 const WRITING: readonly TransactionKind[] = ["write", "merge", "index"];
