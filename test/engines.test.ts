@@ -177,13 +177,20 @@ test("compaction keeps what an engine has not got, but not for one that was not 
   const { momo, store } = await indexed();
   for (const content of ["one", "two", "three"])
     await momo.transact({ agent: "tester" }, (tx) => tx.put({ id: "n", type: "documentation", content }));
+  store.forgetEngine("vectors");
   const record = { name: "slow", seq: 4, revision: 0, state: "following", attempts: 0 } as const;
   store.setEngine({ ...record, reached_at: Date.now() - 29 * DAY_MS });
   const held = await momo.compact({ seq: store.seq() }, { agent: "tester" });
   expect(held).toMatchObject({ horizon: 4, held_by: "engine slow" });
+  expect((await momo.status()).engines?.[0]).toMatchObject({
+    name: "slow",
+    abandoned_at: expect.any(String),
+  });
   store.forgetEngine("slow");
   store.setEngine({ ...record, reached_at: Date.now() - 31 * DAY_MS });
   const free = await momo.compact({ seq: store.seq() }, { agent: "tester" });
   expect(free).toMatchObject({ horizon: store.seq() });
-  expect(store.engine("slow")?.state).toBe("abandoned");
+  expect((await momo.status()).engines).toMatchObject([
+    { name: "slow", state: "abandoned", behind: store.seq() - 4 },
+  ]);
 });
