@@ -19,7 +19,10 @@ export interface EngineLag {
 }
 
 export interface Relay {
-  /** Delivers what each engine has not got, unless it is to be tried later; never rejects for an engine that fails. */
+  /**
+   * Delivers what each engine has not got, unless it is to be tried later; never rejects for an engine that fails. Raises
+   * STORE_BUSY and whatever else the knowledge base raises.
+   */
   run(): Promise<EngineRecord[]>;
   /**
    * Waits until what was committed is seen on these engines, delivering it: for who needs that before an answer. The
