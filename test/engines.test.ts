@@ -136,6 +136,19 @@ test("an engine that lags says by how much, and never shows what was changed, re
   expect(pathsOf(await search(engine, "src/shapes.ts"))[0]).toBe("src/shapes.ts");
 });
 
+test("what died between the engine's answer and the search is not shown either", async () => {
+  const { momo, engine, memory, store, retriever } = await indexed();
+  const [row] = [...memory.rows.values()].filter(({ key }) => key === "src/shapes.ts");
+  const { model, dimensions } = memory;
+  const meaning: Meaning = { model, dimensions, queries: [row!.vector], fusion: { by: "ranks", weight: 1 } };
+  const request = { query: "zzz" };
+  const asked = await askEngine(engine, { store, index: retriever.index() }, { meaning, request });
+  expect(pathsOf(retriever.search(request, asked))).toContain("src/shapes.ts");
+  rmSync(join(root, "src/shapes.ts"));
+  await momo.ingest();
+  expect(pathsOf(retriever.search(request, asked))).not.toContain("src/shapes.ts");
+});
+
 test("where an engine does not answer, the vectors in the file are compared, and the answer says so", async () => {
   const { memory, search } = await indexed();
   const dead = Object.assign(Object.create(memory), {
