@@ -165,6 +165,7 @@ function missingLine(shown: readonly string[], printed: readonly string[]): stri
 test.each([
   ["docs/rollback.md", 40],
   ["docs/context-for-agents.md", 4],
+  ["docs/renames.md", 8],
   ["docs/mcp.md", 8],
   ["docs/security.md", 6],
 ])(

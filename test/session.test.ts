@@ -114,7 +114,14 @@ test("what answers is of the store that is open now: opened again to write, and 
   const explore = (): Store => {
     throw new Error("nobody explores");
   };
-  const session = createSession({ file: store.path, root: undefined, wait_ms: 5000, explore });
+  const session = createSession({
+    file: store.path,
+    root: undefined,
+    wait_ms: 5000,
+    keep_days: 0,
+    explore,
+    sweep: () => undefined,
+  });
   const found = (): (string | undefined)[] =>
     session
       .retriever()

@@ -35,9 +35,10 @@ function formatEntries(entries: readonly EntrySummary[], terminal: Terminal): st
 
 /** Its facts in a column, then the text as it is. */
 function formatEntry(entry: KnowledgeEntry, terminal: Terminal): string {
-  const { id, type, version, updated_at, metadata, relations, documentation = [] } = entry;
+  const { id, renamed_from, type, version, updated_at, metadata, relations, documentation = [] } = entry;
   const facts: [string, string][] = [
     ["Id", id],
+    ...(renamed_from === undefined ? [] : [["Asked as", renamed_from] as [string, string]]),
     ["Type", type],
     ["Version", `${version ?? ""}`],
     ["Written", time(updated_at)],

@@ -99,8 +99,8 @@ function formatVersions(
   return `${printable(id)}\n${lines(rows, [{ align: "right" }, when(terminal), {}, {}, {}, state(terminal)], terminal)}`;
 }
 
-const stateOf = ({ current, undone_by, intent }: VersionRecord): string =>
-  [current && "current", undone_by !== undefined && `undone by #${undone_by}`, intent]
+const stateOf = ({ id, current, undone_by, intent }: VersionRecord): string =>
+  [current && "current", undone_by !== undefined && `undone by #${undone_by}`, id && `as ${id}`, intent]
     .filter(Boolean)
     .join(": ");
 

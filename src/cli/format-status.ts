@@ -42,6 +42,17 @@ const leftOut = (groups: Groups | undefined, title: string, terminal: Terminal):
 const changes = ({ created, updated, removed, unchanged }: IngestAnswer): string =>
   `${count(created)} new, ${count(updated)} changed, ${count(removed)} removed, ${count(unchanged)} as before`;
 
+function renamedRows({ renamed, renames_by_content_only }: IngestAnswer): [string, string][] {
+  const { files = 0, definitions = 0 } = renamed ?? {};
+  const found = [
+    ...(files > 0 ? [counted(files, "file")] : []),
+    ...(definitions > 0 ? [counted(definitions, "definition")] : []),
+  ].join(", ");
+  const rest = "so much changed that others were not looked for";
+  if (!renames_by_content_only) return found === "" ? [] : [["Renamed", found]];
+  return [["Renamed", found === "" ? `unknown: ${rest}` : `${found}; ${rest}`]];
+}
+
 function embeddingRows({ embedding }: IngestAnswer): [string, string][] {
   if (!embedding) return [];
   const { embedded, remaining, warning } = embedding;
@@ -63,6 +74,7 @@ export function formatIngest(stats: IngestAnswer, terminal: Terminal): string {
         ["Files", `${count(stats.successful_files)} of ${count(stats.total_files)}${failed}`],
         ["Left out", count(stats.skipped_files)],
         ["Changes", changes(stats)],
+        ...renamedRows(stats),
         ["Entities read", count(stats.total_entities)],
         ...embeddingRows(stats),
         ["Time", `${duration(seconds * 1000)}${rate}`],

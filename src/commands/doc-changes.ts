@@ -117,7 +117,7 @@ export async function setEntry(context: CommandContext, momo: Momo, asked: Asked
     if (documents !== undefined) tx.relate(id, "documents", documents);
   });
   const entry = await momo.get(id, exploration === undefined ? {} : { exploration });
-  return { id, ...(entry?.version !== undefined && { version: entry.version }), ...receipt };
+  return { id: entry?.id ?? id, ...(entry?.version !== undefined && { version: entry.version }), ...receipt };
 }
 
 export async function removeEntry(context: CommandContext, momo: Momo, asked: Asked): Promise<DocWritten> {

@@ -7,7 +7,8 @@ import { setTimeout } from "node:timers/promises";
 import { isLoopback } from "../config/setting-values.ts";
 import { MomoError } from "../errors.ts";
 import { attribute } from "../observe/conventions.ts";
-import { type Attributes, clientSpan } from "../observe/trace.ts";
+import { clientSpan } from "../observe/trace.ts";
+import type { Attributes } from "../observe/tracer.ts";
 
 /** Time, given so that tests decide about it. */
 export interface Clock {

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import type { Store, WriteTransaction } from "../store/contract/store.ts";
+import type { Store } from "../store/contract/store.ts";
+import type { WriteTransaction } from "../store/contract/write.ts";
 import { openStore } from "../store/open.ts";
 import { createExplore, type Explore } from "./explore.ts";
 
@@ -72,7 +73,7 @@ test("each id that is another is named: created, updated or removed, and whether
   const { explore, main, trial } = await inTrial();
   write(trial, (tx) => {
     put(tx, "a", 2);
-    tx.remove("b");
+    tx.remove("entry", "b");
     put(tx, "new", 1);
     put(tx, "c", 5);
     put(tx, "c", 1);
@@ -95,7 +96,7 @@ test("each id that is another is named: created, updated or removed, and whether
 test("relations that came and went are told with both ends", async () => {
   const { explore, trial } = await inTrial();
   write(trial, (tx) => {
-    tx.remove("a->b");
+    tx.remove("relation", "a->b");
     relate(tx, ["c", "a"], "cycle");
     relate(tx, ["a", "c"]);
   });
@@ -116,7 +117,7 @@ test("results of both sides are shown, with how many they share", async () => {
     put(tx, "a", 4);
     put(tx, "ab", 1);
     put(tx, "ac", 1);
-    tx.remove("b");
+    tx.remove("entry", "b");
   });
   const { rankings } = await explore.compareExploration("trial", ["a", "b", "c", "none"]);
   expect(rankings).toEqual([

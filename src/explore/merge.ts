@@ -103,9 +103,10 @@ function refuseTakenBack({ parent, view, prefer, name }: Sides & { name: string 
 
 /** False for a version of the exploration itself: its parent has no write of it. */
 function isTakenBack({ journal }: StoreReader, id: string, vid: number): boolean {
-  const { kid, kind } = journal.kidOf(id)!;
-  for (const link of journal.chain(kid, kindNumber(kind))) {
-    if (link.writes && link.to === vid) return journal.undone([link.seq, link.seq]).length > 0;
+  for (const kind of ["file", "entry"] as const) {
+    const key = journal.kidOf(id, kind);
+    for (const link of key ? journal.chain(key.kid, kindNumber(kind)) : [])
+      if (link.writes && link.to === vid) return journal.undone([link.seq, link.seq]).length > 0;
   }
   return false;
 }

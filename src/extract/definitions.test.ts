@@ -46,3 +46,15 @@ describe("definitions of files that are hard to read", () => {
     expect(actual).toBe(readFileSync(expected, "utf8"));
   });
 });
+
+describe("a parser that read another file before", () => {
+  it("reads the next one as if it were the first", async () => {
+    await loadGrammar("swift", "a.swift");
+    const text =
+      'struct Page {\n  func link(u: String) -> String {\n    return #"a \\#(u) b"#\n  }\n  func title() {}\n}\n';
+    const read = () => extract({ path: "a.swift", language: "swift", text }).entities.map(line);
+    const first = read();
+    expect(first).toHaveLength(3);
+    for (let i = 0; i < 5; i++) expect(read()).toEqual(first);
+  });
+});

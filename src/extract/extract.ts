@@ -2,7 +2,7 @@
  * Text of one source file -> its outline. Synchronous and without IO: the grammar was loaded before (grammars.ts).
  * Used by the ingest workers. Never throws on bad code: what could not be read is said in `warnings`.
  */
-import type { Node, Tree } from "web-tree-sitter";
+import type { Tree } from "web-tree-sitter";
 import { emptyOutline, type Outline } from "../model/outline.ts";
 import { discardRuntime, type LoadedGrammar, loadedGrammar } from "./grammars.ts";
 import {
@@ -146,25 +146,19 @@ function outlineOf(text: string, { rules, language, plan, loaded, limit }: Prepa
   }
 }
 
-/** Of the ways in which a text can be read the one with fewer syntax errors. */
+/** Of the two ways in which a text can be read the one in which more definitions are whole. */
 function bestTree(text: string, { rules, loaded, limit }: Readers): Tree | null {
   const first = parse(rules.readable?.(text) ?? text, loaded, limit);
-  if (!rules.otherwise || !first?.rootNode.hasError) return first;
-  const other = rules.otherwise(text);
-  const second = other === text ? null : parse(other, loaded, limit);
+  const { otherwise } = rules;
+  if (!otherwise || !first?.rootNode.hasError) return first;
+  const other = otherwise.text(text);
+  const second = other === undefined ? null : parse(other, loaded, limit);
   if (!second) return first;
-  const isBetter = sizeOfErrors(second.rootNode) < sizeOfErrors(first.rootNode);
+  const whole = ({ rootNode }: Tree): number =>
+    rootNode.descendantsOfType(otherwise.counts).filter((node) => !node.hasError).length;
+  const isBetter = whole(second) > whole(first);
   (isBetter ? first : second).delete();
   return isBetter ? second : first;
-}
-
-/** Characters in errors; one for each thing that is missing. */
-function sizeOfErrors(node: Node, depth = 0): number {
-  if (node.isMissing) return 1;
-  if (node.isError || depth > 200) return node.endIndex - node.startIndex + 1;
-  return node.hasError
-    ? node.children.reduce((sum, one) => sum + (one ? sizeOfErrors(one, depth + 1) : 0), 0)
-    : 0;
 }
 
 /** More than the largest file that is indexed needs; memory never shrinks again, so the limit is on what is added. */
@@ -174,9 +168,7 @@ const memoryLimit = 500 * 2 ** 20;
  * Null when the parser takes much longer than any real code of this length needs, or fills the memory: ambiguous or
  * broken code can send a grammar into steps that grow with the square of the text and worse.
  */
-function parse(text: string, { language, parser, memory }: LoadedGrammar, limit: number): Tree | null {
-  // Makes the scanner anew: some keep what the last file left in them, and read the next one differently.
-  parser.setLanguage(language);
+function parse(text: string, { parser, memory }: LoadedGrammar, limit: number): Tree | null {
   const deadline = performance.now() + limit;
   const ceiling = Math.max(memoryLimit, memory.buffer.byteLength);
   const progressCallback = () => performance.now() > deadline || memory.buffer.byteLength > ceiling;

@@ -14,8 +14,11 @@ export interface Rules {
   comments: CommentStyle;
   /** The text as the parser gets it, as long as it was: what the grammar cannot read is blanked out or replaced. */
   readable?: (text: string) => string;
-  /** Another such text, to be tried where the first one has syntax errors. */
-  otherwise?: (text: string) => string;
+  /**
+   * Another such text, to be tried where the first one has syntax errors; undefined where there is none. The one is
+   * kept in which more nodes of the type are free of errors.
+   */
+  otherwise?: { text: (text: string) => string | undefined; counts: string };
   decorators?: DecoratorStyle;
   /** `::` in a name separates nothing. */
   plainNames?: boolean;

@@ -5,8 +5,8 @@
 import type { WebSocket } from "@fastify/websocket";
 import { MomoError } from "../errors.ts";
 import type { Caller, LiveEvent, Service } from "../service/service.ts";
-import type { LiveLimits } from "./live.ts";
 import type { ReadChanges } from "./live-feed.ts";
+import type { LiveLimits } from "./live-limits.ts";
 import { readMessage } from "./live-message.ts";
 import { openSubscriptions } from "./live-subscriptions.ts";
 

@@ -7,7 +7,8 @@ import { type ClientOptions, WebSocket } from "ws";
 import { MomoError } from "../errors.ts";
 import type { Grants } from "../security/roles.ts";
 import type { Caller, LiveEvent, Service } from "../service/service.ts";
-import { type LiveLimits, registerLive } from "./live.ts";
+import { registerLive } from "./live.ts";
+import type { LiveLimits } from "./live-limits.ts";
 
 export type Change = Extract<LiveEvent, { type: "change" }>;
 

@@ -3,6 +3,7 @@
  * Who may connect and how many is decided here, before the handshake; live-connection.ts speaks with one client,
  * live-feed.ts brings it the changes. Used by server.ts.
  */
+
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import websocket, { type WebSocket, type WebsocketPluginOptions } from "@fastify/websocket";
@@ -11,25 +12,7 @@ import { MomoError } from "../errors.ts";
 import type { Caller, Service } from "../service/service.ts";
 import { type LiveConnection, openConnection } from "./live-connection.ts";
 import { shareReads } from "./live-feed.ts";
-
-export interface LiveLimits {
-  /** Live connections of all callers together. */
-  connections: number;
-  /** Live connections of one key, token or local user. */
-  connections_per_caller: number;
-  /** Of one message of a client. */
-  max_payload_bytes: number;
-  /** Messages, pings and pongs of a client between two heartbeats. */
-  messages: number;
-  /** Between two heartbeats: who did not answer the last one is gone, and the key is looked at again. */
-  heartbeat_ms: number;
-  /** How long a client may take to read what was sent; after that it is told to come back. */
-  lag_ms: number;
-  /** How long a handshake may take. */
-  handshake_ms: number;
-  /** How long a client may take to answer the end of a connection. */
-  close_ms: number;
-}
+import type { LiveLimits } from "./live-limits.ts";
 
 const usualLimits: LiveLimits = {
   connections: 1000,

@@ -34,7 +34,7 @@ const takenBack = { ...receipt, plan_hash: text, action: oneOf(["rollback", "red
 const counts = object({ created: whole, updated: whole, removed: whole });
 const examples = table(object({ count: whole, examples: list(text) }));
 const lines = { start_line: whole, end_line: whole } as const;
-const kind = oneOf(["file", "entry", "relation", "setting", "mark"]);
+const kind = oneOf(["file", "entry", "relation", "setting", "mark", "alias"]);
 
 const result = object({
   path: text,
@@ -92,6 +92,8 @@ const ingested = {
   processing_time_seconds: number,
   entities_per_second: number,
   "transaction?": whole,
+  "renamed?": object({ files: whole, definitions: whole }),
+  "renames_by_content_only?": flag,
   "embedding?": object({ "model?": text, embedded: whole, remaining: whole, "warning?": text }),
   root: text,
   home: text,
@@ -106,10 +108,12 @@ const relation = object({
   "id?": text,
   metadata: free,
   "missing?": oneOf(["source", "target"]),
+  "renamed_from?": object({ "source?": text, "target?": text }),
 });
 
 const entry = {
   id: text,
+  "renamed_from?": text,
   "version?": whole,
   type: oneOf(knowledgeTypes),
   content: text,
@@ -324,6 +328,7 @@ export const schemas = {
     id: text,
     versions: list(
       object({
+        "id?": text,
         version: whole,
         seq: whole,
         transaction: whole,

@@ -2,10 +2,13 @@
  * What the workers found, until it is written: kept in memory while it is little, staged in the file where it is much.
  * Filled by the pool, written by writing.ts.
  */
+import { OpenPacks } from "../store/contents/open-packs.ts";
+import { openPack } from "../store/contents/pack-file.ts";
+import type { Content } from "../store/contract/knowledge.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { Stage, WriteTransaction } from "../store/contract/write.ts";
 import type { PoolEvents, Segment } from "./pool.ts";
-import type { FileResult } from "./protocol.ts";
+import type { FileIndexed, FileResult } from "./protocol.ts";
 
 /** So much is kept in memory: as much again is held by whoever waits for the writing. */
 const KEPT_BYTES = 8e6;
@@ -69,6 +72,23 @@ export class Findings implements PoolEvents {
     this.#packs = [];
     this.#segments = [];
     this.#bytes = 0;
+  }
+
+  /** Reads what was indexed; undefined where so much was that it is not kept in memory. */
+  reading(): ((result: FileIndexed) => Content) | undefined {
+    if (this.#stage) return undefined;
+    const opened = new OpenPacks();
+    const open = (pack: number): Uint8Array => {
+      const known = opened.get(pack);
+      const bytes = known ?? openPack(this.#packs[pack]!);
+      if (!known) opened.add(pack, bytes);
+      return bytes;
+    };
+    return ({ slice: { pack, start, body_bytes, text_bytes } }) => {
+      const middle = start + body_bytes;
+      const bytes = open(pack);
+      return { body: bytes.subarray(start, middle), text: bytes.subarray(middle, middle + text_bytes) };
+    };
   }
 
   /** Stores the packs that were kept; returns the numbers of all. */

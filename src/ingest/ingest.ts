@@ -12,6 +12,7 @@ import { type Draft, type IngestOptions, isCurrent, makeDraft } from "./draft.ts
 import { Findings } from "./findings.ts";
 import { Pool, type PoolEvents } from "./pool.ts";
 import type { FileTask } from "./protocol.ts";
+import { recognise } from "./renames/recognise.ts";
 import { writeFindings } from "./writing.ts";
 
 /** Less than this is read by one worker: a second thread costs more than it brings. */
@@ -77,10 +78,14 @@ interface Found {
 
 /** False when somebody wrote or moved files since they were looked at. */
 function write(store: Store, { draft, options, findings }: Found): boolean {
+  const renames = store.snapshot(() =>
+    isCurrent(draft, store) ? recognise(store, draft, findings) : undefined,
+  );
+  if (!renames) return false;
   const tx = begin(store, options);
   try {
     if (!isCurrent(draft, tx.reader)) return false;
-    writeFindings(tx, { draft, findings, options });
+    writeFindings(tx, { draft, findings, options, renames });
     return true;
   } finally {
     tx.abort();

@@ -7,6 +7,8 @@ import { EXTRACTOR_VERSION } from "./document.ts";
 import { type Draft, fileKey, type IngestOptions } from "./draft.ts";
 import type { Findings } from "./findings.ts";
 import type { FileResult } from "./protocol.ts";
+import type { Renames } from "./renames/recognise.ts";
+import { recordRenames } from "./renames/record.ts";
 
 interface Run {
   draft: Draft;
@@ -21,10 +23,11 @@ interface Found {
   draft: Draft;
   findings: Findings;
   options: IngestOptions;
+  renames: Renames;
 }
 
 /** Commits. */
-export function writeFindings(tx: WriteTransaction, { draft, findings, options }: Found): void {
+export function writeFindings(tx: WriteTransaction, { draft, findings, options, renames }: Found): void {
   const run: Run = {
     draft,
     tx,
@@ -35,6 +38,7 @@ export function writeFindings(tx: WriteTransaction, { draft, findings, options }
   tx.forgetScan(draft.gone);
   for (const result of findings.results) accept(run, result);
   findings.writeSegments(tx, run.vids);
+  rename(run, renames);
   finish(run, options);
 }
 
@@ -76,6 +80,14 @@ function put(run: Run, path: string, result: FileResult & { outcome: "indexed" }
   if (!changed) stats.unchanged++;
   else if (existed) stats.updated++;
   else stats.created++;
+}
+
+function rename({ tx, draft, vids }: Run, renames: Renames): void {
+  const { files, definitions, partly } = renames;
+  recordRenames(tx, renames, new Set(draft.changed.filter((_, i) => vids[i]! > 0).map(({ path }) => path)));
+  if (files.length + definitions.length > 0)
+    draft.stats.renamed = { files: files.length, definitions: definitions.length };
+  if (partly) draft.stats.renames_by_content_only = true;
 }
 
 function finish({ tx, draft }: Run, options: IngestOptions): void {

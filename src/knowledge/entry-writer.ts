@@ -5,6 +5,7 @@ import type { RelationType } from "../model/outline.ts";
 import type { EntryTransaction, NewDocumentation, NewEntry } from "../model/rollback.ts";
 import type { StoreReader } from "../store/contract/reader.ts";
 import type { WriteTransaction } from "../store/contract/write.ts";
+import { takeIds } from "../store/records/alias.ts";
 import {
   decodeEntry,
   type Entry,
@@ -12,7 +13,7 @@ import {
   relationKey,
   relationVersion,
 } from "../store/records/entry.ts";
-import { headOf } from "../store/records/names.ts";
+import { currentOf, namesOf } from "../store/records/names.ts";
 import {
   checkDocumentationType,
   checkEntry,
@@ -27,6 +28,8 @@ interface Place {
   tx: WriteTransaction;
   clock: () => Date;
 }
+
+type RelationEnds = Parameters<typeof relationKey>[0];
 
 export class EntryWriter implements EntryTransaction {
   /** Sees what the transaction wrote. */
@@ -47,7 +50,8 @@ export class EntryWriter implements EntryTransaction {
     return this.#write({ id, ...checkEntry(entry) });
   }
 
-  update(id: string, change: Partial<Omit<NewEntry, "id">>): number {
+  update(asked: string, change: Partial<Omit<NewEntry, "id">>): number {
+    const id = this.#entryId(asked);
     const before = this.#read(id);
     if (!before) throw new MomoError("ENTRY_UNKNOWN", { id });
     const { type = before.type, content = before.content } = change;
@@ -67,21 +71,37 @@ export class EntryWriter implements EntryTransaction {
   ): void {
     checkRelationType(type);
     checkRelationId(id);
-    for (const end of [source, target])
-      if (!headOf(this.#store, end)) throw new MomoError("ENTRY_UNKNOWN", { id: end });
-    const edge = { source, type, target, ...(id !== undefined && { id }) };
-    this.#tx.put(relationVersion({ ...edge, metadata: checkMetadata(metadata) }));
+    const ends = { source: this.#current(source), target: this.#current(target) };
+    const edge = { ...ends, type, ...(id !== undefined && { id }) };
+    this.#tx.put(relationVersion({ ...this.#written(edge)[0], metadata: checkMetadata(metadata) }));
+  }
+
+  /** The id that something has now. */
+  #current(id: string): string {
+    const current = currentOf(this.#store, id);
+    if (current) return current.id;
+    throw new MomoError("ENTRY_UNKNOWN", { id });
+  }
+
+  /** A relation as it was written, at whatever ids its ends had then; as it is given where it was not. */
+  #written<E extends RelationEnds>(edge: E): [E, ...E[]] {
+    const targets = namesOf(this.#store, edge.target);
+    const found = namesOf(this.#store, edge.source)
+      .flatMap((source) => targets.map((target) => ({ ...edge, source, target })))
+      .filter((one) => this.#store.head(relationKey(one), "relation"));
+    const [first = edge, ...others] = found;
+    return [first, ...others];
   }
 
   // biome-ignore lint/complexity/useMaxParams: a relation reads as a sentence
   unrelate(source: string, type: RelationType, target: string, { id }: { id?: string } = {}): boolean {
-    return this.#tx.remove(
-      "relation",
-      relationKey({ source, type, target, ...(id !== undefined && { id }) }),
-    );
+    const edge = { source, type, target, ...(id !== undefined && { id }) };
+    const removed = this.#written(edge).map((one) => this.#tx.remove("relation", relationKey(one)));
+    return removed.includes(true);
   }
 
-  remove(id: string): boolean {
+  remove(asked: string): boolean {
+    const id = this.#entryId(asked);
     if (!this.#store.head(id, "entry")) return false;
     // Relations at a file of that name are the file's.
     if (!this.#store.head(id, "file"))
@@ -91,15 +111,23 @@ export class EntryWriter implements EntryTransaction {
   }
 
   storeDocumentation(documentation: NewDocumentation): string {
-    const { entity_id, documentation_type, content, metadata } = documentation;
+    const { documentation_type, content, metadata } = documentation;
     checkDocumentationType(documentation_type);
-    if (!headOf(this.#store, entity_id)) throw new MomoError("ENTRY_UNKNOWN", { id: entity_id });
-    const id = documentationId(entity_id, documentation_type);
+    const current = this.#current(documentation.entity_id);
+    const id = this.#entryId(documentationId(current, documentation_type));
+    const before = this.#read(id);
+    const { entity_id = current } = (before && documented(id, before.metadata)) ?? {};
     const entry = { id, ...checkEntry({ type: "documentation", content, ...(metadata && { metadata }) }) };
-    const change = { ...entry, before: this.#read(id), now: this.#now() };
+    const change = { ...entry, before, now: this.#now() };
     this.#write({ ...entry, metadata: documentationMetadata({ entity_id, documentation_type }, change) });
     this.relate(id, "documents", entity_id);
     return id;
+  }
+
+  /** What documents something that was renamed keeps its id, and is meant by the new one too. */
+  #entryId(id: string): string {
+    const current = currentOf(this.#store, id);
+    return current?.head.kind === "entry" ? current.id : id;
   }
 
   #now(): string {
@@ -118,6 +146,7 @@ export class EntryWriter implements EntryTransaction {
     if (this.#store.head(entry.id, "file")) throw new MomoError("KEY_KIND", { key: entry.id, kind: "file" });
     const { vid, changed } = this.#tx.put(entryVersion(entry));
     if (changed) this.written++;
+    if (this.#store.head(entry.id, "alias")) takeIds(this.#tx, [entry.id]);
     return vid;
   }
 }

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "../model/canonical-json.ts";
 import type { EntryTransaction } from "../model/rollback.ts";
 import type { StoreReader } from "../store/contract/reader.ts";
+import { currentOf } from "../store/records/names.ts";
 import { documentationId } from "./documentation.ts";
 
 export interface NotedCalls {
@@ -49,6 +50,9 @@ export function answers(store: StoreReader): EntryTransaction {
     relate: () => undefined,
     unrelate: () => true,
     remove: () => true,
-    storeDocumentation: ({ entity_id, documentation_type }) => documentationId(entity_id, documentation_type),
+    storeDocumentation: ({ entity_id, documentation_type }) => {
+      const id = documentationId(entity_id, documentation_type);
+      return currentOf(store, id)?.id ?? id;
+    },
   };
 }

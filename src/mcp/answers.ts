@@ -61,6 +61,7 @@ function neighborLine(id: string, { source, type, target, missing }: RelationRec
 export function entityAnswer(result: EntityAnswer): Record<string, unknown> {
   const {
     id,
+    renamed_from,
     type,
     content,
     metadata,
@@ -76,6 +77,7 @@ export function entityAnswer(result: EntityAnswer): Record<string, unknown> {
   const written = neighbors.map((relation) => neighborLine(id, relation));
   return {
     id,
+    ...(renamed_from !== undefined && { renamed_from }),
     kind: entity_type ?? type,
     ...(file_path !== undefined && { place: `${file_path}${lines}` }),
     ...(signature !== undefined && { signature }),

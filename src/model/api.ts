@@ -11,6 +11,8 @@ export type KnowledgeType = (typeof knowledgeTypes)[number];
 export interface KnowledgeEntry {
   /** `<path>#<Qualified.name>`, `~2` for a second one of that name; a file's id is its path; an entry's is its own. */
   id: string;
+  /** The id that was asked for, where what is meant by it has another one. */
+  renamed_from?: string;
   /** What `expect` compares; of a definition the version of its file. */
   version?: number;
   type: KnowledgeType;
@@ -154,6 +156,11 @@ export interface IngestStats {
   processing_time_seconds: number;
   entities_per_second: number;
   transaction?: number;
+  /** What was found under another id, and what was written about it with it: files, and definitions that did not just go
+   * with their file. */
+  renamed?: { files: number; definitions: number };
+  /** So much changed at once that files were only found under another name where their content is the same. */
+  renames_by_content_only?: true;
   /** Present when an embedding strategy is set that stores vectors. */
   embedding?: {
     model?: string;

@@ -81,6 +81,8 @@ export interface RelationRecord {
   metadata: Record<string, unknown>;
   /** The end that is code and is not in the index now. */
   missing?: "source" | "target";
+  /** The ids that it was written at, of the ends that have another one now. */
+  renamed_from?: { source?: string; target?: string };
 }
 
 /**
@@ -346,6 +348,8 @@ export interface DigestReport {
 
 /** One version of one id. */
 export interface VersionRecord {
+  /** The id that it was written under, where that is not the one that was asked for. */
+  id?: string;
   version: number;
   seq: number;
   transaction: number;

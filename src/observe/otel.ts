@@ -18,7 +18,7 @@ import {
 import { MomoError } from "../errors.ts";
 import { redactText } from "../model/secrets.ts";
 import { attribute } from "./conventions.ts";
-import type { Attributes, ImportOptional, SpanKind, Tracer, TracingOptions } from "./trace.ts";
+import type { Attributes, ImportOptional, SpanKind, Tracer, TracingOptions } from "./tracer.ts";
 
 /** How long one request to the collector may take, in milliseconds; also how long the end of a server may. */
 const EXPORT_MS = 3_000;

@@ -2,30 +2,9 @@
  * Where the time of a request goes, as spans of OpenTelemetry. Off unless a server starts it, and then free: a span is
  * one look at a variable, and no library is loaded. Everything that waits for something or takes long calls `span`.
  */
+
 import { MomoError } from "../errors.ts";
-
-export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
-export type SpanKind = "internal" | "client" | "server";
-/** Adds to the span what is known only after its beginning. */
-export type Note = (attributes: Attributes) => void;
-
-export interface SpanStart {
-  name: string;
-  kind: SpanKind;
-  attributes: Attributes;
-}
-
-/** What otel.ts does while tracing is on. */
-export interface Tracer {
-  span<T>(start: SpanStart, work: (note: Note) => T): T;
-  withParent<T>(headers: Headers, work: () => T): T;
-  /** Of the span around this call. */
-  ids(): { trace_id: string; span_id: string } | undefined;
-  traceparent(): string | undefined;
-  close(): Promise<void>;
-}
-
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
+import type { Attributes, Headers, ImportOptional, Note, Tracer, TracingOptions } from "./tracer.ts";
 
 let tracer: Tracer | undefined;
 const ignore: Note = () => undefined;
@@ -55,14 +34,6 @@ export const traceparent = (): string | undefined => tracer?.traceparent();
 /** For the lines of the log. */
 export const traceFields = (): { trace_id: string; span_id: string } | undefined => tracer?.ids();
 
-export interface TracingOptions {
-  /** Where spans are sent, as OTLP over HTTP: `http://localhost:4318/v1/traces`. */
-  url: string;
-  version: string;
-  /** Hears at most once a minute why spans could not be sent. */
-  onProblem: (why: string) => void;
-}
-
 /**
  * Turns tracing on for this thread, until `close`. `close` sends what is left for at most a few seconds, and never
  * raises. Raises PACKAGE_MISSING where the optional packages are not installed.
@@ -80,8 +51,6 @@ export async function startTracing(options: TracingOptions): Promise<{ close(): 
     },
   };
 }
-
-export type ImportOptional = <T>(name: string, load: () => Promise<T>) => Promise<T>;
 
 const importOptional: ImportOptional = async (name, load) => {
   try {

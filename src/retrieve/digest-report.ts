@@ -37,7 +37,7 @@ export function digestReport(store: Store, retriever: Retriever, queries = probe
     parts: {
       documents: sum("file", "entry"),
       graph: sum("relation"),
-      metadata: sum("setting", "mark"),
+      metadata: sum("setting", "mark", "alias"),
       words: store.snapshot(() => wordsDigest(retriever.index())),
       vectors: vectorsDigest(store, retriever.index()),
       rankings: rankingsDigest(retriever, queries),

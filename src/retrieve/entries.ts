@@ -8,9 +8,10 @@ import type { Head } from "../store/contract/knowledge.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { entityIds } from "../store/records/entity-ids.ts";
-import { decodeBody, type FileBody } from "../store/records/file.ts";
+import { decodeBody } from "../store/records/file.ts";
 import { findEntity } from "../store/records/find-entity.ts";
-import { headOf, timesOf } from "../store/records/names.ts";
+import { currentOf, headOf, timesOf } from "../store/records/names.ts";
+import type { FileBody } from "../store/records/outline-columns.ts";
 import { storedLines } from "./show.ts";
 import { statedRelations } from "./stated-relations.ts";
 
@@ -21,11 +22,20 @@ interface StoredFile {
   text: string[];
 }
 
-/** Accepts `<path>`, the ids of entity-ids.ts and the older `<path>:<name>:<entity>:<line>`. */
-export function entry(store: Store, index: LexicalIndex, id: string): KnowledgeEntry | undefined {
+/**
+ * Accepts `<path>`, the ids of entity-ids.ts and the older `<path>:<name>:<entity>:<line>`, as they are now or from
+ * before something was renamed.
+ */
+export function entry(store: Store, index: LexicalIndex, asked: string): KnowledgeEntry | undefined {
+  const id = currentOf(store, asked)?.id ?? asked;
+  const found = codeAt(store, index, id);
+  return found && id !== asked ? { ...found, renamed_from: asked } : found;
+}
+
+function codeAt(store: Store, index: LexicalIndex, id: string): KnowledgeEntry | undefined {
   const legacy = /^(?<path>.+):(?<name>[^:]+):(?<type>[a-z]+):(?<line>\d+)$/.exec(id)?.groups;
   const named = headOf(store, id);
-  const file = readFile(store, named ?? (legacy && store.head(legacy.path!)));
+  const file = readFile(store, named ?? (legacy && headOf(store, legacy.path!)));
   if (!file) return undefined;
   if (file.path === id) return fileEntry(store, index, file);
   const at =
@@ -65,7 +75,7 @@ function fileEntry(store: Store, index: LexicalIndex, file: StoredFile): Knowled
       warnings: body.warnings,
     },
     relations: statedRelations(body, { source: 0, ids: entityIds(path, body.entities) }),
-    ...timesOf(store, path),
+    ...timesOf(store, { key: path, kind: "file" }),
   };
 }
 
@@ -83,7 +93,7 @@ function entityEntry(
     content: file.text.slice(entity.start_line - 1, entity.end_line).join("\n"),
     metadata: metadataOf(file, entity),
     relations: statedRelations(file.body, { source: at + 1, ids }),
-    ...timesOf(store, file.path),
+    ...timesOf(store, { key: file.path, kind: "file" }),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { KnowledgeEntry } from "../model/api.ts";
 import type { RelationType } from "../model/outline.ts";
-import type { FileBody } from "../store/records/file.ts";
+import type { FileBody } from "../store/records/outline-columns.ts";
 
 type Stated = KnowledgeEntry["relations"];
 
@@ -50,8 +50,7 @@ function ofFile({ entities, links }: FileBody): Stated {
 function once(relations: Stated): Stated {
   const first = new Map<string, Stated[number]>();
   for (const one of relations) {
-    const { type, target_id, metadata } = one;
-    const key = JSON.stringify([type, target_id, metadata.receiver]);
+    const key = `${one.type} ${one.target_id}`;
     if (!first.has(key)) first.set(key, one);
   }
   return [...first.values()];

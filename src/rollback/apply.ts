@@ -5,6 +5,7 @@
 
 import { MomoError } from "../errors.ts";
 import type { RollbackPolicy, RollbackReceipt } from "../model/rollback.ts";
+import type { ScanRow } from "../store/contract/derived.ts";
 import type { JournalTransaction } from "../store/contract/journal.ts";
 import { kindNumber } from "../store/contract/kinds.ts";
 import type { StoreReader } from "../store/contract/reader.ts";
@@ -83,14 +84,25 @@ function carryOut(tx: WriteTransaction, plan: Plan): Answer {
   };
 }
 
-/** What the file system last looked like does not fit an older version of a file: the next ingest reads it again. */
+/**
+ * What the file system last looked like does not fit an older version of a file: the next ingest reads it again, and
+ * finds that it is gone where it is.
+ */
 function forgetScans(tx: WriteTransaction, { moves }: Plan): void {
-  const paths: string[] = [];
+  const gone: string[] = [];
+  const there: ScanRow[] = [];
   moves.kid.forEach((kid, i) => {
-    if (moves.kind[i] === fileKind) paths.push(tx.reader.journal.nameOf(kid));
+    if (moves.kind[i] !== fileKind) return;
+    const path = tx.reader.journal.nameOf(kid);
+    if (moves.to[i] === 0) gone.push(path);
+    else there.push({ path, size: 0, mtime: never });
   });
-  if (paths.length > 0) tx.forgetScan(paths);
+  if (gone.length > 0) tx.forgetScan(gone);
+  if (there.length > 0) tx.recordScan(there);
 }
+
+/** No file is so old: what was last seen of it is not known. */
+const never = 0;
 
 const fileKind = kindNumber("file");
 

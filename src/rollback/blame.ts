@@ -5,15 +5,28 @@ import type { VersionRecord } from "../model/rollback.ts";
 import type { Authorship, ChainLink } from "../store/contract/journal.ts";
 import { kindNumber } from "../store/contract/kinds.ts";
 import type { StoreReader } from "../store/contract/reader.ts";
+import { type KnownKey, keysOf } from "../store/records/names.ts";
 import { authorAt } from "./authors.ts";
 
-/** Newest first, as far back as the journal goes. An entity's versions are those of its file. */
+/**
+ * Newest first, as far back as the journal goes, under whatever ids it had. An entity's versions are those of its file.
+ */
 export function blame(store: StoreReader, id: string): VersionRecord[] {
+  const known = keysOf(store, id);
+  if (known.length === 0) throw new MomoError("ENTRY_UNKNOWN", { id });
+  const isAsked = ({ key }: KnownKey): boolean => id === key || id.startsWith(`${key}#`);
+  return known
+    .flatMap((key) => {
+      const records = versionsOf(store, key);
+      return isAsked(key) ? records : records.map((record) => ({ id: key.key, ...record }));
+    })
+    .toSorted((a, b) => b.seq - a.seq);
+}
+
+function versionsOf(store: StoreReader, { key, kind, isFormer }: KnownKey): VersionRecord[] {
   const { journal } = store;
-  const key = journal.kidOf(id) ? id : id.slice(0, id.indexOf("#") >>> 0);
-  const known = journal.kidOf(key);
-  if (!known) throw new MomoError("ENTRY_UNKNOWN", { id });
-  const head = store.head(key, known.kind)?.vid ?? 0;
+  const known = journal.kidOf(key, kind)!;
+  const head = store.head(key, kind)?.vid ?? 0;
   const records: VersionRecord[] = [];
   for (const link of journal.chain(known.kid, kindNumber(known.kind))) {
     if (!link.writes) continue;
@@ -21,6 +34,7 @@ export function blame(store: StoreReader, id: string): VersionRecord[] {
     const author = authorAt(journal.authors(link.transaction), link.seq)!;
     records.push(recordOf(link, { undoneBy: undone?.by, author }));
   }
+  if (isFormer) return records;
   const current = records.findIndex(({ version, undone_by }) => undone_by === undefined && version === head);
   if (current >= 0) records[current]!.current = true;
   return records;

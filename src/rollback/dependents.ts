@@ -3,38 +3,12 @@
  * would not count any more. Used by plan.ts.
  */
 
-import type { PlanConflict, RollbackPolicy } from "../model/rollback.ts";
+import type { RollbackPolicy } from "../model/rollback.ts";
 import type { JournalTransaction, JournalView } from "../store/contract/journal.ts";
 import type { StoreReader } from "../store/contract/reader.ts";
+import type { Dependent, Dependents, Obstacle } from "./obstacles.ts";
 import { kindAt, type Resolution } from "./resolve.ts";
-import type { Restored } from "./sources.ts";
 import { isLive, WriteSet } from "./write-set.ts";
-
-/** Something that stands in the way. */
-export interface Obstacle {
-  reason: PlanConflict["reason"];
-  /** The key that the plan cannot treat as asked. */
-  kid: number;
-  /** The transaction that is in the way. */
-  by?: JournalTransaction;
-  detail?: string;
-  /** What a redo would have to bring back as well. */
-  source?: Restored;
-}
-
-export interface Dependent {
-  strength: "structure" | "declared" | "weak";
-  transaction: JournalTransaction;
-  /** Key that it rests on. */
-  on: number;
-  /** Keys that it wrote. */
-  kids: number[];
-}
-
-export interface Dependents {
-  obstacles: Obstacle[];
-  dependents: Dependent[];
-}
 
 export interface Targets {
   resolution: Resolution;

@@ -16,8 +16,8 @@ import type { SeqRange } from "../store/contract/transaction.ts";
 import { contentHash, leaf, StateDigest } from "../store/records/digest.ts";
 import { encodeMark, markKey } from "../store/records/marks.ts";
 import { authorAt } from "./authors.ts";
-import type { Obstacle } from "./dependents.ts";
 import { differenceText } from "./difference.ts";
+import type { Obstacle } from "./obstacles.ts";
 import type { Plan } from "./plan.ts";
 import { transactionsIn } from "./write-set.ts";
 
@@ -66,7 +66,13 @@ function changesOf(store: StoreReader, { moves, merged, marks }: Plan): PlannedC
     changes.push({ id: store.journal.nameOf(kid), kind: kindOf(moves.kind[i]!), change, from, to });
   });
   for (const { key } of merged) {
-    changes.push({ id: key, kind: "entry", change: "merged", from: store.head(key)?.vid ?? 0, to: 0 });
+    changes.push({
+      id: key,
+      kind: "entry",
+      change: "merged",
+      from: store.head(key, "entry")?.vid ?? 0,
+      to: 0,
+    });
   }
   for (const { id, version } of marks) {
     changes.push({ id, kind: "mark", change: "quarantined", from: version, to: version });
@@ -152,15 +158,19 @@ function digestAfter(store: StoreReader, { moves, merged, marks }: Plan): string
     if (from) sum.subtract(store.journal.leaf(from)!);
     if (to) sum.add(store.journal.leaf(to)!);
   });
-  const moved = new Map(Array.from(moves.kid, (kid, i) => [store.journal.nameOf(kid), moves.to[i]!]));
-  const replace = (key: string, own: Uint8Array): void => {
-    const vid = moved.get(key) ?? store.head(key)?.vid;
+  const moved = new Map(Array.from(moves.kid, (kid, i) => [kid, moves.to[i]!]));
+  const replace = ({ key, kind }: { key: string; kind: VersionKind }, own: Uint8Array): void => {
+    const vid = moved.get(store.journal.kidOf(key, kind)?.kid ?? 0) ?? store.head(key, kind)?.vid;
     if (vid) sum.subtract(store.journal.leaf(vid)!);
     sum.add(own);
   };
-  for (const { key, content } of merged) replace(key, leaf(key, contentHash(content.body, content.text)));
+  for (const { key, content } of merged)
+    replace({ key, kind: "entry" }, leaf(key, contentHash(content.body, content.text)));
   for (const { id, version, reason } of marks) {
-    replace(markKey(id), leaf(markKey(id), contentHash(encodeMark({ version, reason }))));
+    replace(
+      { key: markKey(id), kind: "mark" },
+      leaf(markKey(id), contentHash(encodeMark({ version, reason }))),
+    );
   }
   return hex(sum);
 }

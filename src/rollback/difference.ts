@@ -23,7 +23,7 @@ export function differenceText(
     const { change, kind, id, from, to } = planned;
     if (change === "quarantined") return [`quarantined ${id}`];
     const title = `${change} ${kind} ${id}`;
-    const after = merged.get(id) ?? contentOf(store, to);
+    const after = change === "merged" ? merged.get(id) : contentOf(store, to);
     return [title, ...patchLines(textOf(contentOf(store, from), kind), textOf(after, kind))];
   });
   if (shown.length > IDS) parts.push(`and ${shown.length - IDS} more`);

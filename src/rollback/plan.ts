@@ -12,14 +12,15 @@ import { kindOf } from "../store/contract/kinds.ts";
 import type { StoreReader } from "../store/contract/reader.ts";
 import type { SeqRange } from "../store/contract/transaction.ts";
 import type { Moves } from "../store/contract/write.ts";
-import { toRanges } from "../store/journal/undone.ts";
 import { contentHash, leaf } from "../store/records/digest.ts";
 import { decodeMark, markKey } from "../store/records/marks.ts";
 import { type Content, mergeFields } from "../store/records/merge-fields.ts";
-import { type Dependents, findDependents, type Obstacle } from "./dependents.ts";
+import { toRanges } from "../store/records/ranges.ts";
+import { findDependents } from "./dependents.ts";
+import type { Dependents, Obstacle, Restored } from "./obstacles.ts";
 import { oddly, without } from "./ranges.ts";
 import { type Change, kindAt, type Resolution, resolve } from "./resolve.ts";
-import { findSources, type Restored } from "./sources.ts";
+import { findSources } from "./sources.ts";
 import { isLive, WriteSet, writesIn } from "./write-set.ts";
 
 /** What is meant, with nothing left to look up: the same request on another state shows whether a plan still holds. */

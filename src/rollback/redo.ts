@@ -3,7 +3,7 @@ import { MomoError } from "../errors.ts";
 import type { RewindTarget, RollbackPolicy } from "../model/rollback.ts";
 import type { JournalTransaction, JournalView } from "../store/contract/journal.ts";
 import type { SeqRange, TransactionDetail, TransactionKind } from "../store/contract/transaction.ts";
-import { readTime } from "../store/journal/history.ts";
+import { readTime } from "../store/records/time.ts";
 import { checkpointSeq } from "./checkpoint.ts";
 import type { PlanRequest } from "./plan.ts";
 import { holds, oddly, overlap, without } from "./ranges.ts";

@@ -9,6 +9,7 @@ import type { StoreReader } from "../store/contract/reader.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { Author } from "../store/contract/transaction.ts";
 import { abandonLost, isLost } from "../store/engines/health.ts";
+import { namesOf } from "../store/records/names.ts";
 import { checkpoints } from "./checkpoint.ts";
 import { seqOf } from "./redo.ts";
 
@@ -90,14 +91,18 @@ function allowed(store: StoreReader, wanted: number): { seq: number; holder?: st
 export function erase(store: Store, ids: readonly string[], by: Author): EraseReceipt {
   const done = store.once({ ...by, kind: "erase" }, (tx) => {
     const kids = new Set<number>();
+    const erased = new Set<string>();
     for (const id of ids) {
-      const about = tx.reader.journal.kidsAbout(id);
-      if (about.size === 0) throw new MomoError("ENTRY_UNKNOWN", { id });
-      for (const kid of about) kids.add(kid);
+      // What was renamed lies in the journal under each of its names.
+      const names = [...new Set([id, ...namesOf(tx.reader, id)])];
+      const about = names.map((name) => tx.reader.journal.kidsAbout(name));
+      if (about.every(({ size }) => size === 0)) throw new MomoError("ENTRY_UNKNOWN", { id });
+      for (const name of names) erased.add(name);
+      for (const kid of about.flatMap((found) => [...found])) kids.add(kid);
     }
     const versions = tx.erase(kids);
-    tx.describe({ erased: ids });
-    return { ids: [...ids], versions };
+    tx.describe({ erased: [...erased] });
+    return { ids: [...erased], versions };
   });
   return { ...done, overwritten: store.settle() };
 }

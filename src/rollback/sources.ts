@@ -2,22 +2,13 @@
  * What a redo brings back although what it was derived from was taken back meanwhile. What was missing already when the
  * work was there before is nobody's concern: a redo goes back to how it was. Used by plan.ts.
  */
+
 import { MomoError } from "../errors.ts";
 import type { RollbackPolicy } from "../model/rollback.ts";
 import type { ChainLink, JournalTransaction, JournalView, ReadVersion } from "../store/contract/journal.ts";
 import type { SeqRange } from "../store/contract/transaction.ts";
-import type { Dependent, Dependents, Obstacle } from "./dependents.ts";
+import type { Dependent, Dependents, Obstacle, Restored } from "./obstacles.ts";
 import { transactionsIn, type WriteSet } from "./write-set.ts";
-
-/** What would have to come back as well. */
-export interface Restored {
-  /** Key that the work was derived from. */
-  on: number;
-  /** The transaction that wrote it, the one that took it back, and what that took back of the first. */
-  transaction: number;
-  by: number;
-  writes: SeqRange[];
-}
 
 /** A read of a version that would still not count. */
 interface MissingSource {

@@ -12,6 +12,8 @@ import type { Connection } from "./sqlite/connection.ts";
 import { connect, type Durability } from "./sqlite/open.ts";
 import { verify } from "./verify/verify.ts";
 import { checkAuthor } from "./write/author.ts";
+import { Held } from "./write/held.ts";
+import { WritingReader } from "./write/reader.ts";
 import { answeredAnywhere, repeatedRequest, repetition } from "./write/requests.ts";
 import { openStage } from "./write/stage.ts";
 import { Writing } from "./write/writing.ts";
@@ -82,7 +84,8 @@ class OpenStore extends Reader implements Store {
     if (connection.inTransaction) throw new MomoError("TRANSACTION_OPEN");
     connection.exec("BEGIN IMMEDIATE");
     try {
-      const reader = new Reader(shared, this.branch);
+      const held = new Held(connection, this.branch);
+      const reader = new WritingReader(shared, this.branch, held);
       const repeated = repeatedRequest(connection, this.branch, author);
       if (repeated) return repetition(repeated, { connection, reader, author });
       const onAbort = (): void => {
@@ -90,7 +93,7 @@ class OpenStore extends Reader implements Store {
         shared.views.clear();
       };
       const view = shared.views.of(this.branch);
-      return new Writing(connection, author, { view, reader, clock, budget: this.#budget, onAbort });
+      return new Writing(connection, author, { view, reader, held, clock, budget: this.#budget, onAbort });
     } catch (error) {
       if (connection.inTransaction) connection.exec("ROLLBACK");
       throw error;

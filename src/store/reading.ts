@@ -11,7 +11,7 @@ import type { ScanRow, SegmentRecord, SegmentSize } from "./contract/derived.ts"
 import type { EngineRecord, KeyState } from "./contract/feed.ts";
 import type { HistoryFilter, JournalView, TransactionRecord } from "./contract/journal.ts";
 import { kindCount, kindNumber, kindOf, mainBranch } from "./contract/kinds.ts";
-import type { Content, EdgeRecord, Head, Slice, VersionKind } from "./contract/knowledge.ts";
+import type { Content, EdgeRecord, Head, Slice, VersionContent, VersionKind } from "./contract/knowledge.ts";
 import type { BranchRecord, StoreReader } from "./contract/reader.ts";
 import type { Operation } from "./contract/transaction.ts";
 import { changesAfter } from "./engines/feed.ts";
@@ -21,6 +21,7 @@ import { history, operationsOf } from "./journal/history.ts";
 import { parseDetail } from "./journal/rows.ts";
 import { JournalReader } from "./journal/view.ts";
 import { KindDigests } from "./records/digest.ts";
+import { type KnownKey, keysOf } from "./records/names.ts";
 import type { Connection } from "./sqlite/connection.ts";
 
 /** What readers over one connection share. */
@@ -100,21 +101,34 @@ export class Reader implements StoreReader {
   }
 
   head(key: string, kind?: VersionKind): Head | undefined {
+    const number = kind === undefined ? null : kindNumber(kind);
+    if (this.branch === mainBranch) return this.#mainHead(key, number);
     return this.snapshot(() => {
       const known = this.connection.sql(
         "SELECT kid, kind FROM key WHERE name = ?1 AND kind = ifnull(?2, kind) ORDER BY kind",
       );
-      const rows = known.all<{ kid: number; kind: number }>(
-        key,
-        kind === undefined ? null : kindNumber(kind),
-      );
-      for (const row of rows) {
+      for (const row of known.all<{ kid: number; kind: number }>(key, number)) {
         const vid = this.view.find(row.kind, row.kid)?.vid;
         const version = vid ? this.#version(vid) : undefined;
         if (version?.erased === null) return { key, kind: kindOf(row.kind), vid: vid!, leaf: version.leaf };
       }
       return undefined;
     });
+  }
+
+  /** One statement: asked of every name that is written or shown. */
+  #mainHead(key: string, number: number | null): Head | undefined {
+    const row = this.connection
+      .sql(
+        `SELECT k.kind, h.vid, v.leaf FROM key k
+         JOIN head h ON h.branch = ${mainBranch} AND h.kind = k.kind AND h.kid = k.kid AND h.vid > 0
+         LEFT JOIN version v ON v.vid = h.vid
+         WHERE k.name = ?1 AND k.kind = ifnull(?2, k.kind) AND v.erased IS NULL ORDER BY k.kind LIMIT 1`,
+      )
+      .get<{ kind: number; vid: number; leaf: Uint8Array | null }>(key, number);
+    if (row === undefined) return undefined;
+    if (row.leaf === null) throw this.#damaged(`version ${row.vid} is missing`);
+    return { key, kind: kindOf(row.kind), vid: row.vid, leaf: row.leaf };
   }
 
   #version(vid: number): { leaf: Uint8Array; erased: number | null } {
@@ -164,12 +178,15 @@ export class Reader implements StoreReader {
     return Float64Array.from([...live.values()].filter((vid) => !erased.has(vid)));
   }
 
-  versions(kind: VersionKind, after: number): Float64Array {
+  /** One statement for all of them: they may be many. */
+  *versions(kind: VersionKind, after: number): Generator<VersionContent> {
     const rows = this.connection.sql(
-      `SELECT v.vid FROM version v JOIN key k USING (kid)
-       WHERE v.vid > ? AND k.kind = ? AND v.erased IS NULL ORDER BY v.vid`,
+      `SELECT v.vid, k.name AS key, v.body, t.bytes AS text FROM version v JOIN key k USING (kid)
+       LEFT JOIN text t USING (vid)
+       WHERE v.vid > ? AND k.kind = ? AND v.erased IS NULL AND v.body IS NOT NULL ORDER BY v.vid`,
     );
-    return Float64Array.from(rows.all<{ vid: number }>(after, kindNumber(kind)), ({ vid }) => vid);
+    for (const row of rows.each<StoredVersion>(after, kindNumber(kind)))
+      yield { ...row, text: row.text ?? undefined };
   }
 
   changes(after: number, limit: number): KeyState[] {
@@ -309,8 +326,16 @@ export class Reader implements StoreReader {
 
   history(filter: HistoryFilter = {}): TransactionRecord[] {
     return this.snapshot(() =>
-      history(this.connection, { journal: this.journal, branch: this.branch }, filter),
+      history(
+        this.connection,
+        { journal: this.journal, branch: this.branch, keys: this.#keysOf(filter) },
+        filter,
+      ),
     );
+  }
+
+  #keysOf({ key }: HistoryFilter): KnownKey[] | undefined {
+    return key === undefined ? undefined : keysOf(this, key);
   }
 
   operations(transaction: number): Operation[] {
@@ -358,6 +383,8 @@ export class Reader implements StoreReader {
     throw this.#damaged(`segment ${segment} has no section ${name}`);
   }
 }
+
+type StoredVersion = Omit<VersionContent, "text"> & { text: Uint8Array | null };
 
 interface StoredContent {
   body: Uint8Array | null;

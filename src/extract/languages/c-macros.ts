@@ -62,11 +62,24 @@ const afterKeyword = new RegExp(
 
 /** Before a type and a name with parameters: one name in capitals alone may be the type (`BOOL f()`). */
 const beforeFunction = new RegExp(
-  String.raw`^([ \t]*)(${macro})(?=[ \t]+[A-Za-z_][\w:]*(?:<[^<>\n]*>)?[ \t*&]+(?:[A-Za-z_]\w*[ \t]*\(|\([ \t]*\*))`,
+  String.raw`^([ \t]*)(${macro})(?=[ \t]+[A-Za-z_][\w:]*(?:<[^<>\n]*>)?[ \t*&]+(?:[A-Za-z_]\w*[ \t]*[(;={]|\([ \t]*\*))`,
   "gm",
 );
 
-const afterParameters = new RegExp(String.raw`(\))((?:[ \t]+${macro})+)(?=\s*[;{])`, "g");
+/** `static INLINE_VARIABLE constexpr int n`, `friend CONSTEXPR auto f()`, `EXPLICIT operator int()`. */
+const afterStorage = new RegExp(
+  String.raw`\b((?:static|friend|inline|constexpr|virtual|explicit)[ \t]+)(${macro})(?=[ \t]+[A-Za-z_][\w:]*(?:<[^<>\n]*>)?[ \t*&]+[A-Za-z_])`,
+  "g",
+);
+const beforeOperator = new RegExp(String.raw`^([ \t]*)(${macro})(?=[ \t]+operator\b)`, "gm");
+
+/** What a function throws; an expression in there that is itself a `noexcept` is more than the grammar knows. */
+const throwsNothing = /\bnoexcept\s*\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\)){0,99}\)){0,99}\)){0,99}\)/g;
+
+const afterParameters = new RegExp(
+  String.raw`(\)(?:[ \t]+(?:const|noexcept|override|final))*)((?:[ \t]+${macro})+)(?=\s*[;{])`,
+  "g",
+);
 
 /** `extern "C" {` in one `#ifdef __cplusplus`, its `}` in another: half a block each, which no grammar can read. */
 const externC =
@@ -95,8 +108,15 @@ const keepFirst = (_match: string, kept: string, macros: string): string => kept
 /** The text as the grammar of C can read it. */
 export const readableC = (text: string): string => blankMacros(text).replace(macroFunction, typed);
 
+/** The text as the grammar of C++ can read it. */
+export const readableCpp = (text: string): string =>
+  blankMacros(text)
+    .replace(afterStorage, keepFirst)
+    .replace(beforeOperator, keepFirst)
+    .replace(throwsNothing, blank);
+
 /** The text with such macros blank: same length, same lines. */
-export function blankMacros(text: string): string {
+function blankMacros(text: string): string {
   return text
     .replace(externC, blank)
     .replace(attribute, notInDirective)

@@ -15,7 +15,7 @@ const parameters: ParameterSyntax = { style: "typed", modifiers: new Set(["regis
 export const c: Rules = {
   comments: slashComments,
   readable: readableC,
-  otherwise: (text) => readableC(withoutHalves(text, /[;}\]]$/)),
+  otherwise: { text: (text) => withoutHalves(text, readableC), counts: "function_definition" },
   visits: {
     preproc_include: includeFile,
     preproc_def: defineMacro,

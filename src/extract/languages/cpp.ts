@@ -5,14 +5,14 @@ import { identifierAt, withoutGenerics } from "../head.ts";
 import type { Rules } from "../rules.ts";
 import type { Walk } from "../walk.ts";
 import { c, defineDeclaration, defineFunction, defineTag, type NameReader, readDeclarator } from "./c.ts";
-import { blankMacros, startWithMacros } from "./c-macros.ts";
+import { readableCpp, startWithMacros } from "./c-macros.ts";
 import { defineNode, definition } from "./define.ts";
 import { withoutHalves } from "./readable.ts";
 
 export const cpp: Rules = {
   ...c,
-  readable: blankMacros,
-  otherwise: (text) => blankMacros(withoutHalves(text, /[;}\]]$/)),
+  readable: readableCpp,
+  otherwise: { text: (text) => withoutHalves(text, readableCpp), counts: "function_definition" },
   decorators: "[[",
   visits: {
     ...c.visits,
@@ -27,8 +27,7 @@ export const cpp: Rules = {
     template_declaration: startTemplate,
     alias_declaration: defineAlias,
     concept_definition: definition({ type: "type" }),
-    // A friend is defined elsewhere.
-    friend_declaration: (node, walk) => walk.open({ kind: "opaque", qualified: "", end: node.endIndex }),
+    friend_declaration: declareFriend,
     field_initializer: quietName,
     init_declarator: quietConstruction,
     reference_declarator: holdReference,
@@ -46,6 +45,12 @@ function holdReference(node: Node, walk: Walk): void {
 
 function countAnd(node: Node, walk: Walk): void {
   if (walk.holder?.startIndex !== node.startIndex) walk.branch();
+}
+
+/** A friend is defined elsewhere, unless its body stands here. */
+function declareFriend(node: Node, walk: Walk): void {
+  const isDefined = node.namedChildren.some(({ type }) => type === "function_definition");
+  if (!isDefined) walk.open({ kind: "opaque", qualified: "", end: node.endIndex });
 }
 
 /** `template <…>` belongs to what follows it. */

@@ -109,6 +109,8 @@ function addFunction(walk: Walk, node: Node, { start, from, to }: Named): void {
 
 /** `M.deep["call"]` is `call` in `M.deep`; a path that is written out does not belong to the function around it. */
 function splitPath(walk: Walk, path: string): { name: string; owner: string; container?: string } {
+  const key = /^\[\s*(["'])(.*)\1\s*\]$/.exec(path)?.[2];
+  if (key !== undefined && /[.:]/.test(key)) return { name: key, owner: "" };
   const plain = path.replace(/\[\s*["']?([^\]"']*)["']?\s*\]/g, ".$1").replace(/^\./, "");
   const cut = Math.max(plain.lastIndexOf("."), plain.lastIndexOf(":"));
   const name = plain.slice(cut + 1);

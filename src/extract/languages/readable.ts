@@ -23,10 +23,10 @@ const branchLimit = 20_000;
  */
 export const withoutConditions = (text: string, ends: RegExp): string => readConditions(text, ends).text;
 
-/** The same where some branch is half a declaration; the text itself where none is. */
-export function withoutHalves(text: string, ends: RegExp): string {
-  const { text: shorter, halves } = readConditions(text, ends);
-  return halves ? shorter : text;
+/** A C text without its conditions where some branch is half a declaration; undefined where none is. */
+export function withoutHalves(text: string, readable: (text: string) => string): string | undefined {
+  const { text: shorter, halves } = readConditions(text, /[;}\]]$/);
+  return halves ? readable(shorter) : undefined;
 }
 
 function readConditions(text: string, ends: RegExp): { text: string; halves: boolean } {

@@ -50,13 +50,17 @@ export const swift: Rules = {
   calls: ["value_arguments", "lambda_literal"],
 };
 
-/** The grammar knows neither directives nor what starts with `#` (`#available(iOS 17, *)`, `#fileID`). */
+/**
+ * The grammar knows neither directives nor what starts with `#` (`#available(iOS 17, *)`, `#fileID`). After an
+ * interpolation in a raw string (`#"a \#(b)"#`) its scanner reads every later file wrongly.
+ */
 function readable(text: string): string {
   return withoutConditions(text, /./)
     .replace(/#(?:un)?available\s*\([^()]*\)/g, (found) =>
       found.replace(/[\s\S]{4}/, "true").replace(/(?<=^true)[\s\S]*/, blank),
     )
     .replace(/#(?=[A-Za-z]\w*\b)/g, "_")
+    .replace(/\\#+(?=\()/g, blank)
     .replace(/(?<=: )(?:sending|isolated) (?=[\w@([])/g, blank);
 }
 

@@ -112,6 +112,8 @@ export interface TransactionFilter {
   until?: number;
   /** Only transactions with an operation after it. */
   after?: number;
+  /** Only transactions without an operation after it. */
+  upTo?: number;
   kinds?: readonly TransactionKind[];
   limit?: number;
 }
@@ -175,14 +177,17 @@ export interface JournalView {
   /** Versions that transactions of this branch said they read. */
   reads(): { vid: number; declared: boolean }[];
   nameOf(kid: number): string;
-  /** Without a kind, of the first one that has the name now, in the order of VersionKind, or that had it. */
+  /**
+   * Without a kind, of the first one that has the name now, in the order of VersionKind, or that had it; no alias, which
+   * is the name of something else.
+   */
   kidOf(name: string, kind?: VersionKind): { kid: number; kind: VersionKind } | undefined;
   /**
    * Every key that is about an id, whichever branch wrote it: the id itself as anything, what documents it, relations
    * at it, its mark; of a file also those of what lies in it. What an erasure has to reach.
    */
   kidsAbout(id: string): Set<number>;
-  /** Number of every key whose name begins so; `path` alone or with what lies below it when `whole` is set. */
+  /** Number of every key whose name begins so. */
   kidsBelow(prefix: string): Set<number>;
   /** undefined when the version is gone: collected after compaction. */
   leaf(vid: number): Uint8Array | undefined;

@@ -21,6 +21,14 @@ export interface Content {
   text?: Uint8Array;
 }
 
+/** A version with its key and content. */
+export interface VersionContent {
+  vid: number;
+  key: string;
+  body: Uint8Array;
+  text: Uint8Array | undefined;
+}
+
 /** Where in a pack (WriteTransaction.addPack) a body lies, its text right behind it; bytes before compression. */
 export interface Slice {
   pack: number;

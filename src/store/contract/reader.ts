@@ -2,7 +2,7 @@
 import type { ScanRow, SegmentRecord, SegmentSize } from "./derived.ts";
 import type { EngineRecord, KeyState } from "./feed.ts";
 import type { HistoryFilter, JournalView, TransactionRecord } from "./journal.ts";
-import type { Content, EdgeRecord, Head, VersionKind } from "./knowledge.ts";
+import type { Content, EdgeRecord, Head, VersionContent, VersionKind } from "./knowledge.ts";
 import type { Operation } from "./transaction.ts";
 
 /** A branch that lies over `parent` as it was at sequence number `base`. */
@@ -39,8 +39,11 @@ export interface StoreReader {
   heads(kind: VersionKind): Head[];
   /** Every head's version id of a kind: what the live bitmap is made from. */
   liveVersions(kind: VersionKind): Float64Array;
-  /** Every version of a kind with a number above `after`, whether a head points at it or not; erased ones left out. */
-  versions(kind: VersionKind, after: number): Float64Array;
+  /**
+   * Every version of a kind with a number above `after`, in order, whether a head points at it or not; erased ones left
+   * out, and those whose content lies in a pack. Read as far as it is asked for.
+   */
+  versions(kind: VersionKind, after: number): Iterable<VersionContent>;
   /** The key that a version belongs to. */
   keyOf(vid: number): string | undefined;
   /** Live relations that have the key at this end. */

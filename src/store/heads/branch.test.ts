@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { NewVersion } from "../contract/store.ts";
+import type { NewVersion } from "../contract/knowledge.ts";
 import {
   contentsOf,
   entry,

@@ -1,6 +1,17 @@
 import { describe, expect, test } from "vitest";
+import { kindNumber } from "../contract/kinds.ts";
 import type { Store } from "../contract/store.ts";
-import { contentsOf, entry, move, open, remove, transact, version, write } from "../knowledge.fixture.ts";
+import {
+  contentsOf,
+  entry,
+  fork,
+  move,
+  open,
+  remove,
+  transact,
+  version,
+  write,
+} from "../knowledge.fixture.ts";
 
 /** Sequence numbers of the operations on a key, newest first, with the versions that they moved between. */
 function chainOf(store: Store, key: string): number[][] {
@@ -126,5 +137,48 @@ describe("moving heads between versions that exist", () => {
     expect([store.digest(), store.seq(), store.history().length]).toEqual([before, 1, 1]);
     write(store, entry("a", 2));
     expect(store.verify()).toBeUndefined();
+  });
+
+  describe.each([1, 3, 8, 40])("of %i keys", (count) => {
+    const keys = Array.from({ length: count }, (_, i) => `k${i}`);
+    const kid = Float64Array.from(keys, (_, i) => i + 1);
+    const kind = new Uint8Array(count).fill(kindNumber("entry"));
+
+    test("is refused where one of the heads is not where it was read, and changes nothing", () => {
+      const store = open();
+      write(store, ...keys.map((key) => entry(key, 1)));
+      const { vid: from, seq: previous } = store.journal.pointers(kid);
+      for (const key of [keys[0]!, keys.at(-1)!, keys[count >> 1]!]) {
+        // It is at the same version again, but something happened.
+        const [vid] = write(store, entry(key, 2));
+        expect(vid).toBeGreaterThan(count);
+        const before = [store.digest(), store.seq()];
+        const stale = { kid, kind, from, to: new Float64Array(count), previous };
+        expect(() => transact(store, (tx) => tx.move(stale), { kind: "undo" })).toThrow(
+          "not where they were",
+        );
+        expect([store.digest(), store.seq(), store.liveVersions("entry").length]).toEqual([...before, count]);
+      }
+      expect(store.verify()).toBeUndefined();
+    });
+
+    test("touches no head of another branch", () => {
+      const main = open();
+      write(main, ...keys.map((key) => entry(key, 1)));
+      const [one, other] = [fork(main, "one"), fork(main, "other")];
+      for (const branch of [one, other]) write(branch, ...keys.map((key) => entry(key, 2)));
+      const counts = (): number[] => [main, one, other].map((store) => store.liveVersions("entry").length);
+      const removeAll = (store: Store): void => {
+        const { vid: from, seq: previous } = store.journal.pointers(kid);
+        const moves = { kid, kind, from, to: new Float64Array(count), previous };
+        transact(store, (tx) => tx.move(moves), { kind: "undo" });
+      };
+      removeAll(main);
+      expect(counts()).toEqual([0, count, count]);
+      removeAll(other);
+      expect(counts()).toEqual([0, count, 0]);
+      expect(contentsOf(one)).toEqual(Object.fromEntries(keys.map((key) => [key, 2])));
+      expect(main.verify()).toBeUndefined();
+    });
   });
 });

@@ -1,8 +1,8 @@
 /** Where a key points, found by its name and moved in place. Used by writing.ts; the views read for themselves. */
 
 import { mainBranch } from "../contract/kinds.ts";
-import type { Moves } from "../contract/write.ts";
 import type { Connection } from "../sqlite/connection.ts";
+import { insertionInto, insertRows } from "../sqlite/many.ts";
 import type { BranchView } from "./branch.ts";
 import { spanOf } from "./dense.ts";
 
@@ -20,9 +20,9 @@ const findMainHead = `SELECT k.kid, k.kind, coalesce(h.vid, 0) AS vid, coalesce(
   LEFT JOIN version v ON v.vid = h.vid
   WHERE k.name = ? AND k.kind = ?`;
 const nothing = { vid: 0, seq: 0 };
-const addHead = "INSERT INTO head VALUES (?, ?, ?, ?, ?)";
+const addHead = insertionInto("head", "(?, ?, ?, ?, ?)");
 /** In place where there is a row: half the work of replacing it. */
-const moveHead = "UPDATE head SET vid = ?, seq = ? WHERE branch = ? AND kind = ? AND kid = ?";
+const moveHead = "UPDATE head SET vid = ?, seq = ? WHERE branch = ? AND kind = ? AND kid = ? AND seq = ?";
 
 /** undefined for a name of that kind that no branch ever wrote, or that nothing names any more. */
 export function findHead(
@@ -57,45 +57,63 @@ export function isWhole(connection: Connection, vid: number): boolean {
   return row.get(vid) !== undefined;
 }
 
-/** `seq` is the operation that moves it. */
-export function pointHead(
-  connection: Connection,
-  { kid, kind, seq: previous }: Found,
-  { branch, vid, seq }: { branch: number; vid: number; seq: number },
-): void {
-  if (previous) connection.sql(moveHead).run(vid, seq, branch, kind, kid);
-  else connection.sql(addHead).run(branch, kind, kid, vid, seq);
+/** Where heads go and which operation moved them last, as parallel arrays: see Moves. */
+interface HeadMoves {
+  kid: ArrayLike<number>;
+  kind: ArrayLike<number>;
+  to: ArrayLike<number>;
+  /** Sequence number of the last operation on the key on this branch; 0 where the branch has no head of it. */
+  previous: ArrayLike<number>;
 }
 
-/** `first` is the sequence number of the first of the moves. */
+/**
+ * `first` is the sequence number of the first of the moves. A head that is not where its move was made for stays as it
+ * is, and that raises: nothing is moved on a state that is not there any more.
+ */
 export function pointHeads(
   connection: Connection,
-  { kid, kind, from, to, previous }: Moves,
+  moves: HeadMoves,
   { branch, first }: { branch: number; first: number },
 ): void {
+  const { kid, kind, to, previous } = moves;
   const move = connection.sql(moveHead);
-  const add = connection.sql(addHead);
-  const moves = { kid, kind, from, to, previous };
+  const added: number[] = [];
   for (let i = 0; i < kid.length; i++) {
     const end = endOfRun(moves, i);
-    if (end - i >= MIN_RUN) {
-      moveRun(connection, moves, { i, end, branch, first });
+    const count = end - i;
+    if (previous[i] === 0) added.push(branch, kind[i]!, kid[i]!, to[i]!, first + i);
+    else if (count < MIN_RUN)
+      checkMoved(kid[i]!, move.change(to[i]!, first + i, branch, kind[i]!, kid[i]!, previous[i]!), 1);
+    else {
+      checkMoved(kid[i]!, moveRun(connection, moves, { i, end, branch, first }), count);
       i = end - 1;
-    } else if (previous[i]) move.run(to[i]!, first + i, branch, kind[i]!, kid[i]!);
-    else add.run(branch, kind[i]!, kid[i]!, to[i]!, first + i);
+    }
   }
+  insertRows(connection, addHead, added);
+}
+
+function checkMoved(kid: number, moved: number, expected: number): void {
+  if (moved === expected) return;
+  throw new Error(
+    `${expected - moved} heads from key ${kid} on are not where they were when this was worked out`,
+  );
 }
 
 /** Shorter ones are moved one by one. */
 const MIN_RUN = 8;
 
-/** Keys that follow each other and go to versions that follow each other, or to none: what was written at once. */
-function endOfRun({ kid, to, previous }: Moves, start: number): number {
+/**
+ * Keys that follow each other, were moved last by operations that follow each other, and go to versions that follow each
+ * other, or to none: what was written at once.
+ */
+function endOfRun({ kid, kind, to, previous }: HeadMoves, start: number): number {
   const step = to[start] === 0 ? 0 : 1;
-  let end = start;
+  let end = start + 1;
   while (
-    previous[end] &&
+    end < kid.length &&
+    kind[end] === kind[start] &&
     kid[end] === kid[start]! + (end - start) &&
+    previous[end] === previous[start]! + (end - start) &&
     to[end] === to[start]! + step * (end - start)
   )
     end++;
@@ -104,18 +122,16 @@ function endOfRun({ kid, to, previous }: Moves, start: number): number {
 
 function moveRun(
   connection: Connection,
-  { kid, kind, to }: Moves,
+  { kid, kind, to, previous }: HeadMoves,
   { i, end, branch, first }: { i: number; end: number; branch: number; first: number },
-): void {
-  const seqs = first + i - kid[i]!;
-  const range = [kid[i]!, kid[end - 1]!] as const;
-  for (const own of new Set(kind.subarray(i, end))) {
-    if (to[i] === 0) connection.sql(removeRun).run(seqs, branch, own, ...range);
-    else connection.sql(shiftRun).run(to[i]! - kid[i]!, seqs, branch, own, ...range);
-  }
+): number {
+  const own = kid[i]!;
+  const range = [first + i - own, branch, kind[i]!, own, kid[end - 1]!, previous[i]! - own] as const;
+  if (to[i] === 0) return connection.sql(removeRun).change(...range);
+  return connection.sql(shiftRun).change(to[i]! - own, ...range);
 }
 
-const inRun = "WHERE branch = ? AND kind = ? AND kid BETWEEN ? AND ?";
+const inRun = "WHERE branch = ? AND kind = ? AND kid BETWEEN ? AND ? AND seq = kid + ?";
 const removeRun = `UPDATE head SET vid = 0, seq = kid + ? ${inRun}`;
 const shiftRun = `UPDATE head SET vid = kid + ?, seq = kid + ? ${inRun}`;
 

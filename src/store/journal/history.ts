@@ -1,17 +1,26 @@
 /** Transactions and their operations as people see them. Used by reading.ts; journal-view.ts has them by numbers. */
-import { MomoError } from "../../errors.ts";
+
 import type { HistoryFilter, JournalView, TransactionRecord } from "../contract/journal.ts";
 import { kindNumber } from "../contract/kinds.ts";
 import type { Operation } from "../contract/transaction.ts";
+import type { KnownKey } from "../records/names.ts";
+import { readTime } from "../records/time.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { transactionColumns as columns, type TransactionRow } from "./chain.ts";
 import { readAt, readDetail } from "./rows.ts";
 import { undoneWrites } from "./undone.ts";
 
+interface Asked {
+  journal: JournalView;
+  branch: number;
+  /** What `filter.key` stands for. */
+  keys: readonly KnownKey[] | undefined;
+}
+
 /** Newest first, or oldest first after a sequence number. Times are anything Date.parse reads. */
 export function history(
   connection: Connection,
-  { journal, branch }: { journal: JournalView; branch: number },
+  { journal, branch, keys }: Asked,
   filter: HistoryFilter,
 ): TransactionRecord[] {
   const parts = ["branch = ?"];
@@ -32,7 +41,7 @@ export function history(
   add("at >= ?", filter.since && readTime("since", filter.since));
   add("at <= ?", filter.until && readTime("until", filter.until));
   add("last_seq > ? AND operations > 0", filter.after);
-  if (filter.key !== undefined) add("tx IN (SELECT value FROM json_each(?))", touching(journal, filter.key));
+  if (keys !== undefined) add("tx IN (SELECT value FROM json_each(?))", touching(journal, keys));
   const limit = filter.limit === undefined ? "" : `LIMIT ${Math.floor(filter.limit)}`;
   const rows = connection.sql(
     `SELECT ${columns} FROM tx WHERE ${parts.join(" AND ")} ORDER BY ${filter.after === undefined ? "tx DESC" : "last_seq"} ${limit}`,
@@ -66,13 +75,13 @@ function withUndone(connection: Connection, records: readonly TransactionRecord[
   });
 }
 
-/** Numbers of the transactions with an operation on a key, as JSON. */
-function touching(journal: JournalView, key: string): string {
-  const known = journal.kidOf(key);
-  if (!known) return "[]";
+/** Numbers of the transactions with an operation on one of these keys, as JSON. */
+function touching(journal: JournalView, keys: readonly KnownKey[]): string {
   const numbers = new Set<number>();
-  for (const { transaction } of journal.chain(known.kid, kindNumber(known.kind)))
-    numbers.add(transaction.transaction);
+  for (const { key, kind } of keys) {
+    const { kid } = journal.kidOf(key, kind)!;
+    for (const { transaction } of journal.chain(kid, kindNumber(kind))) numbers.add(transaction.transaction);
+  }
   return JSON.stringify([...numbers]);
 }
 
@@ -87,12 +96,6 @@ export function operationsOf(journal: JournalView, number: number): Operation[] 
     from: from[i] || undefined,
     to: to[i] || undefined,
   }));
-}
-
-export function readTime(name: string, value: string): number {
-  const at = Date.parse(value);
-  if (Number.isNaN(at)) throw new MomoError("VALUE_INVALID", { name, value, hint: "give an ISO 8601 time" });
-  return at;
 }
 
 function toRecord(connection: Connection, row: TransactionRow): TransactionRecord {

@@ -4,10 +4,11 @@ import { expect, test } from "vitest";
 import type { UndoneRange } from "../contract/journal.ts";
 import type { SeqRange } from "../contract/transaction.ts";
 import { file, writerOf } from "../knowledge.fixture.ts";
+import { toRanges } from "../records/ranges.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { connect } from "../sqlite/open.ts";
 import { replay, type UndoneChange } from "../verify/undone.ts";
-import { bringBack, takeBack, toRanges, undoneBetween } from "./undone.ts";
+import { bringBack, takeBack, undoneBetween } from "./undone.ts";
 
 const MOST = 60;
 const seeds = process.env.MOMO_TEST_LONG ? 2000 : 100;

@@ -298,7 +298,7 @@ describe("versions", () => {
       undefined,
     ]);
     expect([store.keyOf(a!), store.keyOf(99)]).toEqual(["a", undefined]);
-    expect([...store.versions("entry", 0)]).toEqual([a]);
+    expect(Array.from(store.versions("entry", 0), ({ vid, key }) => [vid, key])).toEqual([[a, "a"]]);
     expect([...store.versions("entry", a!)]).toEqual([]);
     expect([...store.versions("file", 0)]).toEqual([]);
   });

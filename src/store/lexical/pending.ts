@@ -3,7 +3,8 @@
  * in memory of the live entries that no stored segment holds yet, and once many have piled up the transaction that adds
  * the next stores them. Scores are the same either way. Used by retrieve and knowledge.
  */
-import type { AddEntry } from "../../model/lexical-document.ts";
+import type { AddEntry, EntryText } from "../../model/lexical-document.ts";
+import type { VersionContent } from "../contract/knowledge.ts";
 import type { StoreReader } from "../contract/reader.ts";
 import type { WriteTransaction } from "../contract/write.ts";
 import { decodeEntry } from "../records/entry.ts";
@@ -25,9 +26,18 @@ export function pendingSegments(
   const pending = new Set(store.liveVersions("entry"));
   if (pending.size === 0) return [];
   for (const { vids } of stored) for (const vid of vids) pending.delete(vid);
-  return Array.from(segmentsOf(store, pending, add), ({ vids, sections }) => {
+  return Array.from(segmentsOf(contentsOf(store, pending), add), ({ vids, sections }) => {
     return { id: 0, vids, section: (name) => sections[name]!, sectionNames: () => Object.keys(sections) };
   });
+}
+
+/** Leaves out what is gone. */
+function* contentsOf(store: StoreReader, vids: Iterable<number>): Generator<VersionContent> {
+  for (const vid of vids) {
+    const key = store.keyOf(vid);
+    const { body, text } = store.content(vid);
+    if (key !== undefined && body) yield { vid, key, body, text };
+  }
 }
 
 interface Made {
@@ -35,13 +45,13 @@ interface Made {
   vids: Float64Array;
 }
 
-function* segmentsOf(store: StoreReader, versions: Iterable<number>, add: AddEntry): Generator<Made> {
+function* segmentsOf(versions: Iterable<VersionContent>, add: AddEntry): Generator<Made> {
   let builder = new SegmentBuilder();
   let vids: number[] = [];
   const finish = (): Made => ({ sections: builder.finish(), vids: Float64Array.from(vids) });
-  for (const vid of versions) {
-    if (!addVersion(store, vid, { builder, add })) continue;
-    vids.push(vid);
+  for (const version of versions) {
+    add(textOf(version), builder);
+    vids.push(version.vid);
     if (builder.size < MAX_POSTINGS) continue;
     yield finish();
     builder = new SegmentBuilder();
@@ -50,29 +60,17 @@ function* segmentsOf(store: StoreReader, versions: Iterable<number>, add: AddEnt
   if (vids.length > 0) yield finish();
 }
 
-/** False for a version whose content is gone. */
-function addVersion(
-  store: StoreReader,
-  vid: number,
-  to: { builder: SegmentBuilder; add: AddEntry },
-): boolean {
-  const id = store.keyOf(vid);
-  const body = store.body(vid);
-  if (id === undefined || body === undefined) return false;
+function textOf({ key, body, text }: VersionContent): EntryText {
   const { type, metadata } = decodeEntry(body);
   const { language, title } = metadata;
-  const text = store.text(vid) ?? new Uint8Array(0);
-  to.add(
-    {
-      id,
-      type,
-      ...(typeof language === "string" && { language }),
-      ...(typeof title === "string" && { title }),
-      bytes: Buffer.from(text.buffer, text.byteOffset, text.byteLength),
-    },
-    to.builder,
-  );
-  return true;
+  const bytes = text ?? new Uint8Array(0);
+  return {
+    id: key,
+    type,
+    ...(typeof language === "string" && { language }),
+    ...(typeof title === "string" && { title }),
+    bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  };
 }
 
 /**
@@ -93,9 +91,12 @@ export function keepWords(tx: WriteTransaction, { add, count }: { add: AddEntry;
     tx.setMeta(STATE, JSON.stringify({ ...state, pending }));
     return;
   }
+  let stored = state.stored;
   // Dead ones too: an undo can bring them back.
-  const versions = store.versions("entry", state.stored);
-  for (const { sections, vids } of segmentsOf(store, versions, add)) tx.addSegment(sections, vids);
-  tx.setMeta(STATE, JSON.stringify({ stored: versions.at(-1) ?? state.stored, pending: 0 }));
+  for (const { sections, vids } of segmentsOf(store.versions("entry", state.stored), add)) {
+    tx.addSegment(sections, vids);
+    stored = vids.at(-1)!;
+  }
+  tx.setMeta(STATE, JSON.stringify({ stored, pending: 0 }));
   tidySegments(tx);
 }

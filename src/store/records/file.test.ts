@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { MomoError } from "../../errors.ts";
 import { emptyLinks } from "../../model/links.ts";
 import type { Entity } from "../../model/outline.ts";
-import { decodeBody, decodePlaces, encodeBody, type FileBody } from "./file.ts";
+import { decodeBody, decodePlaces, encodeBody } from "./file.ts";
+import type { FileBody } from "./outline-columns.ts";
 
 const entity = (qualified: string, more: Partial<Entity> = {}): Entity => ({
   name: qualified.slice(qualified.lastIndexOf(".") + 1),

@@ -3,11 +3,10 @@
  * length, so that a search reads only what it shows. Written by ingest's workers, read by retrieve and knowledge.
  */
 import { crc32 } from "node:zlib";
-import type { Outline } from "../../model/outline.ts";
 import { ColumnReader, damaged } from "./columns.ts";
 import { readJsonBody } from "./json-body.ts";
 import {
-  type FileFacts,
+  type FileBody,
   type Place,
   readDetails,
   readFacts,
@@ -18,10 +17,6 @@ import {
   writeLinks,
   writePlaces,
 } from "./outline-columns.ts";
-
-export type { Place } from "./outline-columns.ts";
-
-export interface FileBody extends FileFacts, Outline {}
 
 /** No text begins with it; the second byte is the version of what follows. */
 const mark = Uint8Array.of(0xf2, 1);

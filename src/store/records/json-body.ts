@@ -5,7 +5,7 @@
 import { emptyLinks, type Links } from "../../model/links.ts";
 import type { Entity } from "../../model/outline.ts";
 import { damaged } from "./columns.ts";
-import type { FileBody } from "./file.ts";
+import type { FileBody } from "./outline-columns.ts";
 
 interface Relation {
   type: string;

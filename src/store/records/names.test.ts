@@ -78,9 +78,15 @@ describe("timesOf", () => {
     write(store, [entry("a", "2")]);
     write(store, [], ["a"]);
     write(store, [entry("a", "1")]);
-    expect(timesOf(store, "a")).toEqual({ created_at: second(1), updated_at: second(4) });
-    expect(timesOf(store, "b")).toEqual({ created_at: second(1), updated_at: second(1) });
-    expect(timesOf(store, "never")).toEqual({ created_at: "", updated_at: "" });
+    expect(timesOf(store, { key: "a", kind: "entry" })).toEqual({
+      created_at: second(1),
+      updated_at: second(4),
+    });
+    expect(timesOf(store, { key: "b", kind: "entry" })).toEqual({
+      created_at: second(1),
+      updated_at: second(1),
+    });
+    expect(timesOf(store, { key: "never", kind: "entry" })).toEqual({ created_at: "", updated_at: "" });
   });
 
   test("on a branch count what lay beneath it when it began, and nothing later", () => {
@@ -96,11 +102,26 @@ describe("timesOf", () => {
     write(trial, [entry("a", "2"), entry("c")]);
     const deeper = fork(trial, "deeper");
     write(trial, [entry("a", "3")]);
-    expect(timesOf(trial, "a")).toEqual({ created_at: second(1), updated_at: second(4) });
-    expect(timesOf(deeper, "a")).toEqual({ created_at: second(1), updated_at: second(3) });
-    expect(timesOf(trial, "b")).toEqual({ created_at: second(1), updated_at: second(1) });
-    expect(timesOf(trial, "c")).toEqual({ created_at: second(3), updated_at: second(3) });
-    expect(timesOf(store, "c")).toEqual({ created_at: second(2), updated_at: second(2) });
+    expect(timesOf(trial, { key: "a", kind: "entry" })).toEqual({
+      created_at: second(1),
+      updated_at: second(4),
+    });
+    expect(timesOf(deeper, { key: "a", kind: "entry" })).toEqual({
+      created_at: second(1),
+      updated_at: second(3),
+    });
+    expect(timesOf(trial, { key: "b", kind: "entry" })).toEqual({
+      created_at: second(1),
+      updated_at: second(1),
+    });
+    expect(timesOf(trial, { key: "c", kind: "entry" })).toEqual({
+      created_at: second(3),
+      updated_at: second(3),
+    });
+    expect(timesOf(store, { key: "c", kind: "entry" })).toEqual({
+      created_at: second(2),
+      updated_at: second(2),
+    });
   });
 
   test("come from the transaction's header where its operations were dropped", () => {
@@ -110,8 +131,11 @@ describe("timesOf", () => {
     const tx = store.begin({ agent: "ann", kind: "compact" });
     tx.compact(3);
     tx.commit();
-    expect(timesOf(store, "a")).toEqual({ created_at: second(2), updated_at: second(2) });
+    expect(timesOf(store, { key: "a", kind: "entry" })).toEqual({
+      created_at: second(2),
+      updated_at: second(2),
+    });
     write(store, [entry("a", "3")]);
-    expect(timesOf(store, "a")).toMatchObject({ updated_at: second(4) });
+    expect(timesOf(store, { key: "a", kind: "entry" })).toMatchObject({ updated_at: second(4) });
   });
 });

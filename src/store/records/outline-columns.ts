@@ -1,4 +1,5 @@
 /** The sections of a file version's body: facts, places, details of entities, links. Written and read by file.ts. */
+
 import {
   type BaseLink,
   bindingKinds,
@@ -7,6 +8,7 @@ import {
   type Links,
   type LocalBinding,
 } from "../../model/links.ts";
+import type { Outline } from "../../model/outline.ts";
 import { type Entity, entityTypes, type Parameter } from "../../model/outline.ts";
 import { type ColumnReader, ColumnWriter, damaged } from "./columns.ts";
 
@@ -31,6 +33,8 @@ export interface FileFacts {
   bytes: number;
   warnings: string[];
 }
+
+export interface FileBody extends FileFacts, Outline {}
 
 export function writeFacts({ language, lines, bytes, warnings }: FileFacts): Buffer {
   const out = new ColumnWriter();

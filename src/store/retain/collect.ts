@@ -211,6 +211,6 @@ function sealRow(connection: Connection, row: StoredOperations): void {
   for (const vid of readOperations(connection, row).to) {
     if (vid) sum.add(leaf.one<{ leaf: Uint8Array }>(vid).leaf);
   }
-  const update = connection.sql("UPDATE journal SET ops = NULL, sealed = ? WHERE tx = ?");
+  const update = connection.sql("UPDATE journal SET ops = NULL, delta = NULL, sealed = ? WHERE tx = ?");
   update.run(sealOf(row.ops!, sum.bytes()), row.tx);
 }

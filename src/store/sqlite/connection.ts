@@ -44,6 +44,15 @@ export class Statement {
     }
   }
 
+  /** Runs what inserts, updates or deletes; how many rows that were. */
+  change(...values: SQLInputValue[]): number {
+    try {
+      return Number((this.#statement.run(...values) as { changes: number | bigint }).changes);
+    } catch (error) {
+      throw this.#connection.failure(error);
+    }
+  }
+
   get<T>(...values: SQLInputValue[]): T | undefined {
     try {
       return this.#statement.get(...values) as T | undefined;
@@ -103,6 +112,7 @@ export class Connection {
   readonly #database: Database;
   readonly #place: OpenedPlace;
   readonly #statements = new Map<string, Statement>();
+  #before: (() => void) | undefined;
 
   constructor(database: Database, place: OpenedPlace) {
     this.file = place.file;
@@ -132,8 +142,14 @@ export class Connection {
     this.#epoch++;
   }
 
+  /** Does this ahead of every statement: a transaction stores what it holds back before anybody reads. */
+  beforeEach(work: (() => void) | undefined): void {
+    this.#before = work;
+  }
+
   /** The statement for a text, prepared once. */
   sql(text: string): Statement {
+    this.#before?.();
     const known = this.#statements.get(text);
     if (known !== undefined) return known;
     const statement = new Statement(this.#prepare(text), this);

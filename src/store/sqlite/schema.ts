@@ -16,7 +16,8 @@ export const applicationId = 0x4d_6f_6d_6f;
  *   key is found without reading the journal, and so that a branch laid over another can say "removed here".
  *   `kind` leads the key of `head` because "all live files" is asked at every start.
  * - `tx` is the header of a transaction; its operations are packed in `journal`, so old operations can be dropped
- *   (`sealed` then keeps their hash) while the headers stay.
+ *   (`sealed` then keeps their hash) while the headers stay. `delta` is what they did to the digest, and goes with
+ *   them; null where an older Momo wrote them.
  * - `undone` says which writes do not count now, by ranges of sequence numbers that never overlap, and which
  *   transaction took them back. It follows from `tx.detail`, as `head` follows from the operations.
  * - A `key` is a kind and a name. Its number never comes back, but its row goes when nothing names it any more.
@@ -111,6 +112,7 @@ export const migrations: readonly string[] = [
     stage INTEGER NOT NULL, pack INTEGER, segment INTEGER, documents INTEGER, sum INTEGER, at INTEGER NOT NULL
   ) STRICT;
   ALTER TABLE counter ADD COLUMN stage INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE journal ADD COLUMN delta BLOB;
   CREATE TABLE engine (
     name TEXT PRIMARY KEY, seq INTEGER NOT NULL, revision INTEGER NOT NULL, state TEXT NOT NULL,
     attempts INTEGER NOT NULL, error TEXT, reached_at INTEGER NOT NULL, retry_at INTEGER

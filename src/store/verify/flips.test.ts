@@ -93,6 +93,7 @@ const hashedKid = `kid IN (SELECT kid FROM version WHERE vid IN (${hashed}))`;
 
 const flipped = [
   ...columnsOf("journal", "ops sealed", "(ops IS NULL) = (sealed IS NOT NULL)"),
+  ...columnsOf("journal", "delta"),
   ...columnsOf("tx", "hash digest detail plan agent session principal request_id intent kind"),
   ...columnsOf("branch", "digest name", "branch > 1"),
   ...columnsOf("branch", "digest"),
@@ -150,7 +151,14 @@ test("found: a flipped bit in every part of the words", () => {
 
 describe("found in a compacted one", () => {
   beforeEach(() => make(true));
-  const touched = new Set(["journal.ops", "journal.sealed", "tx.digest", "tx.detail", "branch.digest"]);
+  const touched = new Set([
+    "journal.ops",
+    "journal.sealed",
+    "journal.delta",
+    "tx.digest",
+    "tx.detail",
+    "branch.digest",
+  ]);
   test.each(
     flipped.filter((column) => touched.has(name(column))).map((column) => [name(column), column] as const),
   )("a flipped bit of %s", (_name, column) => expectFound(column, flips));

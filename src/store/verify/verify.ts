@@ -22,6 +22,7 @@ import {
   transactionColumns,
   unpackOperations,
 } from "../journal/chain.ts";
+import { packDelta } from "../journal/delta.ts";
 import { parseDetail } from "../journal/rows.ts";
 import { KindDigests, StateDigest } from "../records/digest.ts";
 import type { Connection } from "../sqlite/connection.ts";
@@ -36,6 +37,9 @@ interface SealedRow extends TransactionRow {
   hash: Uint8Array;
   ops: Uint8Array | null;
   sealed: Uint8Array | null;
+  delta: Uint8Array | null;
+  /** Known once its operations were taken off. */
+  isDeltaWrong?: boolean;
 }
 
 interface HeadRow {
@@ -69,10 +73,12 @@ export function verify(connection: Connection): string | undefined {
       if (pages !== "ok") return `the file is damaged: ${String(pages).replaceAll("\n", " ")}`;
     }
     const branches = readBranches(connection);
+    const wrongDeltas: number[] = [];
     return (
       checkHeadRows(connection, branches) ??
-      walkBack(connection, branches) ??
+      walkBack(connection, branches, wrongDeltas) ??
       checkBeginnings(branches) ??
+      checkDeltas(wrongDeltas) ??
       checkCounters(connection) ??
       checkOverlays(connection, branches) ??
       checkUndone(connection, { branches, horizon: branches.get(mainBranch)?.horizon ?? 0 }) ??
@@ -128,10 +134,14 @@ function checkHeadRows(connection: Connection, branches: Map<number, Past>): str
 }
 
 /** From the newest transaction to the oldest: every operation leads to the head that it should. */
-function walkBack(connection: Connection, branches: Map<number, Past>): string | undefined {
+function walkBack(
+  connection: Connection,
+  branches: Map<number, Past>,
+  wrongDeltas: number[],
+): string | undefined {
   const counter = connection.sql("SELECT tx, seq FROM counter").one<{ tx: number; seq: number }>();
   const rows = connection.sql(
-    `SELECT ${transactionColumns}, tx.plan, tx.digest, tx.hash, journal.ops, journal.sealed
+    `SELECT ${transactionColumns}, tx.plan, tx.digest, tx.hash, journal.ops, journal.sealed, journal.delta
      FROM tx LEFT JOIN journal USING (tx) ORDER BY tx.tx DESC`,
   );
   let later: SealedRow | undefined;
@@ -143,6 +153,7 @@ function walkBack(connection: Connection, branches: Map<number, Past>): string |
       return later ? `transaction ${row.tx} does not end where the next one begins` : notAtEnd;
     const fault = (later && checkHash(later, row.hash)) ?? stepBack(connection, row, branches);
     if (fault !== undefined) return fault;
+    if (row.isDeltaWrong) wrongDeltas.push(row.tx);
     later = row;
   }
   const [tx, seq] = later ? [later.tx - 1, later.last_seq - later.operations] : [counter.tx, counter.seq];
@@ -210,9 +221,12 @@ function stepOver(connection: Connection, row: SealedRow, branch: Past): string 
   const operations = unpackOperations(row.ops!, row.operations, row.last_seq - row.operations + 1);
   if (!operations) return `transaction ${row.tx} does not hold the operations it counts`;
   if (!same(row.digest, branch.digests.total())) return unfitting(row);
-  const written = new StateDigest();
-  const fault = takeOff(connection, operations, { branch, written });
+  const [written, left] = [new StateDigest(), new StateDigest()];
+  const after = branch.digests.stored();
+  const fault = takeOff(connection, operations, { branch, written, left });
   row.sealed = sealOf(row.ops!, written.bytes());
+  const delta = packDelta(left.bytes(), branch.digests.stored(), after);
+  row.isDeltaWrong = row.delta !== null && !same(row.delta, delta);
   return fault;
 }
 
@@ -224,7 +238,7 @@ const wrongHorizon = ({ branch }: Past): string =>
 function takeOff(
   connection: Connection,
   operations: Operations,
-  { branch, written }: { branch: Past; written: StateDigest },
+  { branch, written, left }: { branch: Past; written: StateDigest; left: StateDigest },
 ): string | undefined {
   const version = connection.sql("SELECT leaf FROM version WHERE vid = ? AND kid = ?");
   const leafOf = (vid: number, kid: number): Uint8Array | undefined =>
@@ -245,6 +259,7 @@ function takeOff(
       const own = vid ? leafOf(vid, kid) : undefined;
       if (vid && !own) return `version ${vid} or its key, of operation ${seq}, is missing`;
       if (own && vid === to) written.add(own);
+      if (own && vid === from) left.add(own);
       if (own && from !== to) vid === to ? digest.subtract(own) : digest.add(own);
     }
     head.vid = from;
@@ -252,6 +267,10 @@ function takeOff(
   }
   return undefined;
 }
+
+/** They follow from the operations, so what is wrong with those is said first. */
+const checkDeltas = ([newest]: readonly number[]): string | undefined =>
+  newest === undefined ? undefined : `the delta of transaction ${newest} does not fit its operations`;
 
 /** What is left once all kept operations are taken off is nothing, or the state at the horizon or the fork. */
 function checkBeginnings(branches: Map<number, Past>): string | undefined {

@@ -7,31 +7,15 @@ import { MomoError } from "../../errors.ts";
 import { attribute } from "../../observe/conventions.ts";
 import { span } from "../../observe/trace.ts";
 import type { ScanRow } from "../contract/derived.ts";
-import { kindCount, kindNumber, mainBranch } from "../contract/kinds.ts";
-import type { Content, NewVersion, Slice, VersionKind } from "../contract/knowledge.ts";
+import { kindNumber, mainBranch } from "../contract/kinds.ts";
+import type { NewVersion, VersionKind } from "../contract/knowledge.ts";
 import type { StoreReader } from "../contract/reader.ts";
 import type { Author, Receipt, TransactionDetail } from "../contract/transaction.ts";
 import type { Budget, Moves, Remembered, Stage, WriteTransaction } from "../contract/write.ts";
 import type { BranchView } from "../heads/branch.ts";
-import {
-  type Found,
-  findByNumber,
-  findHead,
-  isWhole,
-  leavesOf,
-  pointHead,
-  pointHeads,
-} from "../heads/pointers.ts";
-import {
-  chainHash,
-  chainStart,
-  OperationPack,
-  sealOf,
-  type TransactionRow,
-  unpackOperations,
-} from "../journal/chain.ts";
-import { insertTransaction } from "../journal/insert.ts";
-import { KindDigests, leaf, StateDigest } from "../records/digest.ts";
+import { type Found, findByNumber, findHead, isWhole, pointHeads } from "../heads/pointers.ts";
+import type { TransactionRow } from "../journal/chain.ts";
+import { leaf } from "../records/digest.ts";
 import {
   type Collected,
   type Collecting,
@@ -48,6 +32,8 @@ import {
   recordScan,
 } from "../segments/beside.ts";
 import type { Connection } from "../sqlite/connection.ts";
+import type { Held, NewHead } from "./held.ts";
+import { Ledger } from "./ledger.ts";
 import { hashOf, sizeOf } from "./new-version.ts";
 import { rememberRequest } from "./requests.ts";
 import { adoptStage } from "./stage.ts";
@@ -56,6 +42,7 @@ export interface WritingContext {
   view: BranchView;
   /** Over the same connection: sees what this transaction wrote. */
   reader: StoreReader;
+  held: Held;
   budget: Budget | undefined;
   clock: () => Date;
   /** Forgets what was read of it: numbers of packs come again. */
@@ -73,9 +60,6 @@ interface Counter {
   branch: number;
 }
 
-/** Operations that follow each other and were made first by one transaction of another branch. */
-type Origin = [first: number, last: number, transaction: number];
-
 export class Writing implements WriteTransaction {
   readonly repeated = undefined;
   readonly reader: StoreReader;
@@ -85,11 +69,8 @@ export class Writing implements WriteTransaction {
   readonly #context: WritingContext;
   readonly #branch: number;
   readonly #counter: Counter;
-  readonly #digests: KindDigests;
-  readonly #written = new StateDigest();
-  readonly #operations = new OperationPack();
-  readonly #counts = { created: 0, updated: 0, removed: 0 };
-  readonly #origins: Origin[] = [];
+  readonly #held: Held;
+  readonly #ledger: Ledger;
   #detail: TransactionDetail | undefined;
   #reads: Map<number, boolean> | undefined;
   /** Of the bodies and texts that were put. */
@@ -104,41 +85,29 @@ export class Writing implements WriteTransaction {
     this.at = context.clock().toISOString();
     this.#branch = context.view.branch;
     this.#counter = connection.sql("SELECT * FROM counter").one<Counter>();
-    this.#digests = new KindDigests(context.view.record().digest, kindCount);
+    this.#ledger = new Ledger(connection, this.#counter, context.view.record().digest);
+    this.#held = context.held;
+    connection.beforeEach(() => {
+      if (this.#held.waits) this.#hold(() => this.#held.store());
+    });
   }
 
   put(version: NewVersion): { vid: number; changed: boolean } {
     const { key, kind } = version;
-    return this.#step(() => {
-      const found = this.#find(kind, key);
+    return this.#hold(() => {
+      const number = kindNumber(kind);
+      const known = this.#find(number, key);
       const own = leaf(key, hashOf(version));
-      const isSame = found?.leaf && Buffer.compare(found.leaf, own) === 0;
-      if (isSame && isWhole(this.#connection, found.vid)) return { vid: found.vid, changed: false };
-      const known = found ?? this.#addKey(key, kindNumber(kind));
+      if (known?.leaf && Buffer.compare(known.leaf, own) === 0 && this.#isWhole(known.vid))
+        return { vid: known.vid, changed: false };
+      const found = known ?? this.#newKey(number, key);
       // Always a new version, even of content that an older one has: that one's postings may have been dropped.
-      const vid = ++this.#counter.vid;
-      const body = "body" in version ? version.body : null;
+      const to = { vid: ++this.#counter.vid, leaf: own };
       this.#bytes += sizeOf(version);
-      this.#sql("INSERT INTO version VALUES (?, ?, ?, ?, NULL)").run(vid, known.kid, own, body);
-      this.#putContent(vid, version);
-      this.#point(known, { vid, leaf: own });
-      if (version.origin) this.#addOrigin(this.#counter.seq, version.origin);
-      return { vid, changed: true };
+      this.#held.addVersion(found.kid, to, version);
+      this.#point(key, found, { to, origin: version.origin });
+      return { vid: to.vid, changed: true };
     });
-  }
-
-  #putContent(vid: number, content: NewVersion): void {
-    this.#putText(vid, content);
-    if (content.edge === undefined) return;
-    const { source, type, target } = content.edge;
-    this.#sql("INSERT INTO edge VALUES (?, ?, ?, ?)").run(vid, source, type, target);
-  }
-
-  #putText(vid: number, content: Content | Slice): void {
-    if ("pack" in content) {
-      const { pack, start, body_bytes, text_bytes } = content;
-      this.#sql("INSERT INTO slice VALUES (?, ?, ?, ?, ?)").run(vid, pack, start, body_bytes, text_bytes);
-    } else if (content.text !== undefined) this.#sql("INSERT INTO text VALUES (?, ?)").run(vid, content.text);
   }
 
   addPack(bytes: Uint8Array): number {
@@ -149,39 +118,20 @@ export class Writing implements WriteTransaction {
   }
 
   remove(kind: VersionKind, key: string): boolean {
-    return this.#step(() => {
-      const found = this.#find(kind, key);
+    return this.#hold(() => {
+      const found = this.#find(kindNumber(kind), key);
       if (!found?.vid) return false;
-      this.#point(found, undefined);
+      this.#point(key, found, {});
       return true;
     });
   }
 
   move(moves: Moves): void {
     this.#step(() => {
-      const { kid, kind, from, to, previous } = moves;
-      const leaves = leavesOf(this.#connection, from, to);
       const first = this.#counter.seq + 1;
-      for (let i = 0; i < kid.length; i++) {
-        const [before, after] = [from[i]!, to[i]!];
-        if (before !== after) {
-          if (before) this.#digests.of(kind[i]!).subtract(leaves.get(before)!);
-          if (after) this.#digests.of(kind[i]!).add(leaves.get(after)!);
-          this.#count(before, after);
-        }
-        if (after) this.#written.add(leaves.get(after)!);
-        const seq = ++this.#counter.seq;
-        this.#operations.add(kid[i]!, before, after, previous[i] && seq - previous[i]!);
-        if (moves.origin?.[i]) this.#addOrigin(seq, moves.origin[i]);
-      }
+      this.#ledger.move(moves);
       pointHeads(this.#connection, moves, { branch: this.#branch, first });
     });
-  }
-
-  #addOrigin(seq: number, transaction: number): void {
-    const open = this.#origins.at(-1);
-    if (open && open[1] === seq - 1 && open[2] === transaction) open[1] = seq;
-    else this.#origins.push([seq, seq, transaction]);
   }
 
   describe(detail: TransactionDetail): void {
@@ -201,7 +151,7 @@ export class Writing implements WriteTransaction {
       this.#sql("INSERT INTO branch VALUES (?, ?, ?, ?, ?, ?, 0, ?)").run(
         branch,
         name,
-        this.#digests.stored(),
+        this.#ledger.digests(),
         seq,
         this.#branch,
         seq,
@@ -233,9 +183,10 @@ export class Writing implements WriteTransaction {
       const versions = this.#sql("SELECT vid FROM version WHERE kid = ? AND erased IS NULL");
       for (const kid of kids) {
         const found = findByNumber(this.#connection, this.#context.view, kid);
-        if (found?.vid) this.#point(found, undefined);
+        if (found?.vid) this.#point(this.reader.journal.nameOf(kid), found, {});
         for (const { vid } of versions.all<{ vid: number }>(kid)) vids.push(vid);
       }
+      this.#held.store();
       eraseContent(this.#collecting(), vids);
       return vids.length;
     });
@@ -246,9 +197,8 @@ export class Writing implements WriteTransaction {
   }
 
   #collecting(): Collecting {
-    const { count } = this.#operations;
-    const { from } = unpackOperations(this.#operations.bytes(), count, this.#counter.seq - count + 1)!;
-    return { connection: this.#connection, counter: this.#counter, named: new Set(from) };
+    const named = this.#ledger.versionsLeft();
+    return { connection: this.#connection, counter: this.#counter, named };
   }
 
   addSegment(sections: Record<string, Uint8Array>, vids: Float64Array): number {
@@ -289,7 +239,7 @@ export class Writing implements WriteTransaction {
 
   commit(remembered: Remembered = {}): Receipt {
     const about = { [attribute.dbSystem]: "sqlite", [attribute.dbOperation]: "COMMIT" };
-    return span("store.commit", { ...about, [attribute.dbBatchSize]: this.#operations.count }, () =>
+    return span("store.commit", { ...about, [attribute.dbBatchSize]: this.#ledger.operations }, () =>
       this.#step(() => this.#commit(remembered)),
     );
   }
@@ -311,21 +261,36 @@ export class Writing implements WriteTransaction {
       branch,
     );
     this.#connection.exec("COMMIT");
-    this.#isOver = true;
+    this.#end();
     return receipt;
   }
 
   /** Does nothing when the transaction is over. */
   abort(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end();
     // SQLite has rolled back by itself where a full disk left it no choice.
     if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");
     this.#context.onAbort();
   }
 
-  /** An error ends the transaction: what half of a change left behind can never be committed. */
+  #end(): void {
+    this.#isOver = true;
+    this.#connection.beforeEach(undefined);
+  }
+
+  /** On tables that hold all that was put and removed. */
   #step<T>(work: () => T): T {
+    return this.#hold(() => {
+      this.#held.store();
+      const done = work();
+      this.#held.store();
+      return done;
+    });
+  }
+
+  /** An error ends the transaction: what half of a change left behind can never be committed. */
+  #hold<T>(work: () => T): T {
     if (this.#isOver) throw new Error("this transaction is over");
     try {
       return work();
@@ -339,64 +304,40 @@ export class Writing implements WriteTransaction {
     return this.#connection.sql(text);
   }
 
-  #find(kind: VersionKind, key: string): Found | undefined {
-    return findHead(this.#connection, this.#context.view, { kind: kindNumber(kind), key });
+  /** A key that waits already is stored first: it is held once. */
+  #find(kind: number, key: string): Found | undefined {
+    if (this.#held.isFull || this.#held.find(kind, key)) this.#held.store();
+    return this.#held.aside(() => findHead(this.#connection, this.#context.view, { kind, key }));
   }
 
-  #addKey(key: string, kind: number): Found {
-    const kid = ++this.#counter.kid;
-    this.#sql("INSERT INTO key VALUES (?, ?, ?)").run(kid, kind, key);
-    return { kid, kind, vid: 0, seq: 0, leaf: null };
+  #isWhole(vid: number): boolean {
+    return this.#held.aside(() => isWhole(this.#connection, vid));
   }
 
-  #point(from: Found, to: { vid: number; leaf: Uint8Array } | undefined): void {
-    const digest = this.#digests.of(from.kind);
-    if (from.leaf) digest.subtract(from.leaf);
-    if (to !== undefined) {
-      digest.add(to.leaf);
-      this.#written.add(to.leaf);
-    }
-    const seq = ++this.#counter.seq;
-    const vid = to?.vid ?? 0;
-    this.#operations.add(from.kid, from.vid, vid, from.seq && seq - from.seq);
-    pointHead(this.#connection, from, { branch: this.#branch, vid, seq });
-    this.#count(from.vid, vid);
+  #newKey(kind: number, key: string): Found {
+    const found = { kid: ++this.#counter.kid, kind, vid: 0, seq: 0, leaf: null };
+    this.#held.addKey(found, key);
+    return found;
   }
 
-  #count(from: number, to: number): void {
-    if (to === 0) this.#counts.removed++;
-    else if (from) this.#counts.updated++;
-    else this.#counts.created++;
+  #point(key: string, from: Found, { to, origin }: { to?: NewHead; origin?: number | undefined }): void {
+    const seq = this.#ledger.point(from, to, origin);
+    this.#held.point(key, from, { to, seq });
   }
 
   /** Adds the transaction to the journal, unless there is nothing to remember. */
   #seal(): Receipt {
-    const { count } = this.#operations;
+    const count = this.#ledger.operations;
     if (this.#branch !== mainBranch) this.#charge(count);
     const { request_id = null, kind = "write" } = this.#author;
     if (kind === "explore" && count > 0)
       throw new Error("what forks does not write: the fork begins after it");
     const isSaid = request_id !== null || (kind !== "write" && kind !== "index");
     if (count === 0 && !isSaid) return { transaction: 0, seq: 0, operations: 0 };
-    const last = this.#sql("SELECT hash FROM tx WHERE tx = ?");
-    const previous =
-      this.#counter.tx > 0 ? last.one<{ hash: Uint8Array }>(this.#counter.tx).hash : chainStart;
-    if (this.#origins.length > 0) this.describe({ origins: this.#origins });
+    const { origins } = this.#ledger;
+    if (origins.length > 0) this.describe({ origins });
     const header = this.#header(count);
-    const packed = this.#operations.bytes();
-    const sealed = {
-      header,
-      operations: sealOf(packed, this.#written.bytes()),
-      digest: this.#digests.total(),
-    };
-    insertTransaction(this.#connection, {
-      sealed,
-      operations: packed,
-      hash: chainHash(previous, sealed),
-      digests: this.#digests.stored(),
-      detail: this.#detail,
-      reads: this.#reads,
-    });
+    this.#ledger.seal(header, { detail: this.#detail, reads: this.#reads });
     return { transaction: header.tx, seq: count > 0 ? header.last_seq : 0, operations: count };
   }
 
@@ -425,7 +366,7 @@ export class Writing implements WriteTransaction {
       intent,
       last_seq: this.#counter.seq,
       operations: count,
-      ...this.#counts,
+      ...this.#ledger.counts,
       detail: this.#detail ? JSON.stringify(this.#detail) : null,
     };
   }
