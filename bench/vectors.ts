@@ -12,7 +12,6 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { encodeBlock, openBlock, type VectorBlock } from "../src/store/vector/block.ts";
 import { EmbeddedVectorStore } from "../src/store/vector/embedded.ts";
-import { LiveVersions } from "../src/store/vector/vector-store.ts";
 
 const { values: options } = parseArgs({
   args: process.argv.slice(2).filter((word) => word !== "vectors"),
@@ -90,6 +89,7 @@ function documentsOf({ chunks }: VectorBlock, first: number): Parameters<Embedde
     vids: Float64Array.from({ length: documents }, (_, i) => first / CHUNKS_OF_A_FILE + i + 1),
     firstChunk: Uint32Array.from({ length: documents }, (_, i) => i * CHUNKS_OF_A_FILE),
     chunks,
+    fields: () => ({ kind: "file", path: "" }),
   };
 }
 
@@ -156,7 +156,7 @@ async function recall(
   let found = 0;
   for (const [i, query] of queries.entries()) {
     const hits = await store.search(query, { limit: K });
-    const rows = new Set(hits.map(({ version, chunk }) => (version - 1) * CHUNKS_OF_A_FILE + chunk));
+    const rows = new Set(hits.map(({ vid, chunk }) => (vid - 1) * CHUNKS_OF_A_FILE + chunk));
     found += truth[i]!.filter((row) => rows.has(row)).length;
   }
   return round(found / (queries.length * K), 4);
@@ -183,7 +183,7 @@ async function measureForm(
   await store.search(asked[0]!, { limit: K });
   const first_search_ms = round(performance.now() - first);
   const into = new Float32Array(shape.rows);
-  const live = new LiveVersions(liveVersions(shape));
+  const live = new Set(liveVersions(shape));
   const state = performance.now();
   await store.search(asked[0]!, { limit: K, live });
   const first_search_of_a_state_ms = round(performance.now() - state);

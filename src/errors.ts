@@ -335,6 +335,12 @@ const table = {
     status: 409,
     exit: 1,
   },
+  ENGINE_UNKNOWN: {
+    message: ({ name, known }) =>
+      known ? `there is no engine ${name}: name one of ${known}` : `there is no engine ${name}: none is set`,
+    status: 404,
+    exit: 2,
+  },
   CONFIG_INVALID: {
     message: ({ key, value, source, allowed }) => `${key} is ${value} in ${source}: it must be ${allowed}`,
     status: 400,

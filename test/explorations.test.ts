@@ -152,7 +152,7 @@ function mergedWith(strength: "declared" | "weak", work: (store: Store) => void)
 }
 
 const planFor = (store: Store, policy: "block" | "cascade" | "quarantine") =>
-  planOn(store, () => rollbackRequest(store.journal, { agent: "ann" }, policy));
+  planOn(store, (journal) => rollbackRequest(journal, { agent: "ann" }, policy));
 
 test("what an exploration derived rests on its source after a merge too: it stands in the way, and goes along", () => {
   mergedWith("declared", (store) => {

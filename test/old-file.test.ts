@@ -85,7 +85,7 @@ describe("the state", () => {
     withStore((store) => {
       expect(headsOf(store)).toEqual(expected.main.heads);
       expect(store.journal.horizon()).toBe(expected.horizon);
-      expect(store.cursors().map(({ name, seq }) => ({ name, seq }))).toEqual(expected.cursors);
+      expect(store.engines().map(({ name, seq }) => ({ name, seq }))).toEqual(expected.cursors);
       for (const { branch, name } of store.branches())
         expect(headsOf(store.on(branch))).toEqual(without(expected.open_explorations[name]!.heads));
     });

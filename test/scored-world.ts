@@ -225,16 +225,20 @@ function inExploration(parent: Store, steps: readonly Step[], end: "merge" | "di
 
 export function writeIn(store: Store, { agent, changes, reads }: Extract<Step, { do: "write" }>): number[] {
   const known = reads.filter((one) => headOf(store, one));
+  // The store shows what is committed: what this transaction did to an id is remembered here.
+  const changed = new Map<string, boolean>();
+  const isThere = (id: string): boolean => changed.get(id) ?? headOf(store, id) !== undefined;
   const { transaction } = transact({ store, addEntry, clock: () => now }, { agent, reads: known }, (tx) => {
     for (const one of changes) {
+      if (one.do === "put" || one.do === "remove") changed.set(one.id, one.do === "put");
       if (one.do === "put") {
         const metadata = { title: one.title };
         tx.put({ id: one.id, type: "documentation", content: one.words.join(" "), metadata });
-      } else if (one.do === "update" && headOf(store, one.id))
+      } else if (one.do === "update" && isThere(one.id))
         tx.update(one.id, { content: one.words.join("\n\n") });
       else if (one.do === "remove") tx.remove(one.id);
       else if (one.do === "unrelate") tx.unrelate(one.id, "references", one.other);
-      else if (one.do === "relate" && headOf(store, one.id) && headOf(store, one.other))
+      else if (one.do === "relate" && isThere(one.id) && isThere(one.other))
         tx.relate(one.id, "references", one.other);
     }
   });

@@ -45,7 +45,8 @@ test("what has expired goes when the next one starts, and what was written in it
   expect(namesOf(store)).toEqual(["short", "long", "kept", "next"]);
   begin(store, { name: "last" }, 10);
   expect(namesOf(store)).toEqual(["long", "kept", "next", "last"]);
-  expect(() => short.head("own")).toThrow(coded("EXPLORATION_UNKNOWN"));
+  for (const read of [() => short.seq(), () => short.head("base"), () => short.heads("entry")])
+    expect(read, String(read)).toThrow(coded("EXPLORATION_UNKNOWN"));
   expect(store.digest()).toBe(before);
   const [discarded] = store.history().filter(({ kind }) => kind === "discard");
   expect(discarded).toMatchObject({

@@ -66,7 +66,13 @@ const coverage = object({
   chunks: whole,
   skipped: whole,
   "stale?": whole,
-  "vectors?": object({ model: text, chunks: whole }),
+  "vectors?": object({
+    model: text,
+    "chunks?": whole,
+    "engine?": text,
+    "engine_error?": text,
+    "engine_lag?": whole,
+  }),
   "degraded?": text,
 });
 

@@ -312,7 +312,15 @@ export interface Coverage {
   /** Results whose file changed or vanished since it was indexed; absent when the folder is not known. */
   stale?: number;
   /** Present when vectors were compared. */
-  vectors?: { model: string; chunks: number };
+  vectors?: {
+    model: string;
+    /** That were compared; absent where an engine compared its own. */
+    chunks?: number;
+    /** Who was asked; why it did not answer (then the vectors in the file were compared); operations that it is behind. */
+    engine?: string;
+    engine_error?: string;
+    engine_lag?: number;
+  };
   /** Why no vectors were compared although a strategy is set. */
   degraded?: string;
 }

@@ -79,9 +79,10 @@ export function createAnswers(options: AnswersOptions): Answers {
 
   return {
     of: async (retriever, request, meaning) => {
-      // An answer without what it was to go by is not one to give again; packed context counts the words that say
+      // An answer without what it was to go by, or by an engine that may lag, is not one to give again; packed context counts the words that say
       // what is out of date.
-      const isKept = (meaning === undefined || "model" in meaning) && request.budget === undefined;
+      const isKept =
+        (meaning === undefined || ("model" in meaning && !meaning.answer)) && request.budget === undefined;
       if (ttl_ms === 0 || !isKept) return retriever.search(request, meaning);
       const started = performance.now();
       const response = await take({ retriever, request, meaning });

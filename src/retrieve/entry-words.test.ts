@@ -62,20 +62,11 @@ function keepNow(): void {
   tx.commit();
 }
 
-const outlineOf = (text: string): Outline => ({
-  ...emptyOutline(),
-  links: {
-    ...emptyLinks(),
-    imports: [...text.matchAll(/import "(.*)"/g)].map(([, module]) => ({
-      source: 0,
-      local: "",
-      imported: "",
-      module: module!,
-      line: 1,
-      flags: 0,
-    })),
-  },
-});
+const importOf = (module: string) => ({ source: 0, local: "", imported: "", module, line: 1, flags: 0 });
+const outlineOf = (text: string): Outline => {
+  const imports = [...text.matchAll(/import "(.*)"/g)].map(([, module]) => importOf(module!));
+  return { ...emptyOutline(), links: { ...emptyLinks(), imports } };
+};
 
 function index(files: Record<string, string>): void {
   const language = "typescript";

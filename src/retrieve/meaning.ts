@@ -3,12 +3,14 @@
  * words. Used by search.ts.
  */
 
+import type { Coverage } from "../model/api.ts";
 import type { Store } from "../store/contract/store.ts";
+import type { RowScores } from "../store/contract/vectors.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import { isEmbedded } from "../store/vector/coverage.ts";
-import { EmbeddedVectorStore } from "../store/vector/embedded.ts";
+import { openIndexVectors } from "../store/vector/index-vectors.ts";
 import { vectorRevision } from "../store/vector/models.ts";
-import { FUSION_K, fuse, type Similar, standingOut } from "./fuse.ts";
+import { type Near, nearOf } from "./engine-answer.ts";
+import { FUSION_K, fuse, standingOut } from "./fuse.ts";
 import type { Meaning } from "./query-vector.ts";
 import type { Filter, Ranked } from "./rank.ts";
 
@@ -17,41 +19,36 @@ const FUSED = 100;
 
 export const fusedCount = (limit: number): number => Math.max(limit, FUSED);
 
-interface Near extends Similar {
-  /** The nearest of its chunks. */
-  chunk: number;
+/** Nearest first, each with its nearest chunk; what is not like the query at all is not among them. */
+export interface Nearness {
+  /** For each query of the meaning. */
+  rankings: Near[][];
+  /** Every document was looked at: what stands out among them can be told. */
+  all: boolean;
+  said: NonNullable<Coverage["vectors"]>;
 }
 
+/** Vectors of one index that are stored in the file. */
 export class IndexVectors {
   readonly model: string;
   readonly revision: number;
   readonly index: LexicalIndex;
   /** Live ones that were embedded. */
   readonly chunks: number;
-  readonly #vectors: EmbeddedVectorStore;
+  readonly #vectors: RowScores;
   readonly #scores: Float32Array;
 
   /** In one snapshot with the index, whose segments it reads. */
-  constructor(index: LexicalIndex, { model, dimensions }: Meaning, revision: number) {
+  constructor(index: LexicalIndex, meaning: Meaning, revision: number) {
+    const { store, chunks } = openIndexVectors(index, meaning);
     this.index = index;
-    this.model = model;
+    this.model = meaning.model;
     this.revision = revision;
-    this.#vectors = new EmbeddedVectorStore({ model, dimensions });
-    let chunks = 0;
-    for (const { segment, firstChunk } of index.parts) {
-      const block = segment.id === 0 ? undefined : segment.vectors(model);
-      if (!block) this.#vectors.reserve(segment.chunks);
-      else this.#vectors.append(block, segment);
-      for (let chunk = 0; block && chunk < segment.chunks; chunk++) {
-        const document = index.chunkDocument[firstChunk + chunk]!;
-        if (index.live[document] && isEmbedded(block, chunk)) chunks++;
-      }
-    }
     this.chunks = chunks;
-    this.#scores = new Float32Array(this.#vectors.rows);
+    this.#vectors = store;
+    this.#scores = new Float32Array(store.rows);
   }
 
-  /** The nearest live documents, each with its nearest chunk, nearest first; none that is not like the query at all. */
   nearest(query: Float32Array, filter: Filter): Near[] {
     const { index } = this;
     this.#vectors.scores(query, this.#scores);
@@ -71,6 +68,22 @@ export class IndexVectors {
     const isBefore = byPath(index);
     return found.sort((a, b) => b.cosine - a.cosine || (isBefore(a.document, b.document) ? -1 : 1));
   }
+}
+
+/** By what an engine answered, or else by the vectors in the file; undefined where there is neither. */
+export function nearBy(
+  index: LexicalIndex,
+  { meaning, vectors, filter }: { meaning: Meaning; vectors: IndexVectors | undefined; filter: Filter },
+): Nearness | undefined {
+  const { model, queries, answer } = meaning;
+  if (answer?.hits) {
+    const { hits, ...of } = answer;
+    const rankings = hits.map((own) => nearOf(index, own, filter));
+    return { rankings, all: false, said: { ...of, model } };
+  }
+  if (!vectors) return undefined;
+  const rankings = queries.map((query) => vectors.nearest(query, filter));
+  return { rankings, all: true, said: { ...answer, model, chunks: vectors.chunks } };
 }
 
 const byPath =
@@ -97,30 +110,28 @@ export function loadVectors(
 export const NEAR_ONLY = -2;
 
 export interface FuseRequest {
+  index: LexicalIndex;
   /** By words, best first; a document may come several times, with further chunks. */
   words: readonly Ranked[];
   meaning: Meaning;
-  filter: Filter;
   limit: number;
 }
 
 /** Both rankings as one. A document that words found keeps the chunk that they chose. */
-export function fuseMeaning(vectors: IndexVectors, request: FuseRequest): Ranked[] {
-  const { words, meaning, filter, limit } = request;
-  const { index } = vectors;
-  const near = meaning.queries.map((query) => vectors.nearest(query, filter));
+export function fuseMeaning({ rankings, all }: Nearness, request: FuseRequest): Ranked[] {
+  const { index, words, meaning, limit } = request;
   const byWords = new Map<number, Ranked>();
   for (const one of words) if (!byWords.has(one.document)) byWords.set(one.document, one);
-  const nearest = near.map((ranking) => ranking.slice(0, fusedCount(limit)));
+  const nearest = rankings.map((ranking) => ranking.slice(0, fusedCount(limit)));
   const chunks = new Map<number, Near>();
   for (const one of nearest.flat()) {
     if (one.cosine > (chunks.get(one.document)?.cosine ?? 0)) chunks.set(one.document, one);
   }
   const { by, weight } = meaning.fusion;
   const scores =
-    by === "ranks"
+    by === "ranks" || !all
       ? byPlaces({ byWords, nearest, weight }, index)
-      : byScores({ byWords, nearest, weight }, { near, documents: index.liveDocuments });
+      : byScores({ byWords, nearest, weight }, { near: rankings, documents: index.liveDocuments });
   const isBefore = byPath(index);
   const joined = [...new Set([...byWords.keys(), ...chunks.keys()])].map((document): Ranked => {
     const own = byWords.get(document);

@@ -7,7 +7,7 @@ import type { CitedLines, PackedDefinition, SearchResponse, SearchResult } from 
 import { splitIdentifier, stem, WORD } from "../model/words.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
-import type { Place } from "../store/records/file.ts";
+import type { Place } from "../store/records/outline-columns.ts";
 import { isEntry } from "./document-facts.ts";
 import type { Candidates } from "./features.ts";
 import { type LineRange, type PackedSpan, type PackFile, pack } from "./pack.ts";

@@ -7,6 +7,7 @@ import { MomoError } from "../errors.ts";
 import type { SearchRequest } from "../model/api.ts";
 import type { Store } from "../store/contract/store.ts";
 import { servingModel } from "../store/vector/models.ts";
+import type { EngineAnswer } from "./engine-answer.ts";
 
 export interface Meaning {
   model: string;
@@ -14,6 +15,8 @@ export interface Meaning {
   /** Each asks for a ranking of its own; none when nothing of the query is known. */
   queries: Float32Array[];
   fusion: Embedders["fusion"];
+  /** Where an engine elsewhere was asked. */
+  answer?: EngineAnswer;
 }
 
 export interface NoMeaning {

@@ -4,11 +4,9 @@
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { compileGlobs } from "../collect/globs.ts";
 import { createEntryReader } from "../extract/entry-words.ts";
-import type { SearchFilters, SearchRequest, SearchResponse, SearchResult } from "../model/api.ts";
+import type { SearchRequest, SearchResponse, SearchResult } from "../model/api.ts";
 import type { AddEntry } from "../model/lexical-document.ts";
-import { entityTypes } from "../model/outline.ts";
 import type { Store } from "../store/contract/store.ts";
 import { LexicalIndex } from "../store/lexical/index.ts";
 import { pendingSegments } from "../store/lexical/pending.ts";
@@ -17,20 +15,12 @@ import { vectorRevision } from "../store/vector/models.ts";
 import { documentFacts } from "./document-facts.ts";
 import { expandQuery, kindsOf } from "./expand.ts";
 import { type Candidates, computeFeatures, type DocumentFacts, featureNames } from "./features.ts";
-import { fusedCount, fuseMeaning, type IndexVectors, loadVectors } from "./meaning.ts";
+import { compileFilter } from "./filter.ts";
+import { fusedCount, fuseMeaning, type IndexVectors, loadVectors, nearBy } from "./meaning.ts";
 import { PACKED_FILES, packResults } from "./pack-input.ts";
 import { type Query, readQuery } from "./query.ts";
 import type { Meaning, NoMeaning } from "./query-vector.ts";
-import {
-  type Filter,
-  isTarget,
-  modelFor,
-  noFilter,
-  type Ranked,
-  rank,
-  shippedModel,
-  TARGET,
-} from "./rank.ts";
+import { isTarget, modelFor, type Ranked, rank, shippedModel, TARGET } from "./rank.ts";
 import { describeChunk } from "./show.ts";
 import { tracedTargets } from "./traced.ts";
 import { understand } from "./understand.ts";
@@ -135,6 +125,7 @@ export function createRetriever(store: Store, root?: string): Retriever {
   };
   const withVectors = (meaning: Meaning): Loaded => {
     const own = load();
+    if (meaning.answer?.hits) return own;
     const vectors = loadVectors(store, { index: own.index, known: own.vectors }, meaning);
     if (vectors) own.vectors = vectors;
     else isMoved = true;
@@ -204,14 +195,15 @@ function search(
   const expanded = expandQuery(place, resolved.query, kindsOf(request.expand));
   const { query, did_you_mean } = expanded;
   const candidates = computeFeatures(index, facts, query);
-  const filter = request.filters ? compileFilter(index, request.filters) : noFilter;
+  const filter = compileFilter(index, request.filters);
+  const near = meaning && nearBy(index, { meaning, vectors, filter });
   const by = { query, candidates, filter, model: shippedModel };
   const ranked =
-    meaning && vectors
-      ? fuseMeaning(vectors, {
+    meaning && near
+      ? fuseMeaning(near, {
+          index,
           words: rank(index, { ...by, limit: fusedCount(limit) }),
           meaning,
-          filter,
           limit,
         })
       : rank(index, { ...by, limit });
@@ -254,7 +246,7 @@ function search(
       files: facts.files,
       chunks: facts.fileChunks,
       skipped: 0,
-      ...(meaning && vectors && { vectors: { model: vectors.model, chunks: vectors.chunks } }),
+      ...(meaning && near && { vectors: near.said }),
     },
   };
 }
@@ -310,21 +302,4 @@ function resolvePath(index: LexicalIndex, query: Query): { query: Query; targets
     return chunk < 0 ? [] : [{ document, chunk, score: 0, candidate: TARGET }];
   });
   return { query, targets };
-}
-
-function compileFilter(index: LexicalIndex, filters: SearchFilters): Filter {
-  const { types, languages, directories, paths } = filters;
-  const typeMask = types?.reduce((mask, type) => mask | (1 << entityTypes.indexOf(type)), 0);
-  const folders = directories?.map((folder) => `${folder.replace(/^\.\/+|\/+$/g, "")}/`);
-  const matches = paths && compileGlobs(paths);
-  return {
-    document: (document) => {
-      const path = index.paths[document];
-      if (languages && !languages.includes(index.languageNames[index.languages[document]])) return false;
-      if (folders && !folders.some((folder) => folder === "/" || folder === "./" || path.startsWith(folder)))
-        return false;
-      return matches ? matches(path) : true;
-    },
-    chunk: (chunk) => typeMask === undefined || (index.chunkTypes[chunk] & typeMask) !== 0,
-  };
 }

@@ -7,7 +7,8 @@ import { splitIdentifier, stem, WORD } from "../model/words.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { entityIds } from "../store/records/entity-ids.ts";
-import { decodePlaces, type Place } from "../store/records/file.ts";
+import { decodePlaces } from "../store/records/file.ts";
+import type { Place } from "../store/records/outline-columns.ts";
 import type { Query } from "./query.ts";
 import type { Ranked } from "./rank.ts";
 

@@ -5,17 +5,16 @@
 import { rowOf, type TermVectors } from "../model/term-vectors.ts";
 import { TermType } from "../model/words.ts";
 import type { LexicalIndex, Shared } from "../store/lexical/index.ts";
-import { CodeMatrix } from "../store/vector/matrix.ts";
-import { quantise } from "../store/vector/quantise.ts";
-import { staticTable, staticVectors } from "../store/vector/static.ts";
+import { staticTable } from "../store/vector/static.ts";
+import { StaticScores } from "../store/vector/static-scores.ts";
 import type { Query } from "./query.ts";
 
 /** Cosines by chunk of the index, -1 to 1; 0 where a side has no known term. Valid until the next question. */
 export type Cosines = Float32Array;
 
 export interface Similarity {
-  /** Rows of the chunks, in the order of the index. */
-  readonly matrix: CodeMatrix;
+  /** Of the chunks, in the order of the index. */
+  readonly scores: StaticScores;
   /** Undefined when no word of the query is known. */
   of(query: Query): Cosines | undefined;
 }
@@ -28,21 +27,18 @@ interface Before {
 
 /** Reads the vectors of the index's segments: within the snapshot that the index was read in. */
 export function createSimilarity(index: LexicalIndex, before?: Before, table = staticTable()): Similarity {
-  const matrix = before?.similarity.matrix ?? new CodeMatrix(table.dimensions);
-  matrix.rows = before?.shared.chunks ?? 0;
-  for (const { segment } of index.parts.slice(before?.shared.parts ?? 0)) {
-    const { codes, scales } = staticVectors(segment, table);
-    matrix.append(codes, scales);
-  }
-  const cosines = new Float32Array(matrix.rows);
+  const scores = new StaticScores(
+    index.parts.slice(before?.shared.parts ?? 0).map(({ segment }) => segment),
+    table,
+    before && { scores: before.similarity.scores, rows: before.shared.chunks },
+  );
+  const cosines = new Float32Array(scores.rows);
   return {
-    matrix,
+    scores,
     of: (query) => {
-      const codes = new Int8Array(table.dimensions);
-      const scale = quantise(queryVector(query, table), codes);
-      if (scale === 0) return undefined;
-      matrix.scan(codes, scale);
-      matrix.copyScores(cosines);
+      const vector = queryVector(query, table);
+      if (vector.every((value) => value === 0)) return undefined;
+      scores.scores(vector, cosines);
       return cosines;
     },
   };

@@ -50,8 +50,7 @@ function ofFile({ entities, links }: FileBody): Stated {
 function once(relations: Stated): Stated {
   const first = new Map<string, Stated[number]>();
   for (const one of relations) {
-    const { type, target_id, metadata } = one;
-    const key = JSON.stringify([type, target_id, metadata.receiver]);
+    const key = `${one.type} ${one.target_id}`;
     if (!first.has(key)) first.set(key, one);
   }
   return [...first.values()];

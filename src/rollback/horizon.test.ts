@@ -273,15 +273,17 @@ test("compaction keeps what an engine has not got, a checkpoint names or an expl
     const here = new Example(store);
     const by = { agent: "tester" };
     const drop = () => compact(store, { seq: store.seq() }, by);
+    const isUpTo = (name: string, seq: number): void =>
+      store.setEngine({ name, seq, revision: 0, state: "following", attempts: 0, reached_at: Date.now() });
     for (let x = 1; x <= 6; x++) here.write("ann", { a: { x } });
-    store.setCursor("vectors", 2);
-    store.setCursor("graph", 1);
+    isUpTo("vectors", 2);
+    isUpTo("graph", 1);
     expect(drop()).toMatchObject({ horizon: 1, wanted: 6, held_by: "engine graph" });
     // What it has not got is still told, step by step.
     expect(store.operations(2)).toHaveLength(1);
-    store.setCursor("graph", 6);
+    isUpTo("graph", 6);
     expect(drop()).toMatchObject({ horizon: 2, wanted: 6, held_by: "engine vectors" });
-    store.removeCursor("vectors");
+    store.forgetEngine("vectors");
     setCheckpoint(store, "here", by);
     const tx = store.begin({ agent: "bob", kind: "explore" });
     tx.describe({ name: "try", branch: tx.fork("try", {}) });
@@ -289,7 +291,7 @@ test("compaction keeps what an engine has not got, a checkpoint names or an expl
     for (let x = 7; x <= 9; x++) here.write("ann", { a: { x } });
     expect(drop()).toMatchObject({ horizon: 6, wanted: 9, held_by: "checkpoint here" });
     removeCheckpoint(store, "here", by);
-    store.setCursor("graph", 9);
+    isUpTo("graph", 9);
     expect(drop()).toMatchObject({ horizon: 6, wanted: 9, held_by: "exploration try" });
     const [branch] = store.branches();
     const discarding = store.begin({ agent: "bob", kind: "discard" });

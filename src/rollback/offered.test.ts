@@ -127,7 +127,8 @@ test("erasing takes all versions of an id and the relations at it, and says how 
     const { vid } = store.head("a")!;
     expect(await rollback.erase(["a"], { agent: "eve" })).toMatchObject({
       ids: ["a"],
-      versions: 2,
+      // Its own and those of the relations.
+      versions: 4,
       operations: 3,
       overwritten: true,
     });

@@ -8,17 +8,20 @@ import type { CompactReceipt, CompactRequest, EraseReceipt } from "../model/roll
 import type { StoreReader } from "../store/contract/reader.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { Author } from "../store/contract/transaction.ts";
+import { abandonLost, isLost } from "../store/engines/health.ts";
 import { namesOf } from "../store/records/names.ts";
 import { checkpoints } from "./checkpoint.ts";
 import { seqOf } from "./redo.ts";
 
 /**
  * Drops operations, and the versions that only they name, up to the wanted point or as far as checkpoints,
- * explorations and engines that lag behind allow. Headers and hashes stay. The file keeps its size until `settle`.
+ * explorations and engines that lag behind allow, but for engines that were not reached for a month. Headers and hashes
+ * stay. The file keeps its size until `settle`.
  */
 export function compact(store: Store, request: CompactRequest, by: Author): CompactReceipt {
   const done = store.once({ ...by, kind: "compact" }, (tx) => {
     const { reader } = tx;
+    abandonLost(store, reader, Date.now());
     const wanted = wantedSeq(reader, request);
     const { seq, holder } = allowed(reader, wanted);
     const dropped = tx.compact(Math.max(seq, reader.journal.horizon()));
@@ -71,7 +74,10 @@ function allowed(store: StoreReader, wanted: number): { seq: number; holder?: st
   const needs = [
     ...checkpoints(store.journal).map(({ name, seq }) => ({ holder: `checkpoint ${name}`, seq })),
     ...store.branches().map(({ name, base }) => ({ holder: `exploration ${name}`, seq: base })),
-    ...store.cursors().map(({ name, seq }) => ({ holder: `engine ${name}`, seq })),
+    ...store
+      .engines()
+      .filter((record) => !isLost(record, { seq: store.seq(), now: Date.now() }))
+      .map(({ name, seq }) => ({ holder: `engine ${name}`, seq })),
   ];
   const [first] = needs.filter(({ seq }) => seq < wanted).toSorted((a, b) => a.seq - b.seq);
   return first ?? { seq: Math.min(wanted, store.seq()) };

@@ -25,25 +25,31 @@ export function rollbackRequest(
   policy: RollbackPolicy,
 ): PlanRequest {
   refuseEmpty(selector);
-  const filter = filterOf(journal, selector);
-  const isMeantOperation = operationFilter(journal, selector);
-  const isBy = authorFilter(journal, selector);
+  const kids = kidsOf(journal, selector);
+  const isMeantOperation = operationFilter(selector, kids);
+  const isAuthor = authorFilter(selector);
+  const authorOf = authorship(journal);
+  const isBy = (seq: number): boolean => !isAuthor || isAuthor(authorOf(seq));
   const takes = (kid: number, seq: number): boolean => isMeantOperation(kid, seq) && isBy(seq);
-  const isAboutKeys = selector.keys || selector.prefix !== undefined || selector.operations;
-  const isAbout = selector.operations ? undefined : reachesBack(journal, selector);
   const isMeant = (transaction: JournalTransaction): boolean => {
     if (!isLive(journal, transaction)) return false;
-    if (!isAboutKeys && !transaction.detail.origins) return true;
-    // Its operations are gone, and with them which keys it wrote: that matters only where one of these is so old.
-    if (transaction.last <= journal.horizon() && isAbout !== undefined && !isAbout()) return false;
+    const isMixed = isAuthor && transaction.detail.origins;
+    if (isMixed && !journal.authors(transaction).some(isAuthor)) return false;
+    if (!kids && !selector.operations && !isMixed) return true;
     const writes = new WriteSet();
     writes.addLive(journal, transaction, takes);
     return writes.size > 0;
   };
+  // Operations are named by their transactions.
+  const search = {
+    filter: filterOf(journal, selector),
+    kids: selector.operations ? undefined : kids,
+    isMeant,
+  };
   const sources =
     selector.steps === undefined
-      ? journal.select({ ...filter, kinds: WRITING }).filter(isMeant)
-      : newest(journal, { ...filter, kinds: kindsOf(selector) }, { count: selector.steps, isMeant });
+      ? allMeant(journal, search)
+      : newestMeant(journal, search, { count: selector.steps, kinds: kindsOf(selector) });
   return { action: "rollback", policy, sources, takes, live: new WriteSet(), selector };
 }
 
@@ -51,19 +57,79 @@ export function rollbackRequest(
 const kindsOf = ({ agent }: RollbackSelector): readonly TransactionKind[] =>
   agent === "indexer" ? WRITING : BY_PEOPLE;
 
+interface Search {
+  filter: TransactionFilter;
+  /** Keys that it is about, where it is about keys. */
+  kids: ReadonlySet<number> | undefined;
+  isMeant: (transaction: JournalTransaction) => boolean;
+}
+
+/** Oldest first. */
+function allMeant(journal: JournalView, { filter, kids, isMeant }: Search): JournalTransaction[] {
+  const all = { ...filter, kinds: WRITING };
+  if (!kids) return journal.select(all).filter(isMeant);
+  const [dropped] = journal.select({ ...all, upTo: journal.horizon(), limit: 1 });
+  refuseDropped(journal, kids, dropped);
+  return journal.select(onKeys(journal, all, kids)).filter(isMeant);
+}
+
 /** Oldest first. "Meant" looks at what was taken back, so two calls walk back twice as far. */
-function newest(
+function newestMeant(
   journal: JournalView,
-  filter: TransactionFilter,
-  { count, isMeant }: { count: number; isMeant: (transaction: JournalTransaction) => boolean },
+  { filter, kids, isMeant }: Search,
+  { count, kinds }: { count: number; kinds: readonly TransactionKind[] },
 ): JournalTransaction[] {
+  const all = { ...filter, kinds };
   const found: JournalTransaction[] = [];
-  for (const transaction of journal.newest(filter)) {
-    if (!isMeant(transaction)) continue;
-    found.push(transaction);
-    if (found.length === count) break;
+  for (const transaction of journal.newest(kids ? onKeys(journal, all, kids) : all)) {
+    if (isMeant(transaction)) found.push(transaction);
+    if (found.length === count) return found.reverse();
+  }
+  if (kids) {
+    for (const dropped of journal.newest({ ...all, upTo: journal.horizon() })) {
+      refuseDropped(journal, kids, dropped);
+      break;
+    }
   }
   return found.reverse();
+}
+
+/** Those that have their operations; of a few keys found by following each back, instead of reading every transaction. */
+function onKeys(
+  journal: JournalView,
+  filter: TransactionFilter,
+  kids: ReadonlySet<number>,
+): TransactionFilter {
+  const after = Math.max(filter.after ?? 0, journal.horizon());
+  const touching = numbersOn(journal, kids);
+  if (!touching) return { ...filter, after };
+  const transactions = filter.transactions?.filter((number) => touching.has(number)) ?? [...touching];
+  return { ...filter, after, transactions };
+}
+
+/** Transactions with an operation on one of these keys; undefined where there are more keys than transactions. */
+function numbersOn(journal: JournalView, kids: ReadonlySet<number>): Set<number> | undefined {
+  for (const { transaction } of journal.newest({})) {
+    if (kids.size > transaction) return undefined;
+    break;
+  }
+  const numbers = new Set<number>();
+  const asked = Float64Array.from(kids);
+  const { kind } = journal.pointers(asked);
+  asked.forEach((kid, i) => {
+    for (const { transaction } of journal.chain(kid, kind[i]!)) numbers.add(transaction.transaction);
+  });
+  return numbers;
+}
+
+/** Nobody can tell any more which keys it wrote: that matters where one of these was written so long ago. */
+function refuseDropped(
+  journal: JournalView,
+  kids: ReadonlySet<number>,
+  dropped: JournalTransaction | undefined,
+): void {
+  if (!dropped || ![...kids].some((kid) => isBeforeHorizon(journal, kid))) return;
+  throw new MomoError("BEYOND_HORIZON", { transaction: dropped.transaction });
 }
 
 function refuseEmpty(selector: RollbackSelector): void {
@@ -120,20 +186,32 @@ function checkOperation(journal: JournalView, seq: number): void {
   throw new MomoError("VALUE_INVALID", { name: "operations", value: seq, hint: "momo history lists them" });
 }
 
-/** Conditions on single operations. */
-function operationFilter(
-  journal: JournalView,
-  { operations, keys, prefix }: RollbackSelector,
-): (kid: number, seq: number) => boolean {
-  const kids = keys && new Set(keys.flatMap((key) => kidsOf(journal, key)));
-  const below = prefix === undefined ? undefined : journal.kidsBelow(prefix);
-  const seqs = operations && new Set(operations);
-  return (kid, seq) => (!kids || kids.has(kid)) && (!below || below.has(kid)) && (!seqs || seqs.has(seq));
+/** Keys that are named, or that lie below a prefix; both where both are given. undefined where neither is. */
+function kidsOf(journal: JournalView, { keys, prefix }: RollbackSelector): Set<number> | undefined {
+  const named = keys && new Set(keys.flatMap((key) => kidsNamed(journal, key)));
+  if (prefix === undefined) return named;
+  const below = journal.kidsBelow(prefix);
+  return named ? new Set([...named].filter((kid) => below.has(kid))) : below;
 }
 
-/** A merge holds the work of several. */
-function authorFilter(journal: JournalView, { agent, session }: RollbackSelector): (seq: number) => boolean {
-  if (agent === undefined && session === undefined) return () => true;
+/** Conditions on single operations. */
+function operationFilter(
+  { operations }: RollbackSelector,
+  kids: ReadonlySet<number> | undefined,
+): (kid: number, seq: number) => boolean {
+  const seqs = operations && new Set(operations);
+  return (kid, seq) => (!kids || kids.has(kid)) && (!seqs || seqs.has(seq));
+}
+
+/** undefined where anybody is meant. */
+function authorFilter({ agent, session }: RollbackSelector): ((by: Authorship) => boolean) | undefined {
+  if (agent === undefined && session === undefined) return undefined;
+  return (by) =>
+    (agent === undefined || by.agent === agent) && (session === undefined || by.session === session);
+}
+
+/** A merge holds the work of several: who made an operation first. */
+function authorship(journal: JournalView): (seq: number) => Authorship {
   let authors: Authorship[] = [];
   return (seq) => {
     let author = authorAt(authors, seq);
@@ -141,21 +219,7 @@ function authorFilter(journal: JournalView, { agent, session }: RollbackSelector
       authors = journal.authors(journal.at(seq));
       author = authorAt(authors, seq)!;
     }
-    return (
-      (agent === undefined || author.agent === agent) && (session === undefined || author.session === session)
-    );
-  };
-}
-
-/** Whether any selected key was written before the horizon; looked up once, and only where somebody asks. */
-function reachesBack(journal: JournalView, { keys, prefix }: RollbackSelector): () => boolean {
-  let isOld: boolean | undefined;
-  return () => {
-    isOld ??= [
-      ...(prefix === undefined ? [] : journal.kidsBelow(prefix)),
-      ...(keys ?? []).flatMap((key) => kidsOf(journal, key)),
-    ].some((kid) => isBeforeHorizon(journal, kid));
-    return isOld;
+    return author;
   };
 }
 
@@ -167,7 +231,7 @@ function isBeforeHorizon(journal: JournalView, kid: number): boolean {
 }
 
 /** Everything of that name: a file, an entry, where a file of that name went. */
-function kidsOf(journal: JournalView, key: string): number[] {
+function kidsNamed(journal: JournalView, key: string): number[] {
   const kinds = Array.from({ length: kindCount }, (_, i) => kindOf(i + 1));
   const found = kinds.flatMap((kind) => journal.kidOf(key, kind)?.kid ?? []);
   if (found.length > 0) return found;

@@ -1,7 +1,10 @@
 /** What is selected, and how long a plan for it holds. */
 import { describe, expect, test } from "vitest";
+import { rowsReadBy } from "../store/counting.fixture.ts";
 import { setCheckpoint } from "./checkpoint.ts";
 import { type Example, example } from "./example.fixture.ts";
+import { planOn } from "./plan.ts";
+import { rollbackRequest } from "./select.ts";
 
 const stale = "make a new plan";
 
@@ -48,6 +51,14 @@ describe("a selector", () => {
     [{ steps: 1, keys: ["a"] }, [1]],
     [{ steps: 2, prefix: "src/" }, [1, 3]],
     [{ steps: 1, transactions: [1, 3] }, [3]],
+    [{ keys: ["a", "src/c"], transactions: [1, 4] }, [1]],
+    [{ keys: ["a", "src/c"], prefix: "src/" }, [3]],
+    [{ keys: ["a", "d"], agent: "ann", since: at(1) }, [4]],
+    [{ keys: ["src/b"], after: 2 }, []],
+    [{ prefix: "src" }, [1, 3]],
+    [{ prefix: "src/b" }, [1]],
+    [{ prefix: "src/%" }, []],
+    [{ prefix: "" }, [1, 3, 4]],
     [{ agent: "nobody" }, []],
   ])("%j means transactions %j", (selector, transactions) => {
     inThree((here) => expect(here.plan(selector).said.transactions).toEqual(transactions));
@@ -59,6 +70,41 @@ describe("a selector", () => {
       expect(Object.keys(here.state).sort()).toEqual(["a", "d"]);
       here.undo({ operations: [1] });
       expect(here.state).toEqual({ d: { x: 1 } });
+    });
+  });
+
+  test.each([
+    { keys: ["mine"] },
+    { keys: ["mine"], agent: "ann" },
+    { prefix: "mi" },
+    { steps: 1, keys: ["mine"], agent: "ann" },
+    { operations: [3] },
+  ])("%j reads as much among many transactions as among few", (selector) => {
+    const rowsAmong = (others: number): number => {
+      let rows = 0;
+      example((here) => {
+        here.write("bob", { mine: { x: 1 } });
+        here.write("bob", { other: { x: 1 } });
+        here.write("ann", { mine: { x: 2 } });
+        for (let i = 0; i < others; i++) here.write("ann", { [`other ${i % 3}`]: { x: i } });
+        rows = rowsReadBy(() => planOn(here.store, (journal) => rollbackRequest(journal, selector, "block")));
+      });
+      return rows;
+    };
+    expect(rowsAmong(90)).toBe(rowsAmong(30));
+  });
+
+  test("of a prefix means names by their letters, whatever these are", () => {
+    example((here) => {
+      here.write("ann", { 日本: { x: 1 }, "日本/a": { x: 1 }, 日: { x: 1 }, "\u{10FFFF}": { x: 1 } });
+      const idsBelow = (prefix: string): string[] =>
+        here
+          .plan({ prefix })
+          .said.changes.map(({ id }) => id)
+          .toSorted();
+      expect(idsBelow("日本")).toEqual(["日本", "日本/a"]);
+      expect(idsBelow("日")).toEqual(["日", "日本", "日本/a"]);
+      expect(idsBelow("\u{10FFFF}")).toEqual(["\u{10FFFF}"]);
     });
   });
 

@@ -16,19 +16,20 @@ export class WriteSet {
   /** Place of the newest write of each key. */
   readonly newest = new Map<number, number>();
 
-  /** Adds the writes of a transaction that `take` accepts; transactions come oldest first. */
+  /** Adds the writes of a transaction that lie `within` a range and that `take` accepts, whichever way they come. */
   add(
     journal: JournalView,
     transaction: JournalTransaction,
-    take: (seq: number, kid: number) => boolean = () => true,
+    { within, take = () => true }: { within?: SeqRange; take?: (kid: number, seq: number) => boolean } = {},
   ): void {
     const { kid, from, to, previous, first } = journal.operations(transaction);
-    for (let seq = transaction.writes; seq <= transaction.last; seq++) {
+    const begin = Math.max(transaction.writes, within?.[0] ?? 0);
+    const end = Math.min(transaction.last, within?.[1] ?? transaction.last);
+    for (let seq = begin; seq <= end; seq++) {
       const i = seq - first;
       const own = kid[i]!;
-      if (!take(seq, own)) continue;
-      this.older.push(this.newest.get(own) ?? -1);
-      this.newest.set(own, this.seq.length);
+      if (!take(own, seq)) continue;
+      this.#link(own, seq);
       this.seq.push(seq);
       this.kid.push(own);
       this.from.push(from[i]!);
@@ -37,19 +38,37 @@ export class WriteSet {
     }
   }
 
-  /** Adds those that count now. */
+  /** Puts the next write in its place among those of its key, which nearly always is the newest. */
+  #link(kid: number, seq: number): void {
+    const at = this.seq.length;
+    let newer = -1;
+    let older = this.newest.get(kid) ?? -1;
+    while (older >= 0 && this.seq[older]! > seq) [newer, older] = [older, this.older[older]!];
+    this.older.push(older);
+    if (newer < 0) this.newest.set(kid, at);
+    else this.older[newer] = at;
+  }
+
+  /** Adds those that count now and are not there yet. */
   addLive(
     journal: JournalView,
     transaction: JournalTransaction,
-    take: (kid: number, seq: number) => boolean = () => true,
+    takes: (kid: number, seq: number) => boolean = () => true,
   ): void {
     const undone = journal.undone([transaction.first, transaction.last]);
     let at = 0;
-    this.add(journal, transaction, (seq, kid) => {
+    const take = (kid: number, seq: number): boolean => {
       while (at < undone.length && undone[at]!.last < seq) at++;
       const isUndone = at < undone.length && undone[at]!.first <= seq;
-      return !isUndone && take(kid, seq);
-    });
+      return !isUndone && takes(kid, seq) && !this.has(kid, seq);
+    };
+    this.add(journal, transaction, { take });
+  }
+
+  has(kid: number, seq: number): boolean {
+    let at = this.newest.get(kid) ?? -1;
+    while (at >= 0 && this.seq[at]! > seq) at = this.older[at]!;
+    return at >= 0 && this.seq[at] === seq;
   }
 
   get size(): number {
@@ -93,7 +112,7 @@ export function writesIn(journal: JournalView, ranges: readonly SeqRange[]): Wri
   for (const [first, last] of ranges) {
     for (let seq = first; seq <= last; ) {
       const transaction = journal.at(seq);
-      writes.add(journal, transaction, (own) => own >= first && own <= last);
+      writes.add(journal, transaction, { within: [first, last] });
       seq = transaction.last + 1;
     }
   }

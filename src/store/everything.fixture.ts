@@ -7,12 +7,15 @@ import { bytes, entry, fork, move, relation, remove, transact, version, write } 
 import { SegmentBuilder } from "./lexical/builder.ts";
 
 /** Sections of a segment in which each document holds one word, under its own path. */
-export function segmentOf(documents: Record<string, string>): Record<string, Uint8Array> {
+export function segmentOf(
+  documents: Record<string, string>,
+  languageOf: (path: string) => string = () => "typescript",
+): Record<string, Uint8Array> {
   const builder = new SegmentBuilder();
   for (const [path, word] of Object.entries(documents)) {
     builder.add({
       path,
-      language: "typescript",
+      language: languageOf(path),
       flags: 0,
       lines: 1,
       chunkStarts: [0],

@@ -42,6 +42,11 @@ export function open(
   return store;
 }
 
+let files = 0;
+
+/** One more, empty. */
+export const openNew = (): Store => open("write", {}, join(folder, `${files++}`, "momo.db"));
+
 export const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
 /** Content number `content` of a file; its body holds the number. */

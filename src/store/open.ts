@@ -1,9 +1,11 @@
 /** Opens a knowledge base: one connection that reads what is committed and, for writing, one that writes. Used by session.ts. */
 import { MomoError } from "../errors.ts";
+import type { EngineRecord } from "./contract/feed.ts";
 import { mainBranch } from "./contract/kinds.ts";
 import type { Store } from "./contract/store.ts";
 import type { Author } from "./contract/transaction.ts";
 import type { Answered, Budget, Repeated, Stage, WriteTransaction } from "./contract/write.ts";
+import { forgetEngine, writeEngine } from "./engines/records.ts";
 import { Reader, type Shared, sharedOver } from "./reading.ts";
 import { LEFTOVERS } from "./retain/collect.ts";
 import type { Connection } from "./sqlite/connection.ts";
@@ -127,13 +129,12 @@ class OpenStore extends Reader implements Store {
     return this.snapshot(() => verify(this.connection));
   }
 
-  setCursor(name: string, seq: number): void {
-    const { clock, shared } = this.#writing();
-    shared.connection.sql("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)").run(name, seq, clock().getTime());
+  setEngine(record: EngineRecord): void {
+    writeEngine(this.#writing().shared.connection, record);
   }
 
-  removeCursor(name: string): void {
-    this.#writing().shared.connection.sql("DELETE FROM cursor WHERE name = ?").run(name);
+  forgetEngine(name: string): void {
+    forgetEngine(this.#writing().shared.connection, name);
   }
 
   settle({ shrink = false }: { shrink?: boolean } = {}): boolean {

@@ -8,13 +8,14 @@ import { MomoError } from "../errors.ts";
 import { OpenPacks } from "./contents/open-packs.ts";
 import { openPack } from "./contents/pack-file.ts";
 import type { ScanRow, SegmentRecord, SegmentSize } from "./contract/derived.ts";
-import type { KeyState } from "./contract/feed.ts";
+import type { EngineRecord, KeyState } from "./contract/feed.ts";
 import type { HistoryFilter, JournalView, TransactionRecord } from "./contract/journal.ts";
 import { kindCount, kindNumber, kindOf, mainBranch } from "./contract/kinds.ts";
 import type { Content, EdgeRecord, Head, Slice, VersionContent, VersionKind } from "./contract/knowledge.ts";
 import type { BranchRecord, StoreReader } from "./contract/reader.ts";
 import type { Operation } from "./contract/transaction.ts";
 import { changesAfter } from "./engines/feed.ts";
+import { readEngines } from "./engines/records.ts";
 import { type BranchView, BranchViews } from "./heads/branch.ts";
 import { history, operationsOf } from "./journal/history.ts";
 import { parseDetail } from "./journal/rows.ts";
@@ -192,12 +193,12 @@ export class Reader implements StoreReader {
     return this.snapshot(() => changesAfter(this.connection, after, limit));
   }
 
-  cursors(): { name: string; seq: number }[] {
-    return this.connection.sql("SELECT name, seq FROM cursor ORDER BY seq, name").all();
+  engines(): EngineRecord[] {
+    return readEngines(this.connection);
   }
 
-  cursor(name: string): number {
-    return this.cursors().find((cursor) => cursor.name === name)?.seq ?? 0;
+  engine(name: string): EngineRecord | undefined {
+    return this.engines().find((record) => record.name === name);
   }
 
   keyOf(vid: number): string | undefined {

@@ -112,6 +112,8 @@ export interface TransactionFilter {
   until?: number;
   /** Only transactions with an operation after it. */
   after?: number;
+  /** Only transactions without an operation after it. */
+  upTo?: number;
   kinds?: readonly TransactionKind[];
   limit?: number;
 }
@@ -185,7 +187,7 @@ export interface JournalView {
    * at it, its mark; of a file also those of what lies in it. What an erasure has to reach.
    */
   kidsAbout(id: string): Set<number>;
-  /** Number of every key whose name begins so; `path` alone or with what lies below it when `whole` is set. */
+  /** Number of every key whose name begins so. */
   kidsBelow(prefix: string): Set<number>;
   /** undefined when the version is gone: collected after compaction. */
   leaf(vid: number): Uint8Array | undefined;

@@ -1,6 +1,6 @@
 /** What a knowledge base holds, seen from one branch: a committed state, or what an open write transaction sees. */
 import type { ScanRow, SegmentRecord, SegmentSize } from "./derived.ts";
-import type { KeyState } from "./feed.ts";
+import type { EngineRecord, KeyState } from "./feed.ts";
 import type { HistoryFilter, JournalView, TransactionRecord } from "./journal.ts";
 import type { Content, EdgeRecord, Head, VersionContent, VersionKind } from "./knowledge.ts";
 import type { Operation } from "./transaction.ts";
@@ -50,10 +50,10 @@ export interface StoreReader {
   edges(key: string, end: "source" | "target", kind?: "relation" | "alias"): EdgeRecord[];
   /** States of keys that are newer than sequence number `after`, in order: see feed.ts. */
   changes(after: number, limit: number): KeyState[];
-  /** How far the engine of this name has got; 0 when it never began. */
-  cursor(name: string): number;
-  /** Every engine's, lowest first. */
-  cursors(): { name: string; seq: number }[];
+  /** How far the engine of this name has come; undefined when it never began. */
+  engine(name: string): EngineRecord | undefined;
+  /** All of them, the one that is furthest behind first. */
+  engines(): EngineRecord[];
   /** undefined for a version that was collected or erased. */
   body(vid: number): Uint8Array | undefined;
   text(vid: number): Uint8Array | undefined;

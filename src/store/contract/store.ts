@@ -2,6 +2,7 @@
  * The store's contract: immutable versions, heads that point at them, and a journal of pointer moves.
  * One SQLite file holds all of it; only write/ changes it. Opened by momo.ts, used by every room of work.
  */
+import type { EngineRecord } from "./feed.ts";
 import type { StoreReader } from "./reader.ts";
 import type { Author } from "./transaction.ts";
 import type { Answered, Budget, Stage, WriteTransaction } from "./write.ts";
@@ -31,9 +32,12 @@ export interface Store extends StoreReader {
   on(branch: number, budget?: Budget): Store;
   /** Another text once anything in the file may be different, whoever wrote it: costs next to nothing to ask. */
   changed(): string;
-  /** Compaction keeps what an engine has not got yet. */
-  setCursor(name: string, seq: number): void;
-  removeCursor(name: string): void;
+  /**
+   * Remembers how far an engine has come; never back: `forgetEngine` makes it start over. Compaction keeps what one has not
+   * got yet, unless it is abandoned.
+   */
+  setEngine(record: EngineRecord): void;
+  forgetEngine(name: string): void;
   /** Recomputes the hash chain, heads from the journal, and the digest; the first fault found, or undefined. */
   verify(): string | undefined;
   /**

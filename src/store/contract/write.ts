@@ -68,7 +68,10 @@ export interface WriteTransaction {
   readonly reader: StoreReader;
   /** When it began, ISO 8601, as the journal will say. */
   readonly at: string;
-  /** Makes the key's head point at this content; returns the version's id. Same hash as the head: no operation. */
+  /**
+   * Makes the key's head point at this content; returns the version's id. Same hash as the head: no operation. The bytes
+   * are read until the transaction is over, so they must not change.
+   */
   put(version: NewVersion): { vid: number; changed: boolean };
   /** Stores the compressed contents (pack-file.ts) of versions that are put next; returns its number for their slices. */
   addPack(bytes: Uint8Array): number;

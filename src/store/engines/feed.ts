@@ -4,25 +4,11 @@
  * change may come twice, late or out of order, and one that was lost is made up for by the next run from the cursor.
  */
 
-import { hash } from "node:crypto";
 import type { KeyState } from "../contract/feed.ts";
 import { kindOf, mainBranch } from "../contract/kinds.ts";
 import { operationColumns, readOperations, type StoredOperations } from "../journal/rows.ts";
 import type { Connection } from "../sqlite/connection.ts";
-
-/** Fixed name space of the ids (RFC 9562 version 5). */
-const NAMESPACE = Buffer.from("6f3c0b1c5d8e4b7a9d2e0f4a6b8c1d3e", "hex");
-
-/** UUID version 5 of a key's name. */
-export function keyUuid(key: string): string {
-  const digest = hash("sha1", Buffer.concat([NAMESPACE, Buffer.from(key)]), "buffer").subarray(0, 16);
-  digest[6] = (digest[6]! & 0x0f) | 0x50;
-  digest[8] = (digest[8]! & 0x3f) | 0x80;
-  const text = Buffer.from(digest).toString("hex");
-  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join(
-    "-",
-  );
-}
+import { keyUuid } from "./key-id.ts";
 
 interface Row {
   kid: number;
@@ -76,7 +62,7 @@ function journalAfter(connection: Connection, after: number, limit: number): Key
 
 const toState = ({ seq, key, kind, vid }: Row): KeyState => ({
   seq,
-  id: keyUuid(key),
+  id: keyUuid(kindOf(kind), key),
   key,
   kind: kindOf(kind),
   vid,

@@ -1,58 +1,81 @@
 /**
- * A copy of the knowledge somewhere else, kept up by the feed (feed.ts). What an engine must offer, how it is brought
- * up to date, and what may be believed of an answer that it gives.
+ * Makes an engine that the relay delivers to of a place that keeps rows by version: sets a key's state unless a newer one
+ * is there, and takes away the versions that the key pointed at before. So an adapter writes rows, and what late,
+ * repeated and lost deliveries mean is decided here, once.
  */
+import type { Delivery, Engine, EngineWants } from "../contract/feed.ts";
+import type { DocumentRow, EdgeRow, Held, RowEngine, VectorRow, VersionRow } from "../contract/rows.ts";
 
-import type { KeyState } from "../contract/feed.ts";
-import type { Store } from "../contract/store.ts";
-
-/** Content goes with the state, so that an engine needs nothing else. */
-export interface Delivery extends KeyState {
-  body?: Uint8Array;
-  text?: Uint8Array;
-}
-
-export interface Projection {
+export interface Projected<Row extends VersionRow> {
   name: string;
-  /** Sets the state of each key unless it has a newer one (by `seq`); any order, any number of times. */
-  apply(states: readonly Delivery[]): Promise<void>;
+  wants: EngineWants;
+  /** States of one delivery. */
+  batch?: number;
+  rows: RowEngine<Row>;
+  /** The rows of a delivered version; none where it has nothing for this engine. */
+  rowsOf: (delivery: Delivery) => Row[];
 }
 
-/** States in one delivery. */
 const BATCH = 500;
 
-/** Delivers everything after the projection's cursor; returns the sequence number that it is up to now. */
-export async function catchUp(store: Store, projection: Projection): Promise<number> {
-  for (;;) {
-    const after = store.cursor(projection.name);
-    const states = store.changes(after, BATCH);
-    if (states.length === 0) return after;
-    await projection.apply(
-      states.map((state): Delivery => {
-        const body = state.vid ? store.body(state.vid) : undefined;
-        const text = state.vid ? store.text(state.vid) : undefined;
-        return { ...state, ...(body && { body }), ...(text && { text }) };
-      }),
-    );
-    store.setCursor(projection.name, states.at(-1)!.seq);
-  }
+export function projection<Row extends VersionRow>(projected: Projected<Row>): Engine {
+  const { name, wants, batch = BATCH, rows } = projected;
+  return {
+    name,
+    wants,
+    batch,
+    holdings: rows,
+    apply: async (deliveries) => {
+      const held = await heldOf(rows, deliveries);
+      const fresh = newest(deliveries).filter(({ id, seq }) => !held.get(id)?.some((one) => one.seq > seq));
+      await set(projected, fresh, held);
+    },
+    repair: async (deliveries) => set(projected, newest(deliveries), await heldOf(rows, deliveries)),
+  };
 }
 
-/** A hit as an engine gives it back. */
-export interface ForeignHit {
-  key: string;
-  seq: number;
+/** New rows are there before old ones go: an interruption leaves one too many, which is no hit, and is done again. */
+async function set<Row extends VersionRow>(
+  { rows, rowsOf }: Projected<Row>,
+  deliveries: readonly Delivery[],
+  held: ReadonlyMap<string, Held[]>,
+): Promise<void> {
+  const made = deliveries.flatMap((delivery) => (delivery.vid ? rowsOf(delivery) : []));
+  if (made.length > 0) await rows.upsert(made);
+  const dead = deliveries.flatMap(({ id, vid }) =>
+    (held.get(id) ?? []).filter((one) => one.vid !== vid).map((one) => one.vid),
+  );
+  if (dead.length > 0) await rows.remove(dead);
 }
 
-/**
- * The hits that still hold: what the knowledge base itself says of the key is what the engine knew. So an engine that
- * lags can miss something, but can never return what was changed, removed or rolled back.
- */
-export function liveHits<T extends ForeignHit>(store: Store, hits: readonly T[]): T[] {
-  return hits.filter(({ key, seq }) => {
-    const known = store.journal.kidOf(key);
-    if (!known) return false;
-    const { vid, seq: own } = store.journal.pointers(Float64Array.of(known.kid));
-    return vid[0]! > 0 && own[0] === seq;
-  });
+async function heldOf(rows: RowEngine<never>, deliveries: readonly Delivery[]): Promise<Map<string, Held[]>> {
+  const found = await rows.held([...new Set(deliveries.map(({ id }) => id))]);
+  return Map.groupBy(found, ({ id }) => id);
 }
+
+/** Of each key the newest. */
+function newest(deliveries: readonly Delivery[]): Delivery[] {
+  const states = new Map<string, Delivery>();
+  for (const one of deliveries) if ((states.get(one.id)?.seq ?? -1) <= one.seq) states.set(one.id, one);
+  return [...states.values()];
+}
+
+/** What engines of vectors, of relations and of documents want, and the rows that they get. */
+export const vectorRows = (model: string): Pick<Projected<VectorRow>, "wants" | "rowsOf"> => ({
+  wants: { kinds: ["file", "entry"], content: [], vectors: model },
+  rowsOf: ({ vectors = [] }) => vectors,
+});
+
+export const edgeRows: Pick<Projected<EdgeRow>, "wants" | "rowsOf"> = {
+  wants: { kinds: ["relation"], content: ["edge"] },
+  rowsOf: ({ vid, id, key, kind, seq, mark, edge }) =>
+    edge ? [{ vid, id, key, kind, seq, mark, ...edge }] : [],
+};
+
+export const documentRows: Pick<Projected<DocumentRow>, "wants" | "rowsOf"> = {
+  wants: { kinds: ["file", "entry"], content: ["fields", "body", "text"] },
+  rowsOf: ({ vid, id, key, kind, seq, mark, fields, body, text }) =>
+    fields
+      ? [{ ...fields, vid, id, key, kind, seq, mark, ...(body && { body }), ...(text && { text }) }]
+      : [],
+};

@@ -57,11 +57,12 @@ export function chainHash(previous: Uint8Array, sealed: Sealed): Uint8Array {
 
 /** JSON of the fields that are set, in this order. A field added by a later schema goes last: old hashes stay valid. */
 function headerText(row: TransactionRow): string {
-  const { tx, branch, kind, at, agent, session, principal, request_id, intent } = row;
-  const { last_seq, operations, created, updated, removed, detail } = row;
-  const fields = { tx, branch, kind, at, agent, session, principal, request_id, intent };
-  const counts = { last_seq, operations, created, updated, removed, detail };
-  return JSON.stringify({ ...fields, ...counts }, (_name, value) => (value === null ? undefined : value));
+  const { tx, branch, kind, at, agent, last_seq, operations, created, updated, removed } = row;
+  const [session, principal] = [row.session ?? undefined, row.principal ?? undefined];
+  const [request_id, intent] = [row.request_id ?? undefined, row.intent ?? undefined];
+  const author = { tx, branch, kind, at, agent, session, principal, request_id, intent };
+  const detail = row.detail ?? undefined;
+  return JSON.stringify({ ...author, last_seq, operations, created, updated, removed, detail });
 }
 
 /** Grows while a transaction runs: four varints (7 bits a byte, least significant first) an operation. */

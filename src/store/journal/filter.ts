@@ -33,6 +33,7 @@ export function conditions(filter: TransactionFilter): { where: string; values: 
   add("tx.at >= ?", filter.since);
   add("tx.at <= ?", filter.until);
   add("tx.last_seq > ?", filter.after);
+  add("tx.last_seq <= ?", filter.upTo);
   if (kinds) parts.push(`AND tx.kind IN (${kinds.map((kind) => `'${kind}'`).join(", ")})`);
   return { where: parts.join(" "), values };
 }

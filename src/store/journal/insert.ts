@@ -2,7 +2,7 @@
 
 import type { TransactionDetail } from "../contract/transaction.ts";
 import type { Connection } from "../sqlite/connection.ts";
-import type { Sealed } from "./chain.ts";
+import type { Sealed, TransactionRow } from "./chain.ts";
 import { bringBack, takeBack } from "./undone.ts";
 
 export interface SealedTransaction {
@@ -27,10 +27,9 @@ export function insertTransaction(connection: Connection, transaction: SealedTra
     .sql(
       `INSERT INTO tx (tx, branch, kind, at, agent, session, principal, request_id, intent,
          last_seq, operations, created, updated, removed, detail, plan, digest, hash)
-       VALUES (:tx, :branch, :kind, :at, :agent, :session, :principal, :request_id, :intent,
-         :last_seq, :operations, :created, :updated, :removed, :detail, :plan, :digest, :hash)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    .run({ ...header, plan: detail?.plan ?? null, digest, hash });
+    .run(...valuesOf(header), detail?.plan ?? null, digest, hash);
   connection.sql("INSERT INTO journal VALUES (?, ?, NULL, ?)").run(header.tx, operations, delta);
   const seq = header.operations > 0 ? header.last_seq : null;
   connection
@@ -43,3 +42,22 @@ export function insertTransaction(connection: Connection, transaction: SealedTra
   const read = connection.sql("INSERT OR REPLACE INTO read VALUES (?, ?, ?)");
   for (const [vid, declared] of reads ?? []) read.run(vid, header.tx, declared ? 1 : 0);
 }
+
+/** In the order of the columns. */
+const valuesOf = (row: TransactionRow): (string | number | null)[] => [
+  row.tx,
+  row.branch,
+  row.kind,
+  row.at,
+  row.agent,
+  row.session,
+  row.principal,
+  row.request_id,
+  row.intent,
+  row.last_seq,
+  row.operations,
+  row.created,
+  row.updated,
+  row.removed,
+  row.detail,
+];

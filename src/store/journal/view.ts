@@ -307,10 +307,17 @@ export class JournalReader implements JournalView {
     return kids;
   }
 
-  /** Number of every key whose name begins so; `path` alone or with what lies below it when `whole` is set. */
+  /** Number of every key whose name begins so. */
   kidsBelow(prefix: string): Set<number> {
-    const rows = this.#connection.sql("SELECT kid FROM key WHERE substr(name, 1, length(?1)) = ?1");
-    return new Set(rows.all<{ kid: number }>(prefix).map(({ kid }) => kid));
+    // Names are ordered by their bytes: those that begin so lie before the first that ends one higher.
+    const end = Buffer.from(prefix);
+    if (end.length > 0) end[end.length - 1]! += 1;
+    const rows =
+      end.length > 0
+        ? this.#connection.sql("SELECT kid FROM key WHERE name >= ? AND name < CAST(? AS TEXT)")
+        : this.#connection.sql("SELECT kid FROM key");
+    const values = end.length > 0 ? [prefix, end] : [];
+    return new Set(rows.columns<[kid: number]>(...values).map(([kid]) => kid));
   }
 
   /** undefined when the version is gone: collected after compaction. */

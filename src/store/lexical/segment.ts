@@ -1,6 +1,8 @@
 /** Read side of a lexical segment: views over its stored bytes. Made by builder.ts; searched through index.ts. */
-import { importedAs } from "../../model/lexical-document.ts";
+import { DocumentFlag, importedAs } from "../../model/lexical-document.ts";
+import { entityTypes } from "../../model/outline.ts";
 import { hashOf } from "../../model/words.ts";
+import type { RowFields } from "../contract/rows.ts";
 import { modelsOf, openBlock, type VectorBlock, vectorSection } from "../vector/block.ts";
 import { Packed } from "./pack.ts";
 
@@ -90,6 +92,17 @@ export class Segment {
 
   get chunks(): number {
     return this.chunkStart.length;
+  }
+
+  /** What a filter may ask of a chunk; both numbered within the segment. */
+  fields(document: number, chunk: number): RowFields {
+    const types = this.chunkTypes[chunk]!;
+    return {
+      kind: this.flags[document]! & DocumentFlag.entry ? "entry" : "file",
+      path: this.paths[document]!,
+      language: this.languageNames[this.languages[document]!]!,
+      types: entityTypes.filter((_, bit) => types & (1 << bit)),
+    };
   }
 
   /** Reads what a search needs, while the stored segment is sure to exist. */

@@ -19,8 +19,6 @@ import {
   writePlaces,
 } from "./outline-columns.ts";
 
-export type { Place } from "./outline-columns.ts";
-
 export interface FileBody extends FileFacts, Outline {}
 
 /** No text begins with it; the second byte is the version of what follows. */

@@ -6,7 +6,8 @@ import { kindNumber } from "../contract/kinds.ts";
 import type { Head } from "../contract/knowledge.ts";
 import type { Store } from "../contract/store.ts";
 import { entityIds, knownIds } from "./entity-ids.ts";
-import { decodeBody, decodePlaces, type Place } from "./file.ts";
+import { decodeBody, decodePlaces } from "./file.ts";
+import type { Place } from "./outline-columns.ts";
 
 /** Versions that are looked at for what an id was: a name that is older is the first one's that shares it. */
 const farthest = 200;

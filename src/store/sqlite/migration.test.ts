@@ -93,7 +93,7 @@ test.each(["read", "write"] as const)("a file of schema 1, opened to %s, is an e
     [],
     undefined,
   ]);
-  expect([store.meta("extractor"), store.cursors(), store.verify()]).toEqual([undefined, [], undefined]);
+  expect([store.meta("extractor"), store.engines(), store.verify()]).toEqual([undefined, [], undefined]);
 });
 
 test("what is read again is found again, and everything new works", () => {

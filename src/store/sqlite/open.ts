@@ -55,9 +55,12 @@ export function connect(path: string, options: ConnectOptions): Connections {
   return { reading: openBeside(place, writing), writing };
 }
 
+/** Where commits are seen one after the other, the file is read and not mapped: every commit would unmap all of it. */
 function openBeside(place: Place, writing: Connection): Connection {
   try {
-    return openForReading(place);
+    const reading = openForReading(place);
+    reading.exec("PRAGMA mmap_size = 0");
+    return reading;
   } catch (error) {
     writing.close();
     throw error;

@@ -23,6 +23,7 @@ export const applicationId = 0x4d_6f_6d_6f;
  * - A `key` is a kind and a name. Its number never comes back, but its row goes when nothing names it any more.
  * - `request` remembers what was asked once, and the answer; `origin` finds the merges that brought home what a
  *   transaction of another branch wrote (`detail.origins`).
+ * - `engine` says how far each copy elsewhere has come: compaction keeps what one has not got yet.
  * - `staged` names packs and sections that belong to nothing yet: a run that still reads will adopt them, or not.
  * - A `branch` lies over its parent as the parent was at sequence number `base`. `digest` holds one sum a kind.
  */
@@ -112,5 +113,11 @@ export const migrations: readonly string[] = [
   ) STRICT;
   ALTER TABLE counter ADD COLUMN stage INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE journal ADD COLUMN delta BLOB;
+  CREATE TABLE engine (
+    name TEXT PRIMARY KEY, seq INTEGER NOT NULL, revision INTEGER NOT NULL, state TEXT NOT NULL,
+    attempts INTEGER NOT NULL, error TEXT, reached_at INTEGER NOT NULL, retry_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO engine SELECT name, seq, 0, 'resyncing', 0, NULL, at, NULL FROM cursor;
+  DROP TABLE cursor;
   `,
 ];

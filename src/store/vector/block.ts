@@ -8,8 +8,9 @@
  *     if (block) vectors.append(block, segment);
  *     else vectors.reserve(segment.chunks);
  */
+import type { VectorModel } from "../contract/vectors.ts";
 import { Packed, pack } from "../lexical/pack.ts";
-import { checkDimensions, normalise, quantise, type VectorModel } from "./quantise.ts";
+import { checkDimensions, normalise, quantise } from "./quantise.ts";
 
 export interface VectorBlock extends VectorModel {
   /** Rows: as many as the segment has chunks. */

@@ -7,8 +7,11 @@
  */
 import fc from "fast-check";
 import { afterEach, describe, expect, it, type TestContext } from "vitest";
-import type { VectorModel } from "./quantise.ts";
-import { LiveVersions, type RowKey, type VectorRow, type VectorStore } from "./vector-store.ts";
+import type { RowFields, RowFilter, RowKey, VectorRow } from "../contract/rows.ts";
+import type { VectorHit, VectorModel, VectorStore } from "../contract/vectors.ts";
+import { keyUuid } from "../engines/key-id.ts";
+import { nearestLive } from "../engines/nearest.ts";
+import { matcherOf, partOf } from "../engines/row-filter.ts";
 
 export interface ContractOptions {
   name: string;
@@ -19,14 +22,31 @@ export interface ContractOptions {
 }
 
 const model = { model: "test-1", dimensions: 3 };
-/** Orthogonal and in between: cosines are plain to see. */
-const row = (version: number, chunk: number, ...vector: number[]): VectorRow => ({
-  version,
+
+/** A row of a version of its own kind of place: what a filter asks follows from the number. */
+export const vectorRow = ({ vid, chunk }: RowKey, vector: Float32Array): VectorRow => ({
+  vid,
   chunk,
-  vector: Float32Array.from(vector),
+  id: keyUuid("file", `k${vid}`),
+  key: `k${vid}`,
+  seq: vid,
+  mark: vid * 100 + chunk,
+  vector,
+  ...fieldsOf(vid, chunk),
 });
+
+const fieldsOf = (vid: number, chunk: number): RowFields => ({
+  kind: vid % 4 === 0 ? "entry" : "file",
+  path: `${vid % 2 ? "src" : "src/lib"}/k${vid}`,
+  language: ["go", "rust", "c"][vid % 3]!,
+  types: chunk % 2 ? ["function", "class"] : ["class"],
+});
+
+/** Orthogonal and in between: cosines are plain to see. */
+const row = (vid: number, chunk: number, ...vector: number[]): VectorRow =>
+  vectorRow({ vid, chunk }, Float32Array.from(vector));
 const x = Float32Array.of(1, 0, 0);
-const keys = (rows: readonly RowKey[]): string[] => rows.map(({ version, chunk }) => `${version}/${chunk}`);
+const keys = (rows: readonly RowKey[]): string[] => rows.map(({ vid, chunk }) => `${vid}/${chunk}`);
 
 export function vectorStoreContract({ name, open, skip = {} }: ContractOptions): void {
   const opened: VectorStore[] = [];
@@ -52,6 +72,7 @@ export function vectorStoreContract({ name, open, skip = {} }: ContractOptions):
 
   describe(`${name}, as every vector store`, () => {
     searching(test, filled);
+    filtering(test, filled);
     writing(test, filled);
     living(test, filled);
     refusing(test, filled);
@@ -87,8 +108,8 @@ function searching(test: Test, filled: Filled): void {
     for (const vector of vectors) {
       const opposite = vector.map((value) => -value);
       await store.upsert([
-        { version: 1, chunk: 0, vector },
-        { version: 1, chunk: 1, vector: opposite },
+        vectorRow({ vid: 1, chunk: 0 }, vector),
+        vectorRow({ vid: 1, chunk: 1 }, opposite),
       ]);
       const [best, worst] = await store.search(vector, { limit: 2 });
       expect([best!.chunk, best!.score, worst!.score]).toEqual([
@@ -129,15 +150,57 @@ function searching(test: Test, filled: Filled): void {
     expect(keys(hits)).toEqual(["1/0", "2/0"]);
     expect(hits[1]!.score).toBeCloseTo(Math.SQRT1_2, 2);
   });
+}
 
-  test("filters before it chooses the best", async () => {
+const filters = fc.record<RowFilter>(
+  {
+    kinds: fc.subarray(["file", "entry"], { minLength: 1 }),
+    languages: fc.subarray(["go", "rust", "c", "ada"], { minLength: 1 }),
+    directories: fc.subarray(["src", "src/lib", "sr", "lib"], { minLength: 1 }),
+    types: fc.subarray(["function", "class", "enum"], { minLength: 1 }),
+  },
+  { requiredKeys: [] },
+);
+
+function filtering(test: Test, filled: Filled): void {
+  test("evaluates the parts of a filter that it says it does", async () => {
+    const rows = Array.from({ length: 24 }, (_, i) => row(1 + (i % 12), Math.floor(i / 12), 24 - i, i, 0));
+    const store = await filled(rows);
+    await fc.assert(
+      fc.asyncProperty(filters, async (filter) => {
+        const part = partOf(filter, store.capabilities.filters);
+        const hits = await store.search(x, { limit: 100, ...(part && { filter: part }) });
+        const matches = matcherOf(part ?? {});
+        expect(keys(hits).toSorted()).toEqual(keys(rows.filter(matches)).toSorted());
+        const all = matcherOf(filter);
+        const accepts = ({ vid, chunk }: RowKey): boolean => all(fieldsOf(vid, chunk));
+        const live = new Set(rows.map(({ vid }) => vid));
+        const best = await nearestLive(store, x, { limit: 4, live, filter, accepts });
+        const truth = await store.search(x, { limit: 100 });
+        expect(best).toEqual(truth.filter(accepts).slice(0, 4));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("is asked for more until enough hits are accepted", async () => {
     const store = await filled(
       Array.from({ length: 300 }, (_, i) => row(1 + (i % 100), Math.floor(i / 100), 300 - i, i, 0)),
     );
-    const filter = ({ version, chunk }: { version: number; chunk: number }): boolean =>
-      version > 98 && chunk > 0;
-    expect(keys(await store.search(x, { limit: 3, filter }))).toEqual(["99/1", "100/1", "99/2"]);
-    expect(await store.search(x, { limit: 3, filter: () => false })).toEqual([]);
+    const live = new Set([99, 100]);
+    const accepts = ({ chunk }: RowKey): boolean => chunk > 0;
+    const asked = { limit: 3, live, accepts };
+    expect(keys(await nearestLive(store, x, asked))).toEqual(["99/1", "100/1", "99/2"]);
+    expect(await nearestLive(store, x, { ...asked, accepts: () => false })).toEqual([]);
+  });
+
+  test("finds as many versions as asked for behind chunks of the same ones", async () => {
+    const store = await filled(
+      Array.from({ length: 200 }, (_, i) => row(1 + Math.floor(i / 40), i % 40, 200 - i, i, 0)),
+    );
+    const live = new Set([1, 2, 3, 4, 5]);
+    const hits = await nearestLive(store, x, { limit: 3, each: "version", live });
+    expect([...new Set(hits.map(({ vid }) => vid))]).toEqual([1, 2, 3]);
   });
 }
 
@@ -164,44 +227,48 @@ function writing(test: Test, filled: Filled): void {
 
   test("keeps nothing of the vectors that the caller goes on using", async () => {
     const vector = Float32Array.of(1, 0, 0);
-    const store = await filled([{ version: 1, chunk: 0, vector }]);
+    const store = await filled([vectorRow({ vid: 1, chunk: 0 }, vector)]);
     vector.set([0, 1, 0]);
     const [hit] = await store.search(x, { limit: 1 });
     expect(hit!.score).toBeCloseTo(1, 5);
   });
 }
 
+const found = (store: VectorStore, live: ReadonlySet<number> | undefined): Promise<VectorHit[]> =>
+  live ? nearestLive(store, x, { limit: 5, live }) : store.search(x, { limit: 5 });
+
+/** Whatever part of it the store can do itself. */
 function living(test: Test, filled: Filled): void {
   test("finds only live versions, and dead ones again once they live", async () => {
     const store = await filled([row(1, 0, 1, 0, 0), row(2, 0, 1, 1, 0), row(3, 0, 0, 1, 0)]);
-    const some = new LiveVersions([1, 3, 99]);
-    const others = new LiveVersions([2, 3]);
-    for (const [live, found] of [
+    const some = new Set([1, 3, 99]);
+    const others = new Set([2, 3]);
+    for (const [live, expected] of [
       [some, ["1/0", "3/0"]],
       [others, ["2/0", "3/0"]],
       [some, ["1/0", "3/0"]],
       [undefined, ["1/0", "2/0", "3/0"]],
-      [new LiveVersions([]), []],
+      [new Set([]), []],
     ] as const) {
-      expect(keys(await store.search(x, { limit: 5, ...(live && { live }) }))).toEqual(found);
+      expect(keys(await found(store, live))).toEqual(expected);
     }
     expect(await store.count()).toBe(3);
   });
 
   test("applies a known set of live versions to rows that came later", async () => {
     const store = await filled([row(1, 0, 0, 1, 0)]);
-    const live = new LiveVersions([1, 2]);
-    expect(keys(await store.search(x, { limit: 5, live }))).toEqual(["1/0"]);
+    const live = new Set([1, 2]);
+    expect(keys(await found(store, live))).toEqual(["1/0"]);
     await store.upsert([row(2, 0, 1, 0, 0), row(3, 0, 1, 0, 0), row(1, 0, 0, 0, 0)]);
-    expect(keys(await store.search(x, { limit: 5, live }))).toEqual(["2/0"]);
+    expect(keys(await found(store, live))).toEqual(["2/0"]);
     await store.remove([2]);
-    expect(await store.search(x, { limit: 5, live })).toEqual([]);
+    expect(await found(store, live)).toEqual([]);
   });
 
   test("finds as many live rows as asked for behind nearer dead ones", async () => {
     const store = await filled(Array.from({ length: 500 }, (_, i) => row(i + 1, 0, 500 - i, i, 0)));
-    const live = new LiveVersions([496, 497, 499]);
-    expect(keys(await store.search(x, { limit: 2, live }))).toEqual(["496/0", "497/0"]);
+    const live = new Set([496, 497, 499]);
+    expect(keys(await nearestLive(store, x, { limit: 2, live }))).toEqual(["496/0", "497/0"]);
   });
 }
 
@@ -235,7 +302,7 @@ const step = fc.oneof(
   fc.record({
     upsert: fc.array(
       fc.record({
-        version: fc.integer({ min: 1, max: 6 }),
+        vid: fc.integer({ min: 1, max: 6 }),
         chunk: fc.nat(2),
         vector: fc.array(component, { minLength: 19, maxLength: 19 }),
       }),
@@ -266,23 +333,25 @@ function comparing(test: Test, filled: Filled): void {
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
         const store = await filled([], { ...model, dimensions: 19 });
         const list = new Map<string, VectorRow>();
-        let live: LiveVersions | undefined;
+        let live: ReadonlySet<number> | undefined;
         for (const one of steps) {
           if ("upsert" in one) {
-            const rows = one.upsert.map((each) => ({ ...each, vector: Float32Array.from(each.vector) }));
+            const rows = one.upsert.map(({ vector, ...key }) => vectorRow(key, Float32Array.from(vector)));
             await store.upsert(rows);
-            for (const each of rows) list.set(`${each.version}/${each.chunk}`, each);
+            for (const each of rows) list.set(`${each.vid}/${each.chunk}`, each);
           } else if ("remove" in one) {
             await store.remove(one.remove);
-            for (const [key, { version }] of list) if (one.remove.includes(version)) list.delete(key);
-          } else live = new LiveVersions(one.live);
-          const hits = await store.search(query, { limit: 100, ...(live && { live }) });
+            for (const [key, { vid }] of list) if (one.remove.includes(vid)) list.delete(key);
+          } else live = new Set(one.live);
+          const hits = live
+            ? await nearestLive(store, query, { limit: 100, live })
+            : await store.search(query, { limit: 100 });
           const expected = [...list.values()].filter(
-            ({ version, vector }) => (live?.has(version) ?? true) && vector.some((value) => value !== 0),
+            ({ vid, vector }) => (live?.has(vid) ?? true) && vector.some((value) => value !== 0),
           );
           expect(keys(hits).toSorted()).toEqual(keys(expected).toSorted());
-          for (const { version, chunk, score } of hits) {
-            const truth = cosine(list.get(`${version}/${chunk}`)!.vector, query);
+          for (const { vid, chunk, score } of hits) {
+            const truth = cosine(list.get(`${vid}/${chunk}`)!.vector, query);
             expect(Math.abs(score - truth)).toBeLessThan(ROUNDING);
           }
           expect(hits.map(({ score }) => score)).toEqual(
@@ -302,17 +371,17 @@ function comparing(test: Test, filled: Filled): void {
         { length: dimensions },
         (_, k) => Math.sin(i * 12.9898 + k * (78.233 + (i % 7))) + (i % 3) / 3,
       );
-    const rows = Array.from({ length: 6000 }, (_, i) => ({ version: i + 1, chunk: 0, vector: vectorOf(i) }));
+    const rows = Array.from({ length: 6000 }, (_, i) => vectorRow({ vid: i + 1, chunk: 0 }, vectorOf(i)));
     const store = await filled(rows, { ...model, dimensions });
     let found = 0;
     for (let q = 0; q < 20; q++) {
       const query = vectorOf(10_000.5 + q * 3.7);
       const truth = rows
-        .map(({ version, vector }) => ({ version, score: cosine(vector, query) }))
+        .map(({ vid, vector }) => ({ vid, score: cosine(vector, query) }))
         .sort((a, b) => b.score - a.score)
         .slice(0, 10);
       const hits = await store.search(query, { limit: 10 });
-      found += truth.filter(({ version }) => hits.some((hit) => hit.version === version)).length;
+      found += truth.filter(({ vid }) => hits.some((hit) => hit.vid === vid)).length;
     }
     expect(found / 200).toBeGreaterThanOrEqual(store.capabilities.exact ? 0.99 : 0.9);
   });

@@ -2,9 +2,9 @@
  * Which chunks have been embedded. A chunk without a vector has the scale 0; one that was embedded and of which the
  * model knew nothing is told apart by a negative zero, so that it is not embedded again and again. Used by ingest.
  */
+import type { VectorModel } from "../contract/vectors.ts";
 import type { Segment } from "../lexical/segment.ts";
 import { encodeBlock, mergeBlocks, openBlock, type VectorBlock } from "./block.ts";
-import type { VectorModel } from "./quantise.ts";
 
 export const isEmbedded = ({ scales }: VectorBlock, chunk: number): boolean => !Object.is(scales[chunk], 0);
 

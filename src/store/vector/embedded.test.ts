@@ -1,11 +1,12 @@
 /** The embedded store over stored blocks: rows in chunk order, scores of all of them, float32 rescoring. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { VectorHit } from "../contract/vectors.ts";
 import { encodeBlock, openBlock, type VectorBlock } from "./block.ts";
+import { vectorRow } from "./contract.fixture.ts";
 import { EmbeddedVectorStore } from "./embedded.ts";
 import { quantise } from "./quantise.ts";
 import type { Documents } from "./row-table.ts";
-import { LiveVersions, type VectorHit } from "./vector-store.ts";
 
 const dimensions = 20;
 const model = { model: "test-1", dimensions };
@@ -24,7 +25,16 @@ function documentsOf(counts: number[], first = 1): Documents {
     chunks += count;
     return chunks - count;
   });
-  return { vids: Float64Array.from(counts, (_, i) => first + i), firstChunk, chunks };
+  return {
+    vids: Float64Array.from(counts, (_, i) => first + i),
+    firstChunk,
+    chunks,
+    fields: (document, chunk) => ({
+      kind: "file",
+      path: `d${document}`,
+      language: chunk % 2 ? "odd" : "even",
+    }),
+  };
 }
 
 function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -43,7 +53,7 @@ const codesOf = (vector: Float32Array): Int8Array => {
   return codes;
 };
 
-const keys = (hits: VectorHit[]): string[] => hits.map(({ version, chunk }) => `${version}/${chunk}`);
+const keys = (hits: VectorHit[]): string[] => hits.map(({ vid, chunk }) => `${vid}/${chunk}`);
 
 describe("scores", () => {
   it("are the cosines of the codes, in the order the rows came, over any number of rows", () => {
@@ -78,7 +88,7 @@ describe("scores", () => {
   it("are of upserted rows too, behind those of the blocks", async () => {
     const store = new EmbeddedVectorStore(model);
     store.append(blockOf([vectorOf(1), vectorOf(2)]), documentsOf([2]));
-    await store.upsert([{ version: 9, chunk: 0, vector: vectorOf(3) }]);
+    await store.upsert([vectorRow({ vid: 9, chunk: 0 }, vectorOf(3))]);
     store.append(blockOf([vectorOf(4)]), documentsOf([1], 10));
     const into = new Float32Array(store.rows);
     for (const [row, i] of [1, 2, 3, 4].entries()) {
@@ -113,11 +123,12 @@ describe("a store of blocks", () => {
     const two = new EmbeddedVectorStore(model);
     two.append(blockOf(vectors.slice(30)), documentsOf(counts.slice(2), 3));
     two.append(blockOf(vectors.slice(0, 30)), documentsOf(counts.slice(0, 2)));
-    const live = new LiveVersions([1, 2, 5]);
-    const options = { limit: 8, live, filter: ({ chunk }: { chunk: number }) => chunk > 1 };
+    const live = new Set([1, 2, 5]);
+    const options = { limit: 8, live, filter: { languages: ["odd"] } };
     const hits = await one.search(vectorOf(7), options);
     expect(hits).toEqual(await two.search(vectorOf(7), options));
     expect(keys(hits)[0]).toBe("1/7");
+    expect(hits.every(({ vid, chunk }) => vid !== 4 && chunk % 2 === (vid === 5 ? 0 : 1))).toBe(true);
     expect(await one.count()).toBe(60);
   });
 
@@ -141,8 +152,8 @@ describe("a store of blocks", () => {
     };
     expect(keys(await search(true))).toEqual(truth.slice(0, 5));
     expect(keys(await search(false))).not.toEqual(truth.slice(0, 5));
-    for (const { version, score } of await search(true))
-      expect(score).toBeCloseTo(cosine(near[version - 1]!, query), 6);
+    for (const { vid, score } of await search(true))
+      expect(score).toBeCloseTo(cosine(near[vid - 1]!, query), 6);
   });
 
   it("keeps the first rows of a version that comes twice", async () => {
@@ -159,19 +170,19 @@ describe("a store of blocks", () => {
     const store = new EmbeddedVectorStore(model);
     store.append(blockOf([vectorOf(1), vectorOf(2)], true), documentsOf([2]));
     await store.upsert([
-      { version: 1, chunk: 1, vector: vectorOf(5) },
-      { version: 2, chunk: 0, vector: vectorOf(6) },
+      vectorRow({ vid: 1, chunk: 1 }, vectorOf(5)),
+      vectorRow({ vid: 2, chunk: 0 }, vectorOf(6)),
     ]);
     expect([store.rows, await store.count()]).toEqual([3, 3]);
     expect((await store.search(vectorOf(5), { limit: 1 }))[0]).toEqual({
-      version: 1,
+      vid: 1,
       chunk: 1,
       score: expect.closeTo(1, 6),
     });
     await store.remove([1, 2]);
     await store.upsert([
-      { version: 3, chunk: 0, vector: vectorOf(7) },
-      { version: 3, chunk: 1, vector: vectorOf(8) },
+      vectorRow({ vid: 3, chunk: 0 }, vectorOf(7)),
+      vectorRow({ vid: 3, chunk: 1 }, vectorOf(8)),
     ]);
     expect([store.rows, await store.count()]).toEqual([4, 2]);
     expect(keys(await store.search(vectorOf(8), { limit: 9 }))[0]).toBe("3/1");

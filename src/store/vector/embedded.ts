@@ -6,27 +6,43 @@
  * every segment of a LexicalIndex in its order, by `append` or `reserve`, has the index's global chunk numbers as rows.
  */
 import { MomoError } from "../../errors.ts";
+import type { RowFields, RowKey, VectorRow } from "../contract/rows.ts";
+import type {
+  RowScores,
+  VectorCapabilities,
+  VectorHit,
+  VectorModel,
+  VectorSearch,
+  VectorStore,
+} from "../contract/vectors.ts";
+import { type Matcher, matcherOf, rowFilterFields } from "../engines/row-filter.ts";
 import { BestRows } from "./best-rows.ts";
 import type { VectorBlock } from "./block.ts";
 import { CodeMatrix, EXTENT } from "./matrix.ts";
-import { checkDimensions, normalise, quantise, unitScale, type VectorModel } from "./quantise.ts";
+import { checkDimensions, normalise, quantise, unitScale } from "./quantise.ts";
 import { type Documents, RowTable } from "./row-table.ts";
-import type { RowKey, VectorHit, VectorRow, VectorSearch, VectorStore } from "./vector-store.ts";
 
 /** So many of the best by codes are scored again, for each hit asked for: codes alone misplace 1 to 2 of 100. */
 const RESCORED = 4;
 const MIN_RESCORED = 40;
 
-export class EmbeddedVectorStore implements VectorStore {
-  readonly capabilities = { exact: true };
+const capabilities: VectorCapabilities = {
+  exact: true,
+  filters: rowFilterFields,
+  live: true,
+  maxDimensions: Number.POSITIVE_INFINITY,
+  maxHits: Number.POSITIVE_INFINITY,
+};
+
+export class EmbeddedVectorStore implements VectorStore, RowScores {
+  readonly capabilities = capabilities;
   readonly model: string;
   readonly dimensions: number;
   #matrix: CodeMatrix;
   #table = new RowTable();
-  /** Blocks that brought float32 rows, and the row they begin at. */
-  #blocks: { first: number; chunks: number; exact: Float32Array }[] = [];
-  /** Float32 rows of what was upserted. */
-  readonly #upserted = new Map<number, Float32Array>();
+  /** Blocks, and the row that each begins at. */
+  #blocks: Block[] = [];
+  readonly #upserted = new Map<number, Upserted>();
 
   constructor({ model, dimensions }: VectorModel) {
     this.model = model;
@@ -55,7 +71,7 @@ export class EmbeddedVectorStore implements VectorStore {
     const { chunks } = documents;
     if (block.chunks !== chunks) throw new RangeError(`${block.chunks} vectors for ${chunks} chunks`);
     const first = this.#matrix.append(block.codes, block.scales);
-    if (block.exact) this.#blocks.push({ first, chunks, exact: block.exact });
+    this.#blocks.push({ first, chunks, exact: block.exact, documents });
     this.#table.append(documents, block.scales);
     return first;
   }
@@ -70,19 +86,19 @@ export class EmbeddedVectorStore implements VectorStore {
   }
 
   async upsert(rows: Iterable<VectorRow>): Promise<void> {
-    const encoded = Array.from(rows, ({ version, chunk, vector }) => {
+    const encoded = Array.from(rows, ({ vector, ...row }) => {
       checkDimensions(vector.length, this);
       const codes = new Int8Array(this.dimensions);
       const scale = quantise(vector, codes);
       const exact = new Float32Array(this.dimensions);
       normalise(vector, exact);
-      return { version, chunk, codes, scale, exact };
+      return { row, codes, scale, exact };
     });
-    for (const { codes, scale, exact, ...key } of encoded) {
-      const row = this.#table.put(key, scale);
+    for (const { row: fields, codes, scale, exact } of encoded) {
+      const row = this.#table.put(fields, scale);
       if (row === this.#matrix.rows) this.#matrix.reserve(1);
       this.#matrix.write(row, codes, scale);
-      this.#upserted.set(row, exact);
+      this.#upserted.set(row, { exact, fields });
     }
   }
 
@@ -100,11 +116,9 @@ export class EmbeddedVectorStore implements VectorStore {
       versions[a] < versions[b] || (versions[a] === versions[b] && chunks[a] < chunks[b]);
     const wanted = Math.min(Math.max(MIN_RESCORED, limit * RESCORED), this.#matrix.rows);
     const best = new BestRows(wanted, isBefore);
-    this.#choose(best, this.#table.hittable(live), filter);
+    this.#choose(best, this.#table.hittable(live), filter && matcherOf(filter));
     const hits = this.#rescore(query, best.rows.subarray(0, best.length));
-    return hits
-      .sort((a, b) => b.score - a.score || a.version - b.version || a.chunk - b.chunk)
-      .slice(0, limit);
+    return hits.sort((a, b) => b.score - a.score || a.vid - b.vid || a.chunk - b.chunk).slice(0, limit);
   }
 
   /**
@@ -138,15 +152,14 @@ export class EmbeddedVectorStore implements VectorStore {
     return scale;
   }
 
-  #choose(best: BestRows, hittable: Uint8Array, filter: VectorSearch["filter"]): void {
-    const { versions, chunks } = this.#table;
+  #choose(best: BestRows, hittable: Uint8Array, matches: Matcher | undefined): void {
     let { floor } = best;
     for (let extent = 0, first = 0; extent < this.#matrix.extents; extent++, first += EXTENT) {
       const scores = this.#matrix.scores(extent);
       for (let i = next(scores, 0, floor); i < scores.length; i = next(scores, i + 1, floor)) {
         const row = first + i;
         if (hittable[row] === 0 || !best.takes(row, scores[i])) continue;
-        if (filter && !filter({ version: versions[row], chunk: chunks[row] })) continue;
+        if (matches && !matches(this.#fields(row))) continue;
         best.add(row, scores[i]);
         floor = best.floor;
       }
@@ -164,20 +177,55 @@ export class EmbeddedVectorStore implements VectorStore {
   }
 
   #key(row: number): RowKey {
-    return { version: this.#table.versions[row], chunk: this.#table.chunks[row] };
+    return { vid: this.#table.versions[row], chunk: this.#table.chunks[row] };
   }
 
   /** The row as a unit vector, as exactly as it is known. */
   #exact(row: number, into: Float32Array): void {
     const upserted = this.#upserted.get(row);
-    const block = upserted ?? this.#blocks.find(({ first, chunks }) => row >= first && row < first + chunks);
-    if (!block) this.#matrix.decode(row, into);
-    else if (block instanceof Float32Array) into.set(block);
-    else {
+    const block = upserted ? undefined : this.#blockOf(row);
+    if (upserted) into.set(upserted.exact);
+    else if (block?.exact) {
       const from = (row - block.first) * this.dimensions;
       into.set(block.exact.subarray(from, from + this.dimensions));
-    }
+    } else this.#matrix.decode(row, into);
   }
+
+  #blockOf(row: number): Block | undefined {
+    return this.#blocks.find(({ first, chunks }) => row >= first && row < first + chunks);
+  }
+
+  #fields(row: number): RowFields {
+    const upserted = this.#upserted.get(row);
+    if (upserted) return upserted.fields;
+    const { first, documents } = this.#blockOf(row)!;
+    const chunk = row - first;
+    return documents.fields(documentOf(documents.firstChunk, chunk), chunk);
+  }
+}
+
+interface Block {
+  first: number;
+  chunks: number;
+  exact: Float32Array | undefined;
+  documents: Documents;
+}
+
+interface Upserted {
+  exact: Float32Array;
+  fields: RowFields;
+}
+
+/** The last document that begins at the chunk or before: those without chunks begin where the next one does. */
+function documentOf(firstChunk: Uint32Array, chunk: number): number {
+  let low = 0;
+  let high = firstChunk.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (firstChunk[middle] <= chunk) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The first score from `from` on that is not below the floor. A loop of its own: nothing else may slow it down. */

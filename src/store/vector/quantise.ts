@@ -3,6 +3,7 @@
  * and by embedded.ts for queries.
  */
 import { MomoError } from "../../errors.ts";
+import type { VectorModel } from "../contract/vectors.ts";
 
 /** The largest code: the range is symmetric, -128 is left out. */
 const LARGEST = 127;
@@ -54,11 +55,4 @@ function notANumber(vector: Float32Array): MomoError {
 /** Raises VECTOR_DIMENSIONS. */
 export function checkDimensions(found: number, { model, dimensions }: VectorModel): void {
   if (found !== dimensions) throw new MomoError("VECTOR_DIMENSIONS", { model, dimensions, found });
-}
-
-/** What a vector can be compared with: others of the same model and dimensions. */
-export interface VectorModel {
-  /** Names the model and its version: vectors of different models never mix. */
-  readonly model: string;
-  readonly dimensions: number;
 }

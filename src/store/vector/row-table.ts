@@ -1,5 +1,6 @@
 /** Whose the rows of a CodeMatrix are, and which of them may be hits. Used by embedded.ts. */
-import type { LiveVersions, RowKey } from "./vector-store.ts";
+import type { RowFields, RowKey } from "../contract/rows.ts";
+import type { LiveVersions } from "../contract/vectors.ts";
 
 /** What a row is: nobody's, a vector of zeros, or one that can be found. */
 const RowState = { none: 0, zeros: 1, vector: 2 } as const;
@@ -17,6 +18,8 @@ export interface Documents {
   /** First chunk of each document. */
   firstChunk: Uint32Array;
   chunks: number;
+  /** What a filter may ask of a chunk, numbered within the segment. */
+  fields(document: number, chunk: number): RowFields;
 }
 
 export class RowTable {
@@ -81,7 +84,7 @@ export class RowTable {
   }
 
   /** The row that the key has, or else a free one, or else one more than there were. */
-  put({ version, chunk }: RowKey, scale: number): number {
+  put({ vid: version, chunk }: RowKey, scale: number): number {
     const rows = this.#rows().get(version) ?? [];
     let row = rows.find((one) => this.chunks[one] === chunk);
     if (row === undefined) {

@@ -7,7 +7,6 @@ import { Segment } from "../lexical/segment.ts";
 import { tidySegments } from "../lexical/tidy.ts";
 import { encodeBlock, vectorSection } from "./block.ts";
 import { EmbeddedVectorStore } from "./embedded.ts";
-import { LiveVersions } from "./vector-store.ts";
 
 const small = { model: "small", dimensions: 4 };
 const large = { model: "large", dimensions: 6, exact: true };
@@ -50,9 +49,9 @@ async function nearest(
       else vectors.reserve(segment.chunks);
     }
   });
-  const live = new LiveVersions(store.liveVersions("entry"));
+  const live = new Set(store.liveVersions("entry"));
   const hits = await vectors.search(vectorOf(key, model), { limit: 50, live });
-  return hits.map(({ version: vid }) => store.keyOf(vid)!);
+  return hits.map(({ vid }) => store.keyOf(vid)!);
 }
 
 const alphabet = "abcdefghijklmnop".split("");

@@ -20,9 +20,9 @@ export function checkCounters(connection: Connection): string | undefined {
       return `table ${table} holds a number that was never given out`;
     }
   }
-  const ahead = connection.sql("SELECT name FROM cursor WHERE seq > ? OR seq < 0 LIMIT 1");
-  const cursor = ahead.get<{ name: string }>(counter.seq!);
-  return cursor && `cursor ${cursor.name} is ahead of the journal`;
+  const ahead = connection.sql("SELECT name FROM engine WHERE seq > ? OR seq < 0 LIMIT 1");
+  const engine = ahead.get<{ name: string }>(counter.seq!);
+  return engine && `engine ${engine.name} is ahead of the journal`;
 }
 
 export function checkContents(connection: Connection): string | undefined {

@@ -119,7 +119,10 @@ describe("the first fault is a sentence", () => {
     ["UPDATE version SET body = NULL WHERE vid = 7", "the content of version 7 is missing"],
     ["UPDATE version SET body = x'00' WHERE vid = 7", "the content of version 7 (k2) was changed"],
     ["INSERT INTO text VALUES (7, x'00')", "the content of version 7 (k2) was changed"],
-    ["INSERT INTO cursor VALUES ('engine', 99, 0)", "cursor engine is ahead of the journal"],
+    [
+      "INSERT INTO engine VALUES ('other', 99, 0, 'following', 0, NULL, 0, NULL)",
+      "engine other is ahead of the journal",
+    ],
     ["INSERT INTO text VALUES (99, x'00')", "table text holds something of version 99, which has none"],
     ["INSERT INTO edge VALUES (7, 'a', 'b', 'c')", "the content of version 7 (k2) was changed"],
     ["UPDATE version SET erased = 1 WHERE vid = 7", "version 7 is said to be erased, and has content"],

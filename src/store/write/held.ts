@@ -3,11 +3,11 @@
  * it at most once. Filled by writing.ts; reader.ts answers from it; any other read has it stored first.
  */
 import type { SQLInputValue } from "node:sqlite";
-import { kindCount } from "../contract/kinds.ts";
 import type { Head, NewVersion } from "../contract/knowledge.ts";
 import { type Found, pointHeads } from "../heads/pointers.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { insertionInto, insertRows } from "../sqlite/many.ts";
+import { sizeOf } from "./new-version.ts";
 
 const into = {
   key: insertionInto("key", "(?, ?, ?)"),
@@ -19,8 +19,9 @@ const into = {
 type Table = keyof typeof into;
 const tables = Object.keys(into) as Table[];
 
-/** More than these save nothing, and bodies and texts take memory. */
+/** More than these operations, or bytes of bodies and texts, save nothing. */
 const MOST = 250;
+const MOST_BYTES = 1 << 20;
 
 export interface NewHead {
   vid: number;
@@ -31,8 +32,8 @@ export class Held {
   readonly #connection: Connection;
   readonly #branch: number;
   readonly #rows: Record<Table, SQLInputValue[]> = { key: [], version: [], text: [], slice: [], edge: [] };
-  /** By kind and name. */
-  readonly #heads: Map<string, Found>[] = Array.from({ length: kindCount + 1 }, () => new Map());
+  /** By name, one of each kind that has it. */
+  readonly #heads = new Map<string, Found[]>();
   readonly #moves = {
     kid: [] as number[],
     kind: [] as number[],
@@ -43,6 +44,7 @@ export class Held {
   readonly read = new Map<string, Head | null>();
   /** Sequence number of the first of the moves; they follow each other. */
   #first = 0;
+  #bytes = 0;
   #isQuiet = false;
 
   constructor(connection: Connection, branch: number) {
@@ -56,7 +58,7 @@ export class Held {
   }
 
   get isFull(): boolean {
-    return this.#moves.kid.length >= MOST;
+    return this.#moves.kid.length >= MOST || this.#bytes >= MOST_BYTES;
   }
 
   /** Reads past what is held: of keys that are not. */
@@ -72,12 +74,12 @@ export class Held {
 
   /** Where a key points whose last operation waits. */
   find(kind: number, key: string): Found | undefined {
-    return this.#heads[kind]!.get(key);
+    return this.#heads.get(key)?.find((found) => found.kind === kind);
   }
 
   /** Whether an operation on a key of this name waits. */
   names(key: string): boolean {
-    return this.#heads.some((heads) => heads.has(key));
+    return this.#heads.has(key);
   }
 
   addKey({ kid, kind }: Found, key: string): void {
@@ -86,6 +88,7 @@ export class Held {
 
   addVersion(kid: number, { vid, leaf }: NewHead, version: NewVersion): void {
     this.#rows.version.push(vid, kid, leaf, "body" in version ? version.body : null);
+    if ("body" in version) this.#bytes += sizeOf(version);
     if ("pack" in version) {
       const { pack, start, body_bytes, text_bytes } = version;
       this.#rows.slice.push(vid, pack, start, body_bytes, text_bytes);
@@ -104,7 +107,10 @@ export class Held {
     this.#moves.kind.push(kind);
     this.#moves.to.push(vid);
     this.#moves.previous.push(from.seq);
-    this.#heads[kind]!.set(key, { kid, kind, vid, seq, leaf: to?.leaf ?? null });
+    const head = { kid, kind, vid, seq, leaf: to?.leaf ?? null };
+    const others = this.#heads.get(key);
+    if (others) others.push(head);
+    else this.#heads.set(key, [head]);
   }
 
   /** Stores all of it; called before and after anything else changes the tables. */
@@ -116,6 +122,7 @@ export class Held {
       pointHeads(this.#connection, this.#moves, { branch: this.#branch, first: this.#first });
     });
     for (const rows of [...Object.values(this.#rows), ...Object.values(this.#moves)]) rows.length = 0;
-    for (const heads of this.#heads) heads.clear();
+    this.#heads.clear();
+    this.#bytes = 0;
   }
 }

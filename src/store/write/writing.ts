@@ -7,24 +7,15 @@ import { MomoError } from "../../errors.ts";
 import { attribute } from "../../observe/conventions.ts";
 import { span } from "../../observe/trace.ts";
 import type { ScanRow } from "../contract/derived.ts";
-import { kindCount, kindNumber, mainBranch } from "../contract/kinds.ts";
+import { kindNumber, mainBranch } from "../contract/kinds.ts";
 import type { NewVersion, VersionKind } from "../contract/knowledge.ts";
 import type { StoreReader } from "../contract/reader.ts";
 import type { Author, Receipt, TransactionDetail } from "../contract/transaction.ts";
 import type { Budget, Moves, Remembered, Stage, WriteTransaction } from "../contract/write.ts";
 import type { BranchView } from "../heads/branch.ts";
-import { type Found, findByNumber, findHead, isWhole, leavesOf, pointHeads } from "../heads/pointers.ts";
-import {
-  chainHash,
-  chainStart,
-  OperationPack,
-  sealOf,
-  type TransactionRow,
-  unpackOperations,
-} from "../journal/chain.ts";
-import { packDelta, reversedDelta } from "../journal/delta.ts";
-import { insertTransaction } from "../journal/insert.ts";
-import { KindDigests, leaf, StateDigest } from "../records/digest.ts";
+import { type Found, findByNumber, findHead, isWhole, pointHeads } from "../heads/pointers.ts";
+import type { TransactionRow } from "../journal/chain.ts";
+import { leaf } from "../records/digest.ts";
 import {
   type Collected,
   type Collecting,
@@ -42,6 +33,7 @@ import {
 } from "../segments/beside.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import type { Held, NewHead } from "./held.ts";
+import { Ledger } from "./ledger.ts";
 import { hashOf, sizeOf } from "./new-version.ts";
 import { rememberRequest } from "./requests.ts";
 import { adoptStage } from "./stage.ts";
@@ -68,9 +60,6 @@ interface Counter {
   branch: number;
 }
 
-/** Operations that follow each other and were made first by one transaction of another branch. */
-type Origin = [first: number, last: number, transaction: number];
-
 export class Writing implements WriteTransaction {
   readonly repeated = undefined;
   readonly reader: StoreReader;
@@ -81,15 +70,7 @@ export class Writing implements WriteTransaction {
   readonly #branch: number;
   readonly #counter: Counter;
   readonly #held: Held;
-  readonly #digests: KindDigests;
-  /** The stored digests of the branch as it was. */
-  readonly #before: Uint8Array;
-  /** Sums over the versions that operations lead to, and that they move from. */
-  readonly #written = new StateDigest();
-  readonly #left = new StateDigest();
-  readonly #operations = new OperationPack();
-  readonly #counts = { created: 0, updated: 0, removed: 0 };
-  readonly #origins: Origin[] = [];
+  readonly #ledger: Ledger;
   #detail: TransactionDetail | undefined;
   #reads: Map<number, boolean> | undefined;
   /** Of the bodies and texts that were put. */
@@ -104,8 +85,7 @@ export class Writing implements WriteTransaction {
     this.at = context.clock().toISOString();
     this.#branch = context.view.branch;
     this.#counter = connection.sql("SELECT * FROM counter").one<Counter>();
-    this.#before = context.view.record().digest;
-    this.#digests = new KindDigests(this.#before, kindCount);
+    this.#ledger = new Ledger(connection, this.#counter, context.view.record().digest);
     this.#held = context.held;
     connection.beforeEach(() => {
       if (this.#held.waits) this.#hold(() => this.#held.store());
@@ -125,8 +105,7 @@ export class Writing implements WriteTransaction {
       const to = { vid: ++this.#counter.vid, leaf: own };
       this.#bytes += sizeOf(version);
       this.#held.addVersion(found.kid, to, version);
-      this.#point(key, found, to);
-      if (version.origin) this.#addOrigin(this.#counter.seq, version.origin);
+      this.#point(key, found, { to, origin: version.origin });
       return { vid: to.vid, changed: true };
     });
   }
@@ -142,69 +121,17 @@ export class Writing implements WriteTransaction {
     return this.#hold(() => {
       const found = this.#find(kindNumber(kind), key);
       if (!found?.vid) return false;
-      this.#point(key, found, undefined);
+      this.#point(key, found, {});
       return true;
     });
   }
 
   move(moves: Moves): void {
     this.#step(() => {
-      const { kid, from, to, previous } = moves;
-      this.#followMoves(moves);
       const first = this.#counter.seq + 1;
-      for (let i = 0; i < kid.length; i++) {
-        const [before, after] = [from[i]!, to[i]!];
-        if (before !== after) this.#count(before, after);
-        const seq = ++this.#counter.seq;
-        this.#operations.add(kid[i]!, before, after, previous[i] && seq - previous[i]!);
-        if (moves.origin?.[i]) this.#addOrigin(seq, moves.origin[i]);
-      }
+      this.#ledger.move(moves);
       pointHeads(this.#connection, moves, { branch: this.#branch, first });
     });
-  }
-
-  /** The digests, from what a whole transaction did where the moves reverse it, and from the leaves otherwise. */
-  #followMoves(moves: Moves): void {
-    const reversed = reversedDelta(this.#connection, moves);
-    if (reversed) {
-      this.#written.add(reversed.left);
-      this.#left.add(reversed.left);
-      for (const { kind, sum } of reversed.kinds) {
-        this.#digests.of(kind).subtract(sum);
-        this.#left.add(sum);
-      }
-      return;
-    }
-    const { kind, from, to } = moves;
-    const leaves = leavesOf(this.#connection, from, to);
-    const leafOf = (vid: number): Uint8Array => {
-      const found = leaves.get(vid);
-      if (found) return found;
-      throw new Error(`version ${vid} does not exist`);
-    };
-    for (let i = 0; i < kind.length; i++) {
-      const before = from[i] ? leafOf(from[i]!) : null;
-      this.#follow(kind[i]!, before, to[i] ? leafOf(to[i]!) : undefined);
-    }
-  }
-
-  /** A head of the kind goes from one leaf to another. */
-  #follow(kind: number, from: Uint8Array | null, to: Uint8Array | undefined): void {
-    const digest = this.#digests.of(kind);
-    if (from) {
-      digest.subtract(from);
-      this.#left.add(from);
-    }
-    if (to) {
-      digest.add(to);
-      this.#written.add(to);
-    }
-  }
-
-  #addOrigin(seq: number, transaction: number): void {
-    const open = this.#origins.at(-1);
-    if (open && open[1] === seq - 1 && open[2] === transaction) open[1] = seq;
-    else this.#origins.push([seq, seq, transaction]);
   }
 
   describe(detail: TransactionDetail): void {
@@ -224,7 +151,7 @@ export class Writing implements WriteTransaction {
       this.#sql("INSERT INTO branch VALUES (?, ?, ?, ?, ?, ?, 0, ?)").run(
         branch,
         name,
-        this.#digests.stored(),
+        this.#ledger.digests(),
         seq,
         this.#branch,
         seq,
@@ -256,7 +183,7 @@ export class Writing implements WriteTransaction {
       const versions = this.#sql("SELECT vid FROM version WHERE kid = ? AND erased IS NULL");
       for (const kid of kids) {
         const found = findByNumber(this.#connection, this.#context.view, kid);
-        if (found?.vid) this.#point(this.reader.journal.nameOf(kid), found, undefined);
+        if (found?.vid) this.#point(this.reader.journal.nameOf(kid), found, {});
         for (const { vid } of versions.all<{ vid: number }>(kid)) vids.push(vid);
       }
       this.#held.store();
@@ -270,9 +197,8 @@ export class Writing implements WriteTransaction {
   }
 
   #collecting(): Collecting {
-    const { count } = this.#operations;
-    const { from } = unpackOperations(this.#operations.bytes(), count, this.#counter.seq - count + 1)!;
-    return { connection: this.#connection, counter: this.#counter, named: new Set(from) };
+    const named = this.#ledger.versionsLeft();
+    return { connection: this.#connection, counter: this.#counter, named };
   }
 
   addSegment(sections: Record<string, Uint8Array>, vids: Float64Array): number {
@@ -313,7 +239,7 @@ export class Writing implements WriteTransaction {
 
   commit(remembered: Remembered = {}): Receipt {
     const about = { [attribute.dbSystem]: "sqlite", [attribute.dbOperation]: "COMMIT" };
-    return span("store.commit", { ...about, [attribute.dbBatchSize]: this.#operations.count }, () =>
+    return span("store.commit", { ...about, [attribute.dbBatchSize]: this.#ledger.operations }, () =>
       this.#step(() => this.#commit(remembered)),
     );
   }
@@ -394,51 +320,24 @@ export class Writing implements WriteTransaction {
     return found;
   }
 
-  #point(key: string, from: Found, to: NewHead | undefined): void {
-    this.#follow(from.kind, from.leaf, to?.leaf);
-    const seq = ++this.#counter.seq;
-    const vid = to?.vid ?? 0;
-    this.#operations.add(from.kid, from.vid, vid, from.seq && seq - from.seq);
+  #point(key: string, from: Found, { to, origin }: { to?: NewHead; origin?: number | undefined }): void {
+    const seq = this.#ledger.point(from, to, origin);
     this.#held.point(key, from, { to, seq });
-    this.#count(from.vid, vid);
-  }
-
-  #count(from: number, to: number): void {
-    if (to === 0) this.#counts.removed++;
-    else if (from) this.#counts.updated++;
-    else this.#counts.created++;
   }
 
   /** Adds the transaction to the journal, unless there is nothing to remember. */
   #seal(): Receipt {
-    const { count } = this.#operations;
+    const count = this.#ledger.operations;
     if (this.#branch !== mainBranch) this.#charge(count);
     const { request_id = null, kind = "write" } = this.#author;
     if (kind === "explore" && count > 0)
       throw new Error("what forks does not write: the fork begins after it");
     const isSaid = request_id !== null || (kind !== "write" && kind !== "index");
     if (count === 0 && !isSaid) return { transaction: 0, seq: 0, operations: 0 };
-    const last = this.#sql("SELECT hash FROM tx WHERE tx = ?");
-    const previous =
-      this.#counter.tx > 0 ? last.one<{ hash: Uint8Array }>(this.#counter.tx).hash : chainStart;
-    if (this.#origins.length > 0) this.describe({ origins: this.#origins });
+    const { origins } = this.#ledger;
+    if (origins.length > 0) this.describe({ origins });
     const header = this.#header(count);
-    const packed = this.#operations.bytes();
-    const sealed = {
-      header,
-      operations: sealOf(packed, this.#written.bytes()),
-      digest: this.#digests.total(),
-    };
-    const digests = this.#digests.stored();
-    insertTransaction(this.#connection, {
-      sealed,
-      operations: packed,
-      delta: packDelta(this.#left.bytes(), this.#before, digests),
-      hash: chainHash(previous, sealed),
-      digests,
-      detail: this.#detail,
-      reads: this.#reads,
-    });
+    this.#ledger.seal(header, { detail: this.#detail, reads: this.#reads });
     return { transaction: header.tx, seq: count > 0 ? header.last_seq : 0, operations: count };
   }
 
@@ -467,7 +366,7 @@ export class Writing implements WriteTransaction {
       intent,
       last_seq: this.#counter.seq,
       operations: count,
-      ...this.#counts,
+      ...this.#ledger.counts,
       detail: this.#detail ? JSON.stringify(this.#detail) : null,
     };
   }
