@@ -5,7 +5,8 @@
 import type { Content, Head } from "../../store/contract/knowledge.ts";
 import type { StoreReader } from "../../store/contract/reader.ts";
 import { entityIds, knownIds } from "../../store/records/entity-ids.ts";
-import { decodeBody, decodePlaces, type Place } from "../../store/records/file.ts";
+import { decodeBody, decodePlaces } from "../../store/records/file.ts";
+import type { Place } from "../../store/records/outline-columns.ts";
 import type { Draft } from "../draft.ts";
 import type { Findings } from "../findings.ts";
 import type { FileIndexed } from "../protocol.ts";
