@@ -304,6 +304,7 @@ export const schemas = {
         "request_id?": text,
         "intent?": text,
         "detail?": free,
+        "authors?": list(text),
         "undone?": object({ writes: whole, all: flag, by: list(whole) }),
         at: time,
         created: whole,
@@ -325,6 +326,7 @@ export const schemas = {
         "intent?": text,
         at: time,
         change: oneOf(["created", "updated", "removed"]),
+        "merged_by?": text,
         "undone_by?": whole,
         current: flag,
       }),
@@ -401,6 +403,7 @@ export const schemas = {
     transactions: whole,
     versions: whole,
     "held_by?": text,
+    "repeated?": flag,
   }),
   Erased: object({ ...receipt, ids: list(text), versions: whole, overwritten: flag }),
   Embedding: object({
