@@ -23,6 +23,10 @@ const options = {
     help: "instead, to the state after this operation; 0 is empty",
   },
   time: { type: "string", value_name: "TIME", help: "instead, to the state at this date, time or age: 2h" },
+  inside_transaction: {
+    type: "boolean",
+    help: "stop at just that operation where it lies inside a transaction; default its end, so that it stays whole",
+  },
   others: { type: "boolean", help: "agree to removing the work of other agents, too" },
   irreversible: {
     type: "boolean",
@@ -34,7 +38,7 @@ const options = {
 
 type RewindInput = Input<typeof positionals, typeof options>;
 
-function targetOf({ target, seq, time }: RewindInput): RewindTarget {
+function targetOf({ target, seq, time, inside_transaction }: RewindInput): RewindTarget {
   const usage = "usage: momo rewind CHECKPOINT | --seq N | --time TIME";
   const targets: RewindTarget[] = [
     ...(target === undefined ? [] : [{ checkpoint: target }]),
@@ -43,16 +47,18 @@ function targetOf({ target, seq, time }: RewindInput): RewindTarget {
   ];
   if (targets.length === 0) throw new MomoError("ARGUMENT_MISSING", { argument: "CHECKPOINT", usage });
   if (targets.length > 1) throw new MomoError("ARGUMENT_UNEXPECTED", { argument: target ?? "--time", usage });
-  return targets[0]!;
+  return { ...targets[0]!, ...(inside_transaction && { inside_transaction }) };
 }
 
 async function run(context: CommandContext, input: RewindInput): Promise<TakeBackResult> {
   const target = targetOf(input);
+  const { inside_transaction } = input;
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
     return await takeBack(context, {
       momo,
       input,
+      asked: ["rewind", { target: input.target, seq: input.seq, time: input.time, inside_transaction }],
       others: input.others,
       irreversible: input.irreversible,
       question: "Go back to this?",

@@ -316,6 +316,7 @@ export const schemas = {
         "request_id?": text,
         "intent?": text,
         "detail?": free,
+        "authors?": list(text),
         "undone?": object({ writes: whole, all: flag, by: list(whole) }),
         at: time,
         created: whole,
@@ -337,6 +338,7 @@ export const schemas = {
         "intent?": text,
         at: time,
         change: oneOf(["created", "updated", "removed"]),
+        "merged_by?": text,
         "undone_by?": whole,
         current: flag,
       }),
@@ -413,6 +415,7 @@ export const schemas = {
     transactions: whole,
     versions: whole,
     "held_by?": text,
+    "repeated?": flag,
   }),
   Erased: object({ ...receipt, ids: list(text), versions: whole, overwritten: flag }),
   Embedding: object({
