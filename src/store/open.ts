@@ -127,7 +127,7 @@ class OpenStore extends Reader implements Store {
   }
 
   changed(): string {
-    return String(this.connection.value("PRAGMA data_version"));
+    return this.connection.version();
   }
 
   verify(): string | undefined {

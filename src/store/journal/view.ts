@@ -226,7 +226,11 @@ export class JournalReader implements JournalView {
       `SELECT kid, vid, seq FROM head WHERE branch = ${mainBranch} AND kind = ? AND kid BETWEEN ? AND ?`,
     );
     let count = 0;
-    for (let kind = 1; kind <= kindCount; kind++) {
+    // Most often all are of the kind of the first one.
+    const first = this.#connection.sql("SELECT kind FROM key WHERE kid = ?").get<{ kind: number }>(kids[0]!);
+    const kinds = Array.from({ length: kindCount }, (_, i) => ((i + (first?.kind ?? 1) - 1) % kindCount) + 1);
+    for (const kind of kinds) {
+      if (count === kids.length) break;
       for (const row of rows.columns<[kid: number, vid: number, seq: number]>(kind, span.low, span.high)) {
         const i = places[row[0] - span.low]!;
         if (i < 0) continue;

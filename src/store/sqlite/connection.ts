@@ -46,6 +46,7 @@ export class Statement {
 
   /** Runs what inserts, updates or deletes; how many rows that were. */
   change(...values: SQLInputValue[]): number {
+    this.#connection.changes();
     try {
       return Number((this.#statement.run(...values) as { changes: number | bigint }).changes);
     } catch (error) {
@@ -98,6 +99,8 @@ export class Statement {
   }
 }
 
+const controls = new Set(["BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"]);
+
 export interface OpenedPlace {
   file: string;
   waitMs: number;
@@ -105,10 +108,17 @@ export interface OpenedPlace {
   hasKey: boolean;
 }
 
+/** Counted over all connections, so that no two states have one number. */
+let epochs = 0;
+
 export class Connection {
   readonly file: string;
   /** Another number once a transaction begins or ends here, or this connection writes. */
   #epoch = 0;
+  /** Where this one reads while that has no transaction open: see readThrough. */
+  #writer: Connection | undefined;
+  /** A snapshot was begun there. */
+  #isThere = false;
   readonly #database: Database;
   readonly #place: OpenedPlace;
   readonly #statements = new Map<string, Statement>();
@@ -126,7 +136,27 @@ export class Connection {
   }
 
   get inTransaction(): boolean {
-    return this.#database.isTransaction;
+    return this.#isThere || this.#database.isTransaction;
+  }
+
+  /**
+   * Reads over the connection that writes while that has no transaction open: then it sees just what is committed, and
+   * its pages are in memory. After every commit of another connection SQLite forgets those of this one.
+   */
+  readThrough(writer: Connection): void {
+    this.#writer = writer;
+  }
+
+  #other(): Connection | undefined {
+    const writer = this.#writer;
+    if (writer === undefined || this.#isThere) return writer;
+    return this.#database.isTransaction || writer.inTransaction ? undefined : writer;
+  }
+
+  /** Another text once another connection committed, the one that this reads through included. */
+  version(): string {
+    const row = this.#own("PRAGMA data_version").one<Row>();
+    return String(Object.values(row)[0]);
   }
 
   /**
@@ -134,12 +164,13 @@ export class Connection {
    * read again. 0 outside a transaction, where each statement may see another state.
    */
   get epoch(): number {
+    if (this.#isThere) return this.#writer!.epoch;
     return this.#database.isTransaction ? this.#epoch : 0;
   }
 
   /** To be called before whatever may change what is seen next. */
   changes(): void {
-    this.#epoch++;
+    this.#epoch = ++epochs;
   }
 
   /** Does this ahead of every statement: a transaction stores what it holds back before anybody reads. */
@@ -147,8 +178,12 @@ export class Connection {
     this.#before = work;
   }
 
-  /** The statement for a text, prepared once. */
+  /** The statement for a text, prepared once. To be used at once: the next one may come from another connection. */
   sql(text: string): Statement {
+    return this.#other()?.sql(text) ?? this.#own(text);
+  }
+
+  #own(text: string): Statement {
     this.#before?.();
     const known = this.#statements.get(text);
     if (known !== undefined) return known;
@@ -159,6 +194,13 @@ export class Connection {
 
   exec(text: string): void {
     this.changes();
+    // What begins and ends every transaction and snapshot: prepared once, half of the time.
+    if (controls.has(text)) {
+      const other = this.#other();
+      this.sql(text).run();
+      this.#isThere = other !== undefined && text === "BEGIN";
+      return;
+    }
     try {
       this.#database.exec(text);
     } catch (error) {

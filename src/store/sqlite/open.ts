@@ -60,6 +60,7 @@ function openBeside(place: Place, writing: Connection): Connection {
   try {
     const reading = openForReading(place);
     reading.exec("PRAGMA mmap_size = 0");
+    reading.readThrough(writing);
     return reading;
   } catch (error) {
     writing.close();
