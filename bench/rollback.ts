@@ -1,12 +1,12 @@
 /**
  * What writing, taking back and exploring cost, as JSON: npm run bench -- rollback [--sizes 1000,10000,100000,1000000]
- * [--batches 1,10,100,1000] [--runs 3] [--durability disk,process]
+ * [--batches 1,10,100,1000] [--runs 3] [--durability disk,process] [--only paths|sizes]
  *
  * Each size is one knowledge base with so many entries. For each batch (operations a commit) new entries are written,
  * taken back transaction by transaction (plan and apply) and redone. `node` entries are a few fields; `full` ones have
  * a text of 60 words, whose postings are stored, and a relation. Times are of the calling thread, from call to return.
  * Durability: "disk" survives a loss of power (an fsync each commit), "process" a kill -9. Medians over the runs; the
- * spread is the lowest and highest run.
+ * spread is the lowest and highest run. `paths` are those of rollback-paths.ts.
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -21,6 +21,7 @@ import { redoRequest } from "../src/rollback/redo.ts";
 import { rollbackRequest } from "../src/rollback/select.ts";
 import type { Store } from "../src/store/contract/store.ts";
 import { openStore } from "../src/store/open.ts";
+import { measurePaths } from "./rollback-paths.ts";
 
 type Durability = "disk" | "process";
 type Shape = "node" | "full";
@@ -33,6 +34,7 @@ const { values: options } = parseArgs({
     runs: { type: "string", default: "3" },
     durability: { type: "string", default: "disk,process" },
     shapes: { type: "string", default: "full,node" },
+    only: { type: "string" },
   },
 });
 const numbers = (text: string): number[] => text.split(",").map(Number);
@@ -254,16 +256,19 @@ function medians(all: readonly unknown[]): unknown {
 
 const folder = mkdtempSync(join(tmpdir(), "momo-bench-sync-"));
 const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-const report = {
-  machine,
-  runs,
-  raw_sync_ms: rawSync(folder),
-  results: (options.durability.split(",") as Durability[]).flatMap((durability) =>
+const measureSizes = () =>
+  (options.durability.split(",") as Durability[]).flatMap((durability) =>
     numbers(options.sizes).map((size) => {
       process.stderr.write(`${size} entries, ${durability}\n`);
       return medians(Array.from({ length: runs }, () => measureSize(size, durability)));
     }),
-  ),
+  );
+const report = {
+  machine,
+  runs,
+  raw_sync_ms: rawSync(folder),
+  ...(options.only !== "sizes" && { paths: medians(Array.from({ length: runs }, measurePaths)) }),
+  ...(options.only !== "paths" && { results: measureSizes() }),
 };
 rmSync(folder, { recursive: true });
 process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);

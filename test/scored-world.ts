@@ -17,8 +17,9 @@ import { type RollbackPolicy, rollbackPolicies } from "../src/model/rollback.ts"
 import { digestReport } from "../src/retrieve/digest-report.ts";
 import { createRetriever } from "../src/retrieve/search.ts";
 import { apply } from "../src/rollback/apply.ts";
-import { type PlanRequest, planOn } from "../src/rollback/plan.ts";
+import { planOn } from "../src/rollback/plan.ts";
 import { redoRequest, rewindRequest } from "../src/rollback/redo.ts";
+import type { PlanRequest } from "../src/rollback/request.ts";
 import { rollbackRequest } from "../src/rollback/select.ts";
 import type { Store } from "../src/store/contract/store.ts";
 import { SegmentBuilder } from "../src/store/lexical/builder.ts";

@@ -1,41 +1,27 @@
 /**
  * Work that rests on what a plan takes back: relations whose end would vanish, and what was derived from versions that
- * would not count any more. Used by plan.ts.
+ * would not count any more. Used by draft.ts and cascade.ts.
  */
 
 import type { RollbackPolicy } from "../model/rollback.ts";
 import type { JournalTransaction, JournalView } from "../store/contract/journal.ts";
-import type { StoreReader } from "../store/contract/reader.ts";
-import type { Dependent, Dependents, Obstacle } from "./obstacles.ts";
+import type { Dependent, Obstacle } from "./obstacles.ts";
 import { kindAt, type Resolution } from "./resolve.ts";
 import { isLive, WriteSet } from "./write-set.ts";
 
-export interface Targets {
-  resolution: Resolution;
-  /** Head of each key as it will be; keys that stay as they are left out. */
+/** Heads as they will be, and of what changes what matters to relations. */
+interface Targets {
   to: ReadonlyMap<number, number>;
-  dead: WriteSet;
-  skipped: ReadonlySet<number>;
-  /** What a redo goes back to was there before: nothing read up to this operation is in its way. */
-  since: number;
+  /** Keys of entries that will be gone. */
+  removed: readonly number[];
+  /** Versions of relations that will be there and are not now. */
+  joined: readonly number[];
 }
 
-export function findDependents(
-  store: StoreReader,
-  { draft, policy }: { draft: Targets; policy: RollbackPolicy },
-): Dependents {
-  const structure = brokenRelations(store, draft);
-  const readers = findReaders(store.journal, draft);
-  const stops = policy !== "force" && policy !== "quarantine";
-  const derived = readers
-    .filter(({ strength }) => strength === "declared" && stops)
-    .map(({ on, transaction }): Obstacle => ({ reason: "read", kid: on, by: transaction }));
-  return { obstacles: [...structure, ...derived], dependents: readers };
-}
-
-/** Relations that would be left with an end that does not exist. */
-function brokenRelations(store: StoreReader, targets: Targets): Obstacle[] {
-  const { resolution, to } = targets;
+export function relationChanges(
+  resolution: Resolution,
+  to: ReadonlyMap<number, number>,
+): Pick<Targets, "removed" | "joined"> {
   const removed: number[] = [];
   const joined: number[] = [];
   resolution.kids.forEach((kid, i) => {
@@ -45,11 +31,16 @@ function brokenRelations(store: StoreReader, targets: Targets): Obstacle[] {
     if (kind === "entry" && target === 0) removed.push(kid);
     if (kind === "relation" && target > 0) joined.push(target);
   });
-  const obstacles = missingEnds(store.journal, Float64Array.from(joined), to);
+  return { removed, joined };
+}
+
+/** Relations that would be left with an end that does not exist. */
+export function brokenRelations(journal: JournalView, { to, removed, joined }: Targets): Obstacle[] {
+  const obstacles = missingEnds(journal, Float64Array.from(joined), to);
   const goes = (kid: number): boolean => to.get(kid) === 0;
-  for (const { kid, end } of store.journal.relationsAt(Float64Array.from(removed), goes)) {
-    const by = writerOf(store.journal, kid);
-    const detail = `needed by ${store.journal.nameOf(kid)}`;
+  for (const { kid, end } of journal.relationsAt(Float64Array.from(removed), goes)) {
+    const by = writerOf(journal, kid);
+    const detail = `needed by ${journal.nameOf(kid)}`;
     obstacles.push({ reason: "structure", kid: end, detail, ...(by && { by }) });
   }
   return obstacles;
@@ -80,29 +71,41 @@ function writerOf(journal: JournalView, kid: number, to?: number): JournalTransa
   return undefined;
 }
 
-function findReaders(journal: JournalView, { dead, skipped, since }: Targets): Dependent[] {
-  const written = new Map<number, number>();
-  dead.to.forEach((vid, at) => {
-    if (vid > 0 && !skipped.has(dead.kid[at]!)) written.set(vid, dead.kid[at]!);
-  });
+/** What readers are looked for of, and how they are judged. */
+export interface Reading {
+  /** Versions that would not count any more, with their keys. */
+  written: ReadonlyMap<number, number>;
+  /** Whether a write is taken back. */
+  isTaken: (seq: number) => boolean;
+  dead: WriteSet;
+  /** What a redo goes back to was there before: nothing read up to this operation is in its way. */
+  since: number;
+}
+
+export function findReaders(journal: JournalView, { written, isTaken, dead, since }: Reading): Dependent[] {
   const found: Dependent[] = [];
   const readers = journal.readers(Float64Array.from(written.keys()));
   if (readers.length === 0) return [];
   // Not those of explorations: they find out when they are merged.
   const transactions = [...new Set(readers.map(({ transaction }) => transaction))];
   const here = new Map(journal.select({ transactions }).map((one) => [one.transaction, one]));
-  const takenBack = new Set(
-    readers.length > 0 ? dead.seq.filter((_, at) => !skipped.has(dead.kid[at]!)) : [],
-  );
   for (const { vid, transaction: number, declared } of readers) {
     const transaction = here.get(number);
     if (!transaction || transaction.last <= since || !isLive(journal, transaction)) continue;
     const own = new WriteSet();
     own.addLive(journal, transaction);
     // What is taken back with the rest is in nobody's way.
-    if (own.seq.every((seq) => takenBack.has(seq))) continue;
+    if (own.seq.every(isTaken)) continue;
     const kids = [...own.newest.keys()].filter((kid) => !dead.newest.has(kid));
     found.push({ strength: declared ? "declared" : "weak", transaction, on: written.get(vid)!, kids });
   }
   return found;
+}
+
+/** `force` and `quarantine` let stand what was derived from what goes. */
+export function derivedFrom(readers: readonly Dependent[], policy: RollbackPolicy): Obstacle[] {
+  if (policy === "force" || policy === "quarantine") return [];
+  return readers
+    .filter(({ strength }) => strength === "declared")
+    .map(({ on, transaction }): Obstacle => ({ reason: "read", kid: on, by: transaction }));
 }

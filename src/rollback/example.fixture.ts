@@ -11,9 +11,10 @@ import type { Store } from "../store/contract/store.ts";
 import type { Attribution, Author } from "../store/contract/transaction.ts";
 import { apply } from "./apply.ts";
 import { describe } from "./describe.ts";
-import { type Plan, type PlanRequest, planOn } from "./plan.ts";
+import { type Plan, planOn } from "./plan.ts";
 import { quarantined, release } from "./quarantine.ts";
 import { redoRequest, rewindRequest } from "./redo.ts";
+import type { PlanRequest } from "./request.ts";
 import { rollbackRequest } from "./select.ts";
 import { headsByWrites, headsOf, inStore, put } from "./world.fixture.ts";
 

@@ -4,11 +4,15 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { JournalView } from "../store/contract/journal.ts";
+import { rowsReadBy } from "../store/counting.fixture.ts";
+import { Example } from "./example.fixture.ts";
 import type { Model, ModelTransaction } from "./model.fixture.ts";
 import { planOn } from "./plan.ts";
 import { rollbackRequest } from "./select.ts";
 import {
   agents,
+  keys,
   policy,
   type Step,
   selected,
@@ -17,7 +21,7 @@ import {
   type Write,
   write,
 } from "./steps.fixture.ts";
-import { check, counted, inWorld, replay, snapshotOf, type World } from "./world.fixture.ts";
+import { check, counted, inStore, inWorld, replay, snapshotOf, type World } from "./world.fixture.ts";
 
 const history = stepsWith(policy, { minLength: 2, maxLength: 8 });
 const nothing = "0".repeat(64);
@@ -189,4 +193,60 @@ test("I7: cascade is the history without what was selected and all that rests on
       });
     });
   });
+});
+
+/** Each reads or overwrites what one before it wrote, so that a cascade goes from one to the next. */
+const chainedWrites = fc
+  .array(
+    fc.record({
+      key: fc.constantFrom(...keys),
+      read: fc.constantFrom(...keys),
+      agent: fc.constantFrom(...agents),
+    }),
+    {
+      minLength: 8,
+      maxLength: 25,
+      size: "max",
+    },
+  )
+  .map((links) =>
+    links.map(({ key, read, agent }, i): Write => {
+      const changes = [{ key, field: "x" as const, value: 10 + i }];
+      const reads = i % 3 === 0 ? [] : [{ key: read, declared: i % 5 > 0 }];
+      return { do: "write", agent, session: "s1", changes, reads, irreversible: false };
+    }),
+  );
+
+test("I7: also where it takes many rounds to come to all of it", () => {
+  counted((count) => {
+    check([chainedWrites, draw], (steps, one) => {
+      inWorld(steps, (world) => {
+        const { model } = world;
+        const { number } = model.writing()[one % 5]!;
+        const expected = closure(model, new Set([number]));
+        if (expected.size > 6) count();
+        world.take([number], "cascade");
+        expect(new Set([...model.dead].map(({ transaction }) => transaction))).toEqual(expected);
+        const rest = model.writes.filter(({ transaction }) => !expected.has(transaction));
+        expect(world.store.digest()).toBe(replay(rest));
+        // And all of it comes back, and goes again, under whatever stands in the way.
+        world.redo({ do: "redo", of: undefined, policy: "cascade", by: "eve" });
+        for (const policy of ["skip", "quarantine", "cascade"] as const) world.take([number], policy);
+      });
+    });
+  });
+});
+
+test("a cascade along a chain reads in proportion to it", () => {
+  const rowsAlong = (length: number): number =>
+    inStore((store) => {
+      const here = new Example(store);
+      const first = here.write("ann", { "0": { x: 0 } });
+      for (let i = 1; i < length; i++) here.write("bob", { [i]: { x: i } }, { reads: [`${i - 1}`] });
+      let rows = 0;
+      const intent = (journal: JournalView) => rollbackRequest(journal, { transactions: [first] }, "cascade");
+      rows = rowsReadBy(() => expect(planOn(store, intent).cascade).toHaveLength(length - 1));
+      return rows;
+    });
+  expect(rowsAlong(200)).toBeLessThan(2.3 * rowsAlong(100));
 });

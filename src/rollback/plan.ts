@@ -4,56 +4,20 @@
  */
 
 import { hash } from "node:crypto";
-import { MomoError } from "../errors.ts";
 import { canonicalJson } from "../model/canonical-json.ts";
-import type { RollbackPlan, RollbackPolicy, RollbackSelector } from "../model/rollback.ts";
-import type { ChainLink, JournalTransaction, JournalView } from "../store/contract/journal.ts";
-import { kindOf } from "../store/contract/kinds.ts";
+import type { JournalTransaction, JournalView } from "../store/contract/journal.ts";
 import type { StoreReader } from "../store/contract/reader.ts";
 import type { SeqRange } from "../store/contract/transaction.ts";
 import type { Moves } from "../store/contract/write.ts";
-import { contentHash, leaf } from "../store/records/digest.ts";
-import { decodeMark, markKey } from "../store/records/marks.ts";
-import { type Content, mergeFields } from "../store/records/merge-fields.ts";
 import { toRanges } from "../store/records/ranges.ts";
-import { findDependents } from "./dependents.ts";
+import { extend, followCascade } from "./cascade.ts";
+import { type Draft, type Found, findObstacles, type MergedVersion } from "./draft.ts";
 import type { Dependents, Obstacle, Restored } from "./obstacles.ts";
 import { oddly, without } from "./ranges.ts";
-import { type Change, kindAt, type Resolution, resolve } from "./resolve.ts";
-import { findSources } from "./sources.ts";
-import { isLive, WriteSet, writesIn } from "./write-set.ts";
-
-/** What is meant, with nothing left to look up: the same request on another state shows whether a plan still holds. */
-export interface PlanRequest {
-  action: RollbackPlan["action"];
-  policy: RollbackPolicy;
-  /** Transactions that were selected; only those of their writes that `takes` accepts. */
-  sources: readonly JournalTransaction[];
-  takes: (kid: number, seq: number) => boolean;
-  live: WriteSet;
-  selector?: RollbackSelector;
-  /** Transaction that a redo brings back. */
-  of?: number;
-  /** Sequence number that a rewind goes to. */
-  to_seq?: number;
-}
-
-export interface MergedVersion {
-  kid: number;
-  key: string;
-  content: Content;
-}
-
-export interface Mark {
-  id: string;
-  version: number;
-  reason: string;
-  /** Last operation on the mark itself: one that was released can be set again. */
-  seq: number;
-}
-
-/** Makes the request on the state that is planned on: what is meant by "the newest undo" depends on it. */
-export type Intent = (journal: JournalView) => PlanRequest;
+import type { Intent, PlanRequest } from "./request.ts";
+import { type Change, type Resolution, resolve } from "./resolve.ts";
+import { type Mark, marksFor } from "./set-aside.ts";
+import { WriteSet, writesIn } from "./write-set.ts";
 
 export interface Plan {
   hash: string;
@@ -77,29 +41,11 @@ export interface Plan {
   blocked: boolean;
 }
 
-/** Further than this a cascade is not followed: it would take back most of what there is. */
-const MAX_CASCADE = 10_000;
-
 /** Grows with what is erased or dropped, which moves no head. */
 export const lossesIn = (journal: JournalView): number => journal.said("erase").length + journal.horizon();
 
 export const planOn = (store: StoreReader, intent: Intent): Plan =>
   store.snapshot(() => makePlan(store, intent));
-
-interface Draft {
-  store: StoreReader;
-  intent: Intent;
-  request: PlanRequest;
-  change: Change;
-  resolution: Resolution;
-  /** Transactions that were not asked for, but go with the rest. */
-  cascade: ReadonlyMap<number, JournalTransaction>;
-  /** What a redo brings back although it was not asked for. */
-  restores: ReadonlyMap<string, Restored>;
-  /** Keys that stay as they are. */
-  skipped: Set<number>;
-  merged: Map<number, MergedVersion>;
-}
 
 function makePlan(store: StoreReader, intent: Intent): Plan {
   const { journal } = store;
@@ -109,15 +55,10 @@ function makePlan(store: StoreReader, intent: Intent): Plan {
   const restores = new Map<string, Restored>();
   const skipped = new Set<number>();
   const seen = new Map<string, Obstacle>();
-  let dead = writesOf(journal, request, cascade);
-  const reversed = request.of === undefined ? undefined : journal.transaction(request.of);
-  let change: Change = {
-    dead,
-    live: request.live,
-    isRewind: request.action === "rewind",
-    redone: reversed && journal.operations(reversed),
-    since: reversed?.last,
+  const see = (obstacles: readonly Obstacle[]): void => {
+    for (const obstacle of obstacles) seen.set(nameOf(obstacle), obstacle);
   };
+  let change = firstChange(journal, request);
   for (;;) {
     const resolution = resolve(journal, change);
     const draft: Draft = {
@@ -132,15 +73,31 @@ function makePlan(store: StoreReader, intent: Intent): Plan {
       merged: new Map(),
     };
     const found = findObstacles(draft);
-    for (const obstacle of found.all) seen.set(nameOf(obstacle), obstacle);
-    if (policy === "cascade" && extend(journal, { cascade, restores }, found)) {
-      dead = writesOf(journal, request, cascade);
-      change = { ...change, dead, live: returning(journal, request, restores), redone: undefined };
-      continue;
+    see(found.all);
+    if (policy === "cascade") {
+      const more = extend(draft, found.obstacles);
+      // What comes back with it, or that it is no plain redo any more, changes what every key comes to.
+      if (!more.isRestoring && !change.redone) followCascade(draft, more.added, see);
+      if (more.isRestoring || more.added.length > 0) {
+        const dead = writesOf(journal, request, cascade);
+        change = { ...change, dead, live: returning(journal, request, restores), redone: undefined };
+        continue;
+      }
     }
     if ((policy === "skip" || policy === "quarantine") && leave(draft, found.obstacles)) continue;
     return finish(draft, { ...found, all: [...seen.values()] });
   }
+}
+
+function firstChange(journal: JournalView, request: PlanRequest): Change {
+  const reversed = request.of === undefined ? undefined : journal.transaction(request.of);
+  return {
+    dead: writesOf(journal, request, new Map()),
+    live: request.live,
+    isRewind: request.action === "rewind",
+    redone: reversed && journal.operations(reversed),
+    since: reversed?.last,
+  };
 }
 
 const nameOf = ({ reason, kid, by }: Obstacle): string => `${reason} ${kid} ${by?.transaction ?? ""}`;
@@ -164,115 +121,6 @@ function returning(journal: JournalView, { live }: PlanRequest, restores: Draft[
   if (restores.size === 0) return live;
   const more = [...restores.values()].flatMap(({ writes }) => writes);
   return writesIn(journal, oddly([...live.ranges(), ...without(more, live.ranges())]));
-}
-
-interface Found extends Dependents {
-  /** What the policy has no way around. */
-  obstacles: Obstacle[];
-  all: Obstacle[];
-}
-
-function findObstacles(draft: Draft): Found {
-  const { store, request, change, resolution, skipped } = draft;
-  const obstacles: Obstacle[] = [];
-  const solved: Obstacle[] = [];
-  for (const i of resolution.lost) obstacles.push({ reason: "horizon", kid: resolution.kids[i]! });
-  for (const [i, { others }] of resolution.conflicts) {
-    const kid = resolution.kids[i]!;
-    const isSolved =
-      skipped.has(kid) || request.policy === "force" || (request.policy === "merge" && merge(draft, i));
-    for (const by of distinct(others)) {
-      (isSolved ? solved : obstacles).push({ reason: "write", kid, by });
-    }
-  }
-  obstacles.push(...lostVersions(draft), ...irreversible(draft));
-  if (change.isRewind) return { obstacles, all: obstacles, dependents: [] };
-  const targets = targetsOf(draft);
-  const { obstacles: more, dependents } = findDependents(store, { draft: targets, policy: request.policy });
-  const sources = findSources(store.journal, { ...request, live: change.live, skipped });
-  const unsolved = [...obstacles, ...more, ...sources.obstacles];
-  return {
-    obstacles: unsolved,
-    all: [...solved, ...unsolved],
-    dependents: [...dependents, ...sources.dependents],
-  };
-}
-
-const distinct = (links: readonly ChainLink[]): Iterable<JournalTransaction> =>
-  new Map(links.map(({ transaction }) => [transaction.transaction, transaction])).values();
-
-/** Head of each key that the plan touches, as it will be. */
-function targetsOf({ request, resolution, change, skipped, merged }: Draft) {
-  const to = new Map<number, number>();
-  resolution.kids.forEach((kid, i) => {
-    if (skipped.has(kid) || merged.has(i)) return;
-    const conflict = resolution.conflicts.get(i);
-    to.set(kid, conflict && request.policy === "force" ? conflict.forced : resolution.to[i]!);
-  });
-  return { to, resolution, dead: change.dead, skipped, since: change.since ?? 0 };
-}
-
-function lostVersions(draft: Draft): Obstacle[] {
-  const { journal } = draft.store;
-  if (!journal.hasLosses()) return [];
-  const { to } = targetsOf(draft);
-  const gone = journal.gone(Float64Array.from(to.values()).filter((vid) => vid > 0));
-  return [...to].filter(([, vid]) => gone.has(vid)).map(([kid]) => ({ reason: "horizon", kid }));
-}
-
-/** Transactions that said they did something outside: only `force` goes past them. */
-function irreversible({ request, change, skipped, cascade }: Draft): Obstacle[] {
-  if (request.action !== "rollback" || request.policy === "force") return [];
-  const { seq, kid } = change.dead;
-  const found: Obstacle[] = [];
-  for (const by of new Set([...request.sources, ...cascade.values()])) {
-    if (!by.detail.irreversible) continue;
-    const own = kid.filter((one, at) => !skipped.has(one) && by.first <= seq[at]! && seq[at]! <= by.last);
-    for (const one of new Set(own)) {
-      found.push({ reason: "external", kid: one, by, detail: by.detail.irreversible });
-    }
-  }
-  return found;
-}
-
-/** Takes the selected writes out of an entry field by field; false where both sides changed one field. */
-function merge(draft: Draft, i: number): boolean {
-  const { store, change, resolution } = draft;
-  const kid = resolution.kids[i]!;
-  if (kindAt(resolution, i) !== "entry" || change.live.newest.has(kid)) return false;
-  let content = contentOf(store, resolution.vid[i]!);
-  for (let at = change.dead.newest.get(kid)!; at >= 0 && content; at = change.dead.older[at]!) {
-    const [base, theirs] = [contentOf(store, change.dead.to[at]!), contentOf(store, change.dead.from[at]!)];
-    content = base && theirs && mergeFields(base, content, theirs);
-  }
-  if (!content) return false;
-  const key = store.journal.nameOf(kid);
-  const [own, kept] = [leaf(key, contentHash(content.body, content.text)), resolution.to[i]!];
-  // What the others wrote may say it already.
-  const isSaid = kept > 0 && Buffer.compare(store.journal.leaf(kept)!, own) === 0;
-  if (!isSaid) draft.merged.set(i, { kid, key, content });
-  return true;
-}
-
-function contentOf(store: StoreReader, vid: number): Content | undefined {
-  const body = vid ? store.body(vid) : undefined;
-  return body && { body, text: store.text(vid) };
-}
-
-/** Adds the transactions that stand in the way to what is taken back; false when there are no more. */
-function extend(
-  journal: JournalView,
-  { cascade, restores }: { cascade: Map<number, JournalTransaction>; restores: Map<string, Restored> },
-  { obstacles }: Found,
-): boolean {
-  const before = cascade.size + restores.size;
-  for (const { by, source } of obstacles) {
-    if (source) restores.set(`${source.transaction} ${source.by}`, source);
-    else if (by && isLive(journal, by)) cascade.set(by.transaction, by);
-  }
-  const count = cascade.size + restores.size;
-  if (count > MAX_CASCADE) throw new MomoError("CASCADE_TOO_LARGE", { count });
-  return count > before;
 }
 
 /** Leaves the keys that something stands in the way of as they are; false when there are no more. */
@@ -326,44 +174,6 @@ function conflictingSeqs({ resolution, skipped }: Draft): SeqRange[] {
 
 const joined = (a: SeqRange[], b: SeqRange[]): SeqRange[] =>
   b.length === 0 ? a : [...a, ...b].sort(([one], [other]) => one - other);
-
-/** What is left standing on what is taken back: kept, but out of retrieval. */
-function marksFor(draft: Draft, { dependents }: Found): Mark[] {
-  const { store, skipped, resolution } = draft;
-  const { to } = targetsOf(draft);
-  const marks = new Map<string, Mark>();
-  const add = (kid: number, reason: string): void => {
-    const mark = markFor(store, { kid, reason }, to);
-    if (mark) marks.set(mark.id, mark);
-  };
-  const conflicting = new Set([...resolution.conflicts.keys()].map((i) => resolution.kids[i]!));
-  for (const kid of skipped) {
-    add(kid, conflicting.has(kid) ? "written on top of what was taken back" : "needed by what was kept");
-  }
-  for (const { kids, strength } of dependents) {
-    for (const kid of kids) add(kid, `derived from what was taken back (${strength} read)`);
-  }
-  return [...marks.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** undefined for what has no version to mark, and for a version that will be marked anyway. */
-function markFor(
-  store: StoreReader,
-  { kid, reason }: { kid: number; reason: string },
-  to: ReadonlyMap<number, number>,
-): Mark | undefined {
-  const id = store.journal.nameOf(kid);
-  const { kind } = store.journal.pointers(Float64Array.of(kid));
-  const head = store.head(id, kindOf(kind[0]!));
-  // What comes back is marked as it will be.
-  const version = to.get(kid) ?? head?.vid;
-  if (!version || kindOf(kind[0]!) === "mark") return undefined;
-  const own = store.journal.kidOf(markKey(id), "mark")?.kid ?? 0;
-  const mark = to.get(own) ?? store.head(markKey(id), "mark")?.vid;
-  if (mark && decodeMark(store.body(mark)!).version === version) return undefined;
-  const seq = own && store.journal.pointers(Float64Array.of(own)).seq[0]!;
-  return { id, version, reason, seq };
-}
 
 /**
  * Every key keeps an operation of this, also one whose head stays: later plans look no further back than that. A merged

@@ -5,8 +5,8 @@ import type { JournalTransaction, JournalView } from "../store/contract/journal.
 import type { SeqRange, TransactionDetail, TransactionKind } from "../store/contract/transaction.ts";
 import { readTime } from "../store/records/time.ts";
 import { checkpointSeq } from "./checkpoint.ts";
-import type { PlanRequest } from "./plan.ts";
 import { holds, oddly, overlap, without } from "./ranges.ts";
+import type { PlanRequest } from "./request.ts";
 import { transactionsIn, writesIn } from "./write-set.ts";
 
 const MOVING: readonly TransactionKind[] = ["undo", "redo", "rewind"];

@@ -40,8 +40,12 @@ export interface Change {
   since: number | undefined;
 }
 
-export function resolve(journal: JournalView, change: Change): Resolution {
-  const kids = Float64Array.from(new Set([...change.dead.newest.keys(), ...change.live.newest.keys()]));
+/** Of these keys, by default of all that change. */
+export function resolve(
+  journal: JournalView,
+  change: Change,
+  kids = Float64Array.from(new Set([...change.dead.newest.keys(), ...change.live.newest.keys()])),
+): Resolution {
   const { kind, vid, seq } = journal.pointers(kids);
   const resolution: Resolution = {
     kids,

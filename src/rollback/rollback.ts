@@ -27,10 +27,11 @@ import { apply } from "./apply.ts";
 import { blame } from "./blame.ts";
 import { checkpoints, removeCheckpoint, setCheckpoint } from "./checkpoint.ts";
 import { agentsIn, describe, outsideIn } from "./describe.ts";
-import { type Intent, type Plan, planOn } from "./plan.ts";
+import { type Plan, planOn } from "./plan.ts";
 import { quarantined, release } from "./quarantine.ts";
 import { redoRequest, rewindRequest } from "./redo.ts";
 import { refuseRewind } from "./refuse-rewind.ts";
+import type { Intent } from "./request.ts";
 import { compact, erase, exportJournal } from "./retention.ts";
 import { rollbackRequest } from "./select.ts";
 

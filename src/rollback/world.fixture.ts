@@ -17,9 +17,10 @@ import { setCheckpoint } from "./checkpoint.ts";
 import { describe } from "./describe.ts";
 import { Model, type ModelTransaction, type ModelWrite, type Recorded } from "./model.fixture.ts";
 import { type ModelPlan, type ModelRequest, planIn, redoIn, rewindIn } from "./oracle.fixture.ts";
-import { type Plan, type PlanRequest, planOn } from "./plan.ts";
+import { type Plan, planOn } from "./plan.ts";
 import { release } from "./quarantine.ts";
 import { redoRequest, rewindRequest } from "./redo.ts";
+import type { PlanRequest } from "./request.ts";
 import { rollbackRequest } from "./select.ts";
 import { type Redo, type Selected, type Step, selected, type Undo, type Write } from "./steps.fixture.ts";
 
