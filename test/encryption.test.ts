@@ -69,6 +69,16 @@ test("index, search, write, take back and verify under a key; then in the open, 
   expect((await keyed("doctor")).stdout).toMatch(/momo audit encrypt/);
   expect((await keyed("audit", "encrypt", "--yes")).stdout).toMatch(/already/);
   expect(readdirSync(home)).not.toContain("momo.db.old");
+
+  expect((await keyed("audit", "rekey", "--yes")).stderr).toMatch(/MOMO_ENCRYPTION_NEW_KEY is missing/);
+  const env = { XDG_CACHE_HOME: cache, MOMO_ENCRYPTION_KEY: KEY, MOMO_ENCRYPTION_NEW_KEY: "f".repeat(64) };
+  const rekey = (...args: string[]) => momo(["audit", "rekey", ...args], { cwd: root, env });
+  expect((await rekey()).code).toBe(2);
+  expect((await rekey("--yes")).stdout).toMatch(/has the new key: from now on/);
+  expect((await rekey("--yes")).stdout).toMatch(/had the new key already/);
+  expect(openIn(home)).toEqual([]);
+  expect((await keyed("digest")).stderr).toMatch(/the key does not open it/);
+  expect(JSON.parse(await digest(wrong)).digest).toBe(JSON.parse(written).digest);
 }, 120_000);
 
 test("docs/encryption.md: its commands run one after the other", async () => {

@@ -71,6 +71,32 @@ test("an exploration is started, written to, searched, compared, merged and disc
   expect(await json(cwd, ["explore", "discard", "exploration-1"])).toEqual({ discarded: "exploration-1" });
 });
 
+test("a merge keeps who wrote what: history names them and finds it by them, and so does a rollback", async () => {
+  const cwd = await twoAgents();
+  await run(cwd, ["explore", "start", "trial", "--agent", "carol"]);
+  for (const agent of ["bob", "dave"]) {
+    const write = ["doc", "set", `notes/${agent}`, "--content", agent, "--exploration", "trial"];
+    await run(cwd, [...write, "--agent", agent]);
+  }
+  const merge = ["explore", "merge", "trial", "--agent", "carol", "--session", "noon", "--request-id", "r1"];
+  const merged = await json(cwd, merge);
+  expect(await json(cwd, merge)).toEqual({ ...merged, repeated: true });
+  await refused(cwd, [...merge, "--prefer", "base"], { exit: 1, message: "already used the request id r1" });
+  const { transactions } = await json(cwd, ["history", "--agent", "dave", "--session", "noon"]);
+  expect(transactions).toMatchObject([
+    { transaction: merged.transaction, agent: "carol", authors: ["bob", "dave"] },
+  ]);
+  expect(await run(cwd, ["history", "--agent", "dave", "-n", "1"])).toMatch(
+    / carol .+ merge +exploration trial: work of bob, dave\n$/,
+  );
+  expect(await run(cwd, ["history", "--versions", "notes/dave"])).toMatch(
+    / dave +created .+ current: merged by carol\n$/,
+  );
+  await run(cwd, ["rollback", "--agent", "dave", "--yes"]);
+  const { entries } = await json(cwd, ["doc", "list", "notes/"]);
+  expect(entries.map(({ id }: { id: string }) => id)).toEqual(["notes/bob", "notes/cache", "notes/queue"]);
+});
+
 test("a merge that meets other changes is refused unless a side is preferred", async () => {
   const cwd = await twoAgents();
   await run(cwd, ["explore", "start", "trial"]);

@@ -123,6 +123,22 @@ test("what a key's agents write carries its name, the client's and the session, 
   expect(await call("rollback_apply", { plan_hash: own.plan_hash })).toMatchObject({ outcome: "done" });
 });
 
+test("a tool that writes is called twice for one request: the first answer, and an error for something else", async () => {
+  const { url } = await serveOverHttp(await indexed());
+  const call = async (given: object) => {
+    const asked = modern("tools/call", { name: "document", arguments: given });
+    const { message } = await post(url, { ...asked, headers: { ...asked.headers, "mcp-name": "document" } });
+    return message.result;
+  };
+  const note = { id: "notes/mine", content: "Mine", request_id: "r1" };
+  const first = await call(note);
+  expect((await call(note)).structuredContent).toEqual({ ...first.structuredContent, repeated: true });
+  expect(await call({ ...note, content: "Another" })).toMatchObject({
+    isError: true,
+    structuredContent: { code: "REQUEST_REUSED" },
+  });
+});
+
 test("a client of the older revision is served request by request", async () => {
   const { url } = await serveOverHttp(await indexed());
   const start = await post(url, { body: { jsonrpc: "2.0", id: 1, method: "initialize", params: hello } });

@@ -184,6 +184,35 @@ const selections: [string[], number[]][] = [
   [["--until", "1h", "--agent", "bob"], []],
 ];
 
+test("the same call twice under one id is done once and says the same; something else is refused", async () => {
+  const cwd = await twoAgents();
+  const who = ["--yes", "--as-session", "night", "--as-request-id", "r9"];
+  const first = await json(cwd, ["rollback", "--agent", "bob", "--since", "1h", ...who]);
+  await run(cwd, ["doc", "set", "notes/later", "--content", "Later.", "--agent", "bob"]);
+  const before = await state(cwd);
+  const again = ["rollback", "--agent", "bob", "--since", "1h", ...who];
+  expect(await json(cwd, again)).toEqual({ ...first, repeated: true });
+  expect(await run(cwd, again)).toBe("Taken back as #5: 2 changes. momo redo 5 reverses it.\n");
+  await refused(cwd, ["rollback", "--agent", "alice", ...who], {
+    exit: 1,
+    message: "ann already used the request id r9 for something else (transaction 5)",
+  });
+  expect(await state(cwd)).toEqual(before);
+  const { transactions } = await json(cwd, ["history", "--session", "night"]);
+  expect(transactions).toMatchObject([{ transaction: 5, agent: "ann", request_id: "r9" }]);
+});
+
+test("a rewind into a transaction goes to its end, or to just that operation where that is asked for", async () => {
+  const cwd = temporaryFolder();
+  const operations = ["a", "b", "c"].map((id) => ({ op: "put", id, content: id }));
+  await run(cwd, ["transact", "--operations", JSON.stringify(operations)]);
+  await run(cwd, ["doc", "set", "d", "--content", "d"]);
+  await run(cwd, ["rewind", "--seq", "2", "--yes"]);
+  expect(Object.keys(await contents(cwd))).toEqual(["a", "b", "c"]);
+  await run(cwd, ["rewind", "--seq", "2", "--inside-transaction", "--yes"]);
+  expect(Object.keys(await contents(cwd))).toEqual(["a", "b"]);
+});
+
 test("every way to say what is meant selects it", async () => {
   const cwd = await twoAgents();
   for (const [args, transactions] of selections) {

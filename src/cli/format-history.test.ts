@@ -90,7 +90,9 @@ test("versions say which one counts", () => {
       "",
     ].join("\n"),
   );
-  expect(formatHistory({ id: "notes/a", versions }, coloured)).toMatch(/<green>current<\/><dim>: merged by bob<\/>\n/);
+  expect(formatHistory({ id: "notes/a", versions }, coloured)).toMatch(
+    /<green>current<\/><dim>: merged by bob<\/>\n/,
+  );
   expect(formatHistory({ id: "a", versions: [] }, plain)).toBe(
     "The history of a was dropped by compaction.\n",
   );

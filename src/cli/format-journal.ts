@@ -66,7 +66,11 @@ export function formatAudit(answer: AuditAnswer, terminal: Terminal): string {
 /** Before and after. */
 function converted(answer: Extract<AuditAnswer, { form: string }>): string {
   if ("convert" in answer) return `Writes ${printable(answer.convert)} (${bytes(answer.bytes)}) anew.\n`;
-  const { file, form, changed } = answer;
+  const { file, form, has_new_key, changed } = answer;
+  if (has_new_key)
+    return changed
+      ? `${printable(file)} has the new key: from now on MOMO_ENCRYPTION_KEY must be that one.\n`
+      : `${printable(file)} had the new key already.\n`;
   const state = form === "encrypted" ? "encrypted" : "not encrypted";
   if (!changed) return `${printable(file)} was ${state} already.\n`;
   return form === "encrypted"

@@ -58,6 +58,7 @@ const usages = {
   erase: "usage: momo audit erase ID...",
   encrypt: "usage: momo audit encrypt",
   decrypt: "usage: momo audit decrypt",
+  rekey: "usage: momo audit rekey",
 } as const;
 
 const positionals = [
@@ -65,7 +66,7 @@ const positionals = [
     name: "action",
     value_name: "ACTION",
     kind: "word",
-    choices: ["verify", "log", "export", "compact", "erase", "encrypt", "decrypt"],
+    choices: ["verify", "log", "export", "compact", "erase", "encrypt", "decrypt", "rekey"],
     help: "what to do; default verify",
   },
   { name: "ids", value_name: "ID", kind: "word", many: true, help: "erase: the entries or files" },
@@ -100,7 +101,7 @@ const options = {
   },
   seq: { type: "integer", value_name: "N", min: 0, help: "compact: drop what lies up to this operation" },
   checkpoint: { type: "string", value_name: "NAME", help: "compact: drop what lies before this checkpoint" },
-  yes: { type: "boolean", short: "y", help: "erase, encrypt, decrypt: do not ask" },
+  yes: { type: "boolean", short: "y", help: "erase, encrypt, decrypt, rekey: do not ask" },
   ...writerOptions,
   path: pathOption,
   home: homeOption,
@@ -209,9 +210,9 @@ async function run(
   checkWords(input);
   if (input.action === "compact") compactRequest(input);
   if (input.action === "log") return listLog(context, await homeOf(context, input), input);
-  if (input.action === "encrypt" || input.action === "decrypt") {
+  if (input.action === "encrypt" || input.action === "decrypt" || input.action === "rekey") {
     const { convertHome } = await import("./encryption.ts");
-    return convertHome(context, input, input.action === "encrypt" ? "encrypted" : "plain");
+    return convertHome(context, input, input.action);
   }
   const { momo } = await openPlace(context, { ...input, indexed: true });
   if (input.action === "export") return exportLines(momo);
@@ -230,7 +231,8 @@ export const audit = defineCommand({
     "through a server, and every change of keys. log lists that. export prints each transaction with its operations as " +
     "one line of JSON, oldest first. compact drops old operations and versions as far as checkpoints and explorations " +
     "allow; who did what and when stays. erase removes entries or files with the content of all their versions. " +
-    "encrypt and decrypt write the file anew, under the key in MOMO_ENCRYPTION_KEY: docs/encryption.md.",
+    "encrypt and decrypt write the file anew, under the key in MOMO_ENCRYPTION_KEY, rekey from that one to the key in " +
+    "MOMO_ENCRYPTION_NEW_KEY: docs/encryption.md.",
   examples: [
     { command: "momo audit verify", help: "is everything as the journal says?" },
     { command: "momo audit log --since 7d", help: "who changed what in the last week, and who was refused" },

@@ -111,7 +111,9 @@ export async function setEntry(context: CommandContext, momo: Momo, asked: Asked
     type: asked.type,
     metadata: readMetadata(asked.meta),
   };
-  const receipt = await momo.transact(requestOf(context, asked), (tx) => {
+  // Whether that makes an entry or changes it, the request is the same.
+  const request = { ...requestOf(context, asked), asked: ["set", id, text, documents] };
+  const receipt = await momo.transact(request, (tx) => {
     set(tx, id, text);
     if (documents !== undefined) tx.relate(id, "documents", documents);
   });

@@ -89,6 +89,7 @@ describe("loadConfig", () => {
       trace_url: "",
       jwt_algorithm: "HS256",
       jwt_keys: "",
+      keep_days: 90,
       jwt_issuer: "",
       jwt_audience: "momo",
     });

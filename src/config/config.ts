@@ -80,6 +80,8 @@ const otherVariables = [
   "MOMO_TEST_LONG",
   ...Object.keys(secretVariables),
   "MOMO_ENCRYPTION_KEY_FILE",
+  "MOMO_ENCRYPTION_NEW_KEY",
+  "MOMO_ENCRYPTION_NEW_KEY_FILE",
 ];
 const MAX_FILE_BYTES = 2 ** 20;
 

@@ -5,31 +5,37 @@
 import { readFileSync, statSync } from "node:fs";
 import { MomoError } from "../errors.ts";
 
-const VARIABLE = "MOMO_ENCRYPTION_KEY";
-const FILE_VARIABLE = "MOMO_ENCRYPTION_KEY_FILE";
+const KEY = "MOMO_ENCRYPTION_KEY";
+const NEW_KEY = "MOMO_ENCRYPTION_NEW_KEY";
 const MIN_LENGTH = 8;
 const MAX_FILE_BYTES = 4096;
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * A passphrase, or 64 hexadecimal digits. Raises KEYS_UNREADABLE for a file that is missing, empty or open to others,
  * VALUE_INVALID for a key that is too short or given twice.
  */
-export function encryptionKey(
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): string | undefined {
-  const given = env[VARIABLE]?.trim();
-  const file = env[FILE_VARIABLE]?.trim();
+export const encryptionKey = (env: Environment = process.env): string | undefined => keyIn(env, KEY);
+
+/** The key that `momo audit rekey` changes to. Raises the same. */
+export const newEncryptionKey = (env: Environment): string | undefined => keyIn(env, NEW_KEY);
+
+function keyIn(env: Environment, variable: string): string | undefined {
+  const fileVariable = `${variable}_FILE`;
+  const given = env[variable]?.trim();
+  const file = env[fileVariable]?.trim();
   if (!given && !file) return undefined;
   if (given && file)
     throw new MomoError("VALUE_INVALID", {
-      name: FILE_VARIABLE,
+      name: fileVariable,
       value: file,
-      hint: `${VARIABLE} is set too`,
+      hint: `${variable} is set too`,
     });
   const key = given || readKey(file!);
   if (key.length >= MIN_LENGTH) return key;
   throw new MomoError("VALUE_INVALID", {
-    name: given ? VARIABLE : FILE_VARIABLE,
+    name: given ? variable : fileVariable,
     value: "(not shown)",
     hint: `a passphrase has at least ${MIN_LENGTH} characters; openssl rand -hex 32 makes a key`,
   });

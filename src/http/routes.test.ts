@@ -270,7 +270,7 @@ const inputsOf = ({ query, body, params, fixed, read }: Route): string[] => [
 ];
 
 /** A server has the file open that they write anew. */
-const ownProcess = ["audit encrypt", "audit decrypt"];
+const ownProcess = ["audit encrypt", "audit decrypt", "audit rekey"];
 
 test("every action of a command has a route", async () => {
   const served = (await allCommands()).filter(({ only }) => only !== "cli");

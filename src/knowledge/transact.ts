@@ -11,6 +11,7 @@ import type { Store } from "../store/contract/store.ts";
 import type { Attribution } from "../store/contract/transaction.ts";
 import type { WriteTransaction } from "../store/contract/write.ts";
 import { keepWords } from "../store/lexical/pending.ts";
+import { fingerprintOf } from "../store/records/digest.ts";
 import { headOf } from "../store/records/names.ts";
 import { checkRequest } from "./check.ts";
 import { EntryWriter } from "./entry-writer.ts";
@@ -40,7 +41,7 @@ export function transact<T>(
     checkVersions(tx.reader, request);
     recordReads(tx, request);
     if (request.irreversible !== undefined) tx.describe({ irreversible: request.irreversible });
-    const calls = request.request_id === undefined ? undefined : noteCalls(asked(request));
+    const calls = request.request_id === undefined ? undefined : knownBy(request);
     carryOut(place, tx, { work, calls });
     return tx.commit(calls && { fingerprint: calls.fingerprint() });
   } catch (error) {
@@ -49,20 +50,19 @@ export function transact<T>(
   }
 }
 
-/** What is asked beside the calls of `work`. */
-const asked = ({ expect, reads, weak_reads, irreversible }: TransactRequest): unknown => ({
-  expect,
-  reads,
-  weak_reads,
-  irreversible,
-});
+/** What tells it from another request: its calls, or what it says was asked. */
+function knownBy({ asked, expect, reads, weak_reads, irreversible }: TransactRequest): NotedCalls {
+  const beside = { expect, reads, weak_reads, irreversible };
+  if (asked === undefined) return noteCalls(beside);
+  return { over: (tx) => tx, fingerprint: () => fingerprintOf({ ...beside, asked }) };
+}
 
 /** The first receipt, if the same is asked. Raises REQUEST_REUSED. */
 function again<T>(
   tx: WriteTransaction,
   { request, work }: { request: TransactRequest; work: (tx: EntryTransaction) => T },
 ): WriteReceipt {
-  const calls = noteCalls(asked(request));
+  const calls = knownBy(request);
   work(calls.over(answers(tx.reader)));
   return { ...tx.commit({ fingerprint: calls.fingerprint() }), repeated: true };
 }

@@ -31,6 +31,8 @@ export interface TransactRequest {
    * REQUEST_REUSED. In an exploration and in the knowledge base itself it is two requests.
    */
   request_id?: string;
+  /** What a request is known by instead of its calls, where these follow from what is there. */
+  asked?: unknown;
   intent?: string;
   /** Version each id must still have: its `version`, or 0 where it must not exist. */
   expect?: Record<string, number>;

@@ -20,6 +20,7 @@ import { conversionSteps, convert } from "./encrypt.ts";
 import { formOf } from "./header.ts";
 
 const KEY = "0123456789abcdef".repeat(4);
+const NEW_KEY = "fedcba9876543210".repeat(4);
 const CANARY = "CANARY-TEXT ";
 const forms = ["encrypted", "plain"] as const;
 type Form = (typeof forms)[number];
@@ -36,9 +37,9 @@ function make(form: Form, path = file): string {
   return digest;
 }
 
-function expectWhole(form: Form, digest: string, path = file): void {
-  expect(formOf(path)).toBe(form);
-  const store: Store = open("write", { key: keyOf(form) }, path);
+function expectWhole(form: Form, digest: string, key = keyOf(form)): void {
+  expect(formOf(file)).toBe(form);
+  const store: Store = open("write", { key });
   expect([store.digest(), store.verify()]).toEqual([digest, undefined]);
   const seq = store.seq();
   write(store, entry("after", 1));
@@ -110,6 +111,81 @@ describe.each(forms)("to a file that is %s", (form) => {
   });
 });
 
+describe("to a file with another key", () => {
+  const rekey = (given: { key?: string; new_key?: string; on_step?: () => void } = {}) =>
+    convert({ file, form: "encrypted", key: KEY, new_key: NEW_KEY, wait_ms: 0, ...given });
+  const refusal = (code: string) => expect.objectContaining({ code });
+
+  test("holds what it held, only the new key opens it, and the old file was overwritten", () => {
+    const digest = make("encrypted");
+    chmodSync(file, 0o640);
+    const kept = join(folder, "kept");
+    linkSync(file, kept);
+    const { size } = statSync(file);
+    const seen: boolean[] = [];
+    const on_step = (): void => {
+      for (const name of names()) seen.push(readFileSync(join(dirname(file), name)).includes(CANARY));
+    };
+    expect(rekey({ on_step })).toEqual({
+      file,
+      form: "encrypted",
+      has_new_key: true,
+      changed: true,
+      bytes: statSync(file).size,
+    });
+    // Nowhere and never in the open.
+    expect(seen).not.toContain(true);
+    expect(readFileSync(kept)).toEqual(Buffer.alloc(size));
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(names()).toEqual([".gitignore", "momo.db"]);
+    expect(() => open("read", { key: KEY })).toThrow(refusal("ENCRYPTION_KEY"));
+    expectWhole("encrypted", digest, NEW_KEY);
+    expect(rekey().changed).toBe(false);
+    expectWhole("encrypted", digest, NEW_KEY);
+  });
+
+  test("passphrases work as well", () => {
+    const [key, new_key] = ["correct horse battery", "another horse battery"];
+    const store = open("write", { key });
+    write(store, entry("a", 1));
+    store.close();
+    rekey({ key, new_key });
+    expect(open("read", { key: new_key }).heads("entry")).toHaveLength(1);
+  });
+
+  test("the same key again changes nothing", () => {
+    make("encrypted");
+    const before = readFileSync(file);
+    expect(rekey({ new_key: KEY })).toMatchObject({ has_new_key: true, changed: false });
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  test.each(conversionSteps)(
+    "a kill after the step %s leaves a whole file, and the next call ends it",
+    async (step) => {
+      const digest = make("encrypted");
+      await run(CONVERT, { FORM: "encrypted", STEP: step, NEW_KEY });
+      const isDone = step === "replaced" || step === "overwritten";
+      expectWhole("encrypted", digest, isDone ? NEW_KEY : KEY);
+      expect(rekey().changed).toBe(!isDone);
+      expect(names()).toEqual([".gitignore", "momo.db"]);
+      expectWhole("encrypted", digest, NEW_KEY);
+    },
+  );
+
+  test("is refused for a plain one, and where neither key opens it: it stays as it is", () => {
+    make("plain");
+    const plain = readFileSync(file);
+    expect(() => rekey()).toThrow(refusal("ENCRYPTION_PLAIN"));
+    expect(readFileSync(file)).toEqual(plain);
+    convert({ file, form: "encrypted", key: KEY, wait_ms: 0 });
+    const encrypted = readFileSync(file);
+    expect(() => rekey({ key: "f".repeat(64) })).toThrow(refusal("ENCRYPTION_KEY"));
+    expect(readFileSync(file)).toEqual(encrypted);
+    expect(names()).toEqual([".gitignore", "momo.db"]);
+  });
+});
+
 test("nobody opens the file while it is copied", () => {
   make("plain");
   const seen: string[] = [];
@@ -170,7 +246,8 @@ const modules = {
 const CONVERT = `
   const { convert } = await import(process.env.ENCRYPT);
   const on_step = (step) => step === process.env.STEP && process.kill(process.pid, "SIGKILL");
-  convert({ file: process.env.FILE, form: process.env.FORM, key: "${KEY}", wait_ms: 0, on_step });
+  const { FILE: file, FORM: form, NEW_KEY: new_key } = process.env;
+  convert({ file, form, key: "${KEY}", new_key, wait_ms: 0, on_step });
 `;
 const PUT = `
   const { openStore } = await import(process.env.JOURNAL);

@@ -1,5 +1,5 @@
 /**
- * Turns the file of a knowledge base into an encrypted one, and back. The file is locked, copied row by row into a new
+ * Turns the file of a knowledge base into an encrypted one, and back, or into one under another key. The file is locked, copied row by row into a new
  * one, which is verified and takes its place in one rename; then what it was is overwritten and removed. Wherever that
  * is cut, the file that bears the name is whole, and the next call goes on. Called by `momo audit`.
  */
@@ -32,6 +32,8 @@ export interface ConversionRequest {
   form: "encrypted" | "plain";
   /** Of the encrypted one: a passphrase or 64 hexadecimal digits. */
   key: string;
+  /** Of an encrypted one that is to have another: what `key` opens now, this opens afterwards. */
+  new_key?: string | undefined;
   wait_ms: number;
   /** Called after each step. */
   on_step?: ((step: ConversionStep) => void) | undefined;
@@ -51,25 +53,29 @@ export type ConversionStep = (typeof conversionSteps)[number];
 export interface Conversion {
   file: string;
   form: "encrypted" | "plain";
+  /** Present where it was to have another key. */
+  has_new_key?: true;
   /** False when it was so already. */
   changed: boolean;
   bytes: number;
 }
 
 /**
- * Nobody else may have the file open: waits for that, then STORE_BUSY. Raises what opening raises, STORE_CORRUPT for
- * one that does not verify, and STORE_FULL; the file is then as it was.
+ * Nobody else may have the file open: waits for that, then STORE_BUSY. Raises what opening raises, ENCRYPTION_PLAIN for
+ * a plain one that is to have another key, STORE_CORRUPT for one that does not verify, and STORE_FULL; the file is then
+ * as it was.
  */
 export function convert(request: ConversionRequest): Conversion {
-  const { form, key, wait_ms } = request;
+  const { form, key, new_key, wait_ms } = request;
   const file = resolve(request.file);
-  const isPlain = checkSource(request, file);
-  const changed = isPlain === (form === "encrypted");
-  const source = lock({ file, waitMs: wait_ms, key: isPlain ? undefined : key });
+  const present = presentKey(request, file);
+  const target = form === "plain" ? undefined : (new_key ?? key);
+  const changed = present !== target;
+  const source = lock({ file, waitMs: wait_ms, key: present });
   try {
     request.on_step?.("locked");
     clearLeftovers(file);
-    if (changed) replace(source, request);
+    if (changed) replace(source, target, request.on_step);
   } catch (error) {
     throw folderFailure(error, file, "written anew");
   } finally {
@@ -77,23 +83,47 @@ export function convert(request: ConversionRequest): Conversion {
   }
   if (changed) discard(oldOf(file));
   request.on_step?.("overwritten");
-  return { file, form, changed, bytes: statSync(file).size };
+  const bytes = statSync(file).size;
+  return { file, form, ...(new_key !== undefined && { has_new_key: true }), changed, bytes };
 }
 
 const newOf = (file: string): string => `${file}.new`;
 const oldOf = (file: string): string => `${file}.old`;
 
-/** Whether the file is plain. Brings it to the current schema; raises what opening it raises. */
-function checkSource({ key, wait_ms }: ConversionRequest, file: string): boolean {
+/** What opens the file now; undefined for a plain one. Brings it to the current schema; raises what opening it raises. */
+function presentKey({ key, new_key, wait_ms }: ConversionRequest, file: string): string | undefined {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (!stats?.size) throw new MomoError("STORE_MISSING", { path: file });
   // Before anything is open here: see header.ts.
   const isPlain = stats.isFile() && formOf(file) === "plain";
-  const options = { mode: "read", wait_ms, durability: "disk", key: isPlain ? null : key } as const;
-  const { reading, writing } = connect(file, options);
+  if (isPlain && new_key !== undefined) throw new MomoError("ENCRYPTION_PLAIN", { path: file });
+  if (isPlain) checkOpens(file, null, wait_ms);
+  else
+    return opening([key, ...(new_key === undefined ? [] : [new_key])], (one) =>
+      checkOpens(file, one, wait_ms),
+    );
+  return undefined;
+}
+
+/** The first of these keys that opens it: a change of key that was cut may have reached the new one. */
+function opening(keys: readonly string[], open: (key: string) => void): string {
+  const refusals: unknown[] = [];
+  for (const key of keys) {
+    try {
+      open(key);
+      return key;
+    } catch (error) {
+      if (!(error instanceof MomoError && error.code === "ENCRYPTION_KEY")) throw error;
+      refusals.push(error);
+    }
+  }
+  throw refusals[0];
+}
+
+function checkOpens(file: string, key: string | null, wait_ms: number): void {
+  const { reading, writing } = connect(file, { mode: "read", wait_ms, durability: "disk", key });
   reading.close();
   writing?.close();
-  return isPlain;
 }
 
 /** A connection that shuts out every other one, until it is closed. */
@@ -120,9 +150,13 @@ function open(file: string, { key, readOnly }: { key: string | undefined; readOn
   }
 }
 
-function replace(source: Connection, { form, key, on_step }: ConversionRequest): void {
+/** `target` is the key of what takes its place; undefined for a plain one. */
+function replace(
+  source: Connection,
+  target: string | undefined,
+  on_step: ConversionRequest["on_step"],
+): void {
   const { file } = source;
-  const target = form === "encrypted" ? key : undefined;
   try {
     mustVerify(source);
     copy(source, target);
