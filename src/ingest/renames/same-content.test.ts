@@ -38,6 +38,10 @@ test("of several with one content each goes where its name and folders say", () 
     "a/x/__init__.py": "b/x/__init__.py",
     "a/y/__init__.py": "b/y/__init__.py",
   });
+  expect(found({ "a/x/f": "1", "b/x/f": "1" }, { "a/y/f": "1", "b/y/f": "1" })).toEqual({
+    "a/x/f": "a/y/f",
+    "b/x/f": "b/y/f",
+  });
 });
 
 test("nothing is guessed: what may be either is neither", () => {

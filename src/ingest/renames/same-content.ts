@@ -79,10 +79,10 @@ function pairsOf({ left, came, telling }: Group): Rename[] {
   if (left.length * came.length > MAX_PAIRS) return [];
   const isPair = left.length === 1 && came.length === 1;
   if (isPair && (telling || sharedEnd(left[0]!, came[0]!) > 0)) return [{ from: left[0]!, to: came[0]! }];
-  const best = left.map((from) => onlyBest(came, (to) => sharedEnd(from, to)));
+  const best = left.map((from) => onlyBest(came, (to) => likeness(from, to)));
   return left.flatMap((from, i) => {
     const to = best[i];
-    const isMutual = to !== undefined && onlyBest(left, (other) => sharedEnd(other, to)) === from;
+    const isMutual = to !== undefined && onlyBest(left, (other) => likeness(other, to)) === from;
     return isMutual ? [{ from, to }] : [];
   });
 }
@@ -98,11 +98,18 @@ function onlyBest(paths: readonly string[], scoreOf: (path: string) => number): 
   return isOnly ? best : undefined;
 }
 
-/** How many names at the end of two paths are the same: 0 when the files are called differently. */
-function sharedEnd(a: string, b: string): number {
-  const [one, other] = [a.split("/"), b.split("/")];
+/** How many names of two paths are the same, from either end; 0 when the files are called differently. */
+function likeness(a: string, b: string): number {
+  const end = sharedEnd(a, b);
+  return end === 0 ? 0 : end + shared(a.split("/"), b.split("/"));
+}
+
+/** 0 when the files are called differently. */
+const sharedEnd = (a: string, b: string): number => shared(a.split("/").reverse(), b.split("/").reverse());
+
+function shared(one: readonly string[], other: readonly string[]): number {
   let count = 0;
-  while (count < one.length && one.at(-1 - count) === other.at(-1 - count)) count++;
+  while (count < one.length && one[count] === other[count]) count++;
   return count;
 }
 

@@ -2,7 +2,6 @@
  * Files that were renamed and edited at once: most lines of one that left are in one that came. Pure; used by
  * recognise.ts for the files that same-content.ts did not pair.
  */
-import { posix } from "node:path";
 import type { Rename } from "./same-content.ts";
 
 export interface TextFile {
@@ -14,9 +13,8 @@ export interface TextFile {
 const COMMON = 8;
 /** Of the files with lines in common so many are looked at closely. */
 const CLOSE = 4;
-/** Shares of the larger file that both have: with the same name, and with another one. */
-const SAME_NAME = 0.4;
-const OTHER_NAME = 0.5;
+/** The share of the larger file that both must have. */
+const ENOUGH = 0.5;
 /** The next best must be so much worse. */
 const MARGIN = 0.1;
 /** A file with fewer characters in its lines has too little to be known by. */
@@ -46,7 +44,7 @@ export function similarText(left: readonly TextFile[], came: readonly TextFile[]
   const byOld = Map.groupBy(candidates, ({ from }) => from.path);
   const byNew = Map.groupBy(candidates, ({ to }) => to.path);
   return candidates
-    .filter((one) => isEnough(one) && isClear(one, byOld.get(one.from.path)!, byNew.get(one.to.path)!))
+    .filter((one) => one.share >= ENOUGH && isClear(one, byOld.get(one.from.path)!, byNew.get(one.to.path)!))
     .map(({ from, to }) => ({ from: from.path, to: to.path }));
 }
 
@@ -88,10 +86,6 @@ function shareOf(a: Profile, b: Profile): number {
   let common = 0;
   for (const [line, count] of a.lines) common += line.length * Math.min(count, b.lines.get(line) ?? 0);
   return common / Math.max(a.size, b.size);
-}
-
-function isEnough({ from, to, share }: Candidate): boolean {
-  return share >= (posix.basename(from.path) === posix.basename(to.path) ? SAME_NAME : OTHER_NAME);
 }
 
 const isClear = (one: Candidate, ...rivals: readonly (readonly Candidate[])[]): boolean =>
