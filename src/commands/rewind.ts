@@ -22,6 +22,10 @@ const options = {
     min: 0,
     help: "instead, to the state after this operation; 0 is empty",
   },
+  inside_transaction: {
+    type: "boolean",
+    help: "stop at just the operation of --seq, although it lies inside a transaction; without it, at the end of that",
+  },
   time: { type: "string", value_name: "TIME", help: "instead, to the state at this date, time or age: 2h" },
   others: { type: "boolean", help: "agree to removing the work of other agents, too" },
   irreversible: {
@@ -34,15 +38,20 @@ const options = {
 
 type RewindInput = Input<typeof positionals, typeof options>;
 
-function targetOf({ target, seq, time }: RewindInput): RewindTarget {
+function targetOf({ target, seq, time, inside_transaction }: RewindInput): RewindTarget {
   const usage = "usage: momo rewind CHECKPOINT | --seq N | --time TIME";
   const targets: RewindTarget[] = [
     ...(target === undefined ? [] : [{ checkpoint: target }]),
-    ...(seq === undefined ? [] : [{ seq }]),
+    ...(seq === undefined ? [] : [{ seq, ...(inside_transaction && { inside_transaction }) }]),
     ...(time === undefined ? [] : [{ time: readTime({ name: "--time", text: time }) }]),
   ];
   if (targets.length === 0) throw new MomoError("ARGUMENT_MISSING", { argument: "CHECKPOINT", usage });
   if (targets.length > 1) throw new MomoError("ARGUMENT_UNEXPECTED", { argument: target ?? "--time", usage });
+  if (inside_transaction && seq === undefined)
+    throw new MomoError("ARGUMENT_UNEXPECTED", {
+      argument: "--inside-transaction",
+      usage: "usage: momo rewind --seq N --inside-transaction",
+    });
   return targets[0]!;
 }
 

@@ -18,16 +18,16 @@ import type {
 } from "../contract/journal.ts";
 import { kindCount, kindNumber, kindOf, mainBranch } from "../contract/kinds.ts";
 import type { VersionKind } from "../contract/knowledge.ts";
-import type { SeqRange, TransactionDetail, TransactionKind } from "../contract/transaction.ts";
+import type { SeqRange, TransactionKind } from "../contract/transaction.ts";
 import type { BranchView } from "../heads/branch.ts";
 import { placesOf, spanOf } from "../heads/dense.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { type TransactionRow, transactionColumns } from "./chain.ts";
 import { conditions } from "./filter.ts";
-import { readDetail, readOperations } from "./rows.ts";
+import { keysAbout, keysBelow } from "./keys.ts";
+import { readOperations, readTransaction } from "./rows.ts";
 import { undoneBetween } from "./undone.ts";
 
-const MOVING = new Set<string>(["undo", "redo", "rewind"]);
 /** Transactions that are kept, and those whose operations are kept unpacked. */
 const KEPT = 64;
 
@@ -45,7 +45,7 @@ export class JournalReader implements JournalView {
   }
 
   #read(row: TransactionRow): JournalTransaction {
-    return toTransaction(row, readDetail(this.#connection, row));
+    return readTransaction(this.#connection, row);
   }
 
   /** Transactions of this branch with operations, oldest first. */
@@ -281,43 +281,11 @@ export class JournalReader implements JournalView {
   }
 
   kidsAbout(id: string): Set<number> {
-    const kids = new Set<number>();
-    const add = (text: string, ...values: string[]): void => {
-      for (const { kid } of this.#connection.sql(text).all<{ kid: number }>(...values)) kids.add(kid);
-    };
-    for (const text of [
-      "SELECT kid FROM key WHERE name = ?1 OR name = 'quarantine:' || ?1",
-      `SELECT kid FROM key WHERE name >= 'doc:' || ?1 || ':' AND name < 'doc:' || ?1 || ';' AND kind = ${kindNumber("entry")}`,
-    ])
-      add(text, id);
-    // Of a file, what lies in it too.
-    const inside = [`${id}#`, `${id}$`] as const;
-    add(`SELECT kid FROM key WHERE name >= 'doc:' || ?1 AND name < 'doc:' || ?2`, ...inside);
-    for (const end of ["source", "target"]) {
-      const edges = `SELECT v.kid FROM edge e JOIN version v USING (vid) WHERE`;
-      add(`${edges} e.${end} = ?1`, id);
-      add(`${edges} e.${end} >= ?1 AND e.${end} < ?2`, ...inside);
-    }
-    // Relations at the documentation.
-    for (const kid of [...kids]) {
-      const name = this.nameOf(kid);
-      for (const end of ["source", "target"])
-        add(`SELECT v.kid FROM edge e JOIN version v USING (vid) WHERE e.${end} = ?1`, name);
-    }
-    return kids;
+    return keysAbout(this.#connection, id);
   }
 
-  /** Number of every key whose name begins so. */
   kidsBelow(prefix: string): Set<number> {
-    // Names are ordered by their bytes: those that begin so lie before the first that ends one higher.
-    const end = Buffer.from(prefix);
-    if (end.length > 0) end[end.length - 1]! += 1;
-    const rows =
-      end.length > 0
-        ? this.#connection.sql("SELECT kid FROM key WHERE name >= ? AND name < CAST(? AS TEXT)")
-        : this.#connection.sql("SELECT kid FROM key");
-    const values = end.length > 0 ? [prefix, end] : [];
-    return new Set(rows.columns<[kid: number]>(...values).map(([kid]) => kid));
+    return keysBelow(this.#connection, prefix);
   }
 
   /** undefined when the version is gone: collected after compaction. */
@@ -411,19 +379,3 @@ export class JournalReader implements JournalView {
 }
 
 const listOf = (numbers: Float64Array): string => `[${numbers.join(",")}]`;
-
-function toTransaction(row: TransactionRow, detail: TransactionDetail): JournalTransaction {
-  const { last_seq: last, operations } = row;
-  return {
-    transaction: row.tx,
-    kind: row.kind as TransactionKind,
-    agent: row.agent,
-    session: row.session ?? undefined,
-    intent: row.intent ?? undefined,
-    at: row.at,
-    first: last - operations + 1,
-    last,
-    writes: MOVING.has(row.kind) ? last - (detail.writes ?? 0) + 1 : last - operations + 1,
-    detail,
-  };
-}
