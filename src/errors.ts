@@ -324,6 +324,12 @@ const table = {
     status: 400,
     exit: 1,
   },
+  VECTOR_TOO_WIDE: {
+    message: ({ model, found, most }) =>
+      `vectors of ${model} have ${found} numbers, this engine holds at most ${most}: use another model or engine`,
+    status: 400,
+    exit: 1,
+  },
   VECTOR_NUMBER: {
     message: ({ index, value }) => `number ${index} of a vector is ${value}: vectors hold finite numbers`,
     status: 400,

@@ -218,6 +218,7 @@ function rollbackOf(session: Session): Rollback {
     planRedo: async (...given) => (await load()).planRedo(...given),
     planRewind: async (...given) => (await load()).planRewind(...given),
     rollback: async (...given) => (await load()).rollback(...given),
+    takenBack: async (...given) => (await load()).takenBack(...given),
     redo: async (...given) => (await load()).redo(...given),
     rewind: async (...given) => (await load()).rewind(...given),
     checkpoint: async (...given) => (await load()).checkpoint(...given),

@@ -136,6 +136,19 @@ test("an engine that lags says by how much, and never shows what was changed, re
   expect(pathsOf(await search(engine, "src/shapes.ts"))[0]).toBe("src/shapes.ts");
 });
 
+test("what died between the engine's answer and the search is not shown either", async () => {
+  const { momo, engine, memory, store, retriever } = await indexed();
+  const [row] = [...memory.rows.values()].filter(({ key }) => key === "src/shapes.ts");
+  const { model, dimensions } = memory;
+  const meaning: Meaning = { model, dimensions, queries: [row!.vector], fusion: { by: "ranks", weight: 1 } };
+  const request = { query: "zzz" };
+  const asked = await askEngine(engine, { store, index: retriever.index() }, { meaning, request });
+  expect(pathsOf(retriever.search(request, asked))).toContain("src/shapes.ts");
+  rmSync(join(root, "src/shapes.ts"));
+  await momo.ingest();
+  expect(pathsOf(retriever.search(request, asked))).not.toContain("src/shapes.ts");
+});
+
 test("where an engine does not answer, the vectors in the file are compared, and the answer says so", async () => {
   const { memory, search } = await indexed();
   const dead = Object.assign(Object.create(memory), {
@@ -177,13 +190,20 @@ test("compaction keeps what an engine has not got, but not for one that was not 
   const { momo, store } = await indexed();
   for (const content of ["one", "two", "three"])
     await momo.transact({ agent: "tester" }, (tx) => tx.put({ id: "n", type: "documentation", content }));
+  store.forgetEngine("vectors");
   const record = { name: "slow", seq: 4, revision: 0, state: "following", attempts: 0 } as const;
   store.setEngine({ ...record, reached_at: Date.now() - 29 * DAY_MS });
   const held = await momo.compact({ seq: store.seq() }, { agent: "tester" });
   expect(held).toMatchObject({ horizon: 4, held_by: "engine slow" });
+  expect((await momo.status()).engines?.[0]).toMatchObject({
+    name: "slow",
+    abandoned_at: expect.any(String),
+  });
   store.forgetEngine("slow");
   store.setEngine({ ...record, reached_at: Date.now() - 31 * DAY_MS });
   const free = await momo.compact({ seq: store.seq() }, { agent: "tester" });
   expect(free).toMatchObject({ horizon: store.seq() });
-  expect(store.engine("slow")?.state).toBe("abandoned");
+  expect((await momo.status()).engines).toMatchObject([
+    { name: "slow", state: "abandoned", behind: store.seq() - 4 },
+  ]);
 });

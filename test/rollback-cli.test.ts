@@ -246,7 +246,6 @@ const refusals: [string[], 1 | 2, string][] = [
   [["redo", "x"], 2, 'TX cannot be "x"'],
   [["rewind"], 2, "CHECKPOINT is missing: usage: momo rewind"],
   [["rewind", "a", "--seq", "1"], 2, "unexpected argument"],
-  [["rewind", "a", "--inside-transaction"], 2, "momo rewind --seq N --inside-transaction"],
   [["rewind", "nowhere"], 1, "there is no checkpoint nowhere"],
   [["rewind", "--time", "soon"], 2, "--time cannot be"],
   [["checkpoint", "a b"], 2, "checkpoint cannot be"],

@@ -53,6 +53,11 @@ test("each kind says what it was about", () => {
   expect(remark("redo", { of: 5 })).toBe("of #5");
   expect(remark("rewind", { to_seq: 3 })).toBe("to operation 3");
   expect(remark("merge", { name: "trial" }, "why")).toBe("exploration trial: why");
+  const merge = { kind: "merge", detail: { name: "trial" }, intent: "why" } as const;
+  expect(said({ ...merge, authors: ["bob", "alice"] })).toMatch(
+    / exploration trial: work of bob, alice: why$/,
+  );
+  expect(said({ ...merge, authors: ["alice"] })).toMatch(/ exploration trial: why$/);
   expect(remark("checkpoint", { name: "noon" })).toBe("noon");
   expect(remark("checkpoint", { name: "noon", removed: true })).toBe("removed noon");
   expect(remark("erase", { erased: ["a", "b\x1b"] })).toBe("a b\ufffd");
@@ -73,19 +78,19 @@ test("versions say which one counts", () => {
   });
   const versions = [
     version({ version: 0, change: "removed", undone_by: 8, intent: "why" }),
-    version({ version: 12, current: true }),
+    version({ version: 12, current: true, merged_by: "bob" }),
     version({ change: "created" }),
   ];
   expect(formatHistory({ id: "notes/a", versions }, plain)).toBe(
     [
       "notes/a",
       "     2026-01-31 08:00:00 UTC  alice  removed  #7  undone by #8: why",
-      "v12  2026-01-31 08:00:00 UTC  alice  updated  #7  current",
+      "v12  2026-01-31 08:00:00 UTC  alice  updated  #7  current: merged by bob",
       " v4  2026-01-31 08:00:00 UTC  alice  created  #7",
       "",
     ].join("\n"),
   );
-  expect(formatHistory({ id: "notes/a", versions }, coloured)).toMatch(/<green>current<\/>\n/);
+  expect(formatHistory({ id: "notes/a", versions }, coloured)).toMatch(/<green>current<\/><dim>: merged by bob<\/>\n/);
   expect(formatHistory({ id: "a", versions: [] }, plain)).toBe(
     "The history of a was dropped by compaction.\n",
   );

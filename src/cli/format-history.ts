@@ -40,9 +40,12 @@ const moved = ({ created, updated, removed }: TransactionRecord): string =>
     .filter(Boolean)
     .join(" ");
 
-function remarks({ undone, detail = {}, kind, intent }: TransactionRecord): string {
+function remarks({ undone, detail = {}, kind, intent, agent, authors = [] }: TransactionRecord): string {
   const taken = undone && `${undone.all ? "" : "partly "}undone by ${numbers(undone.by)}`;
-  return [taken, subjects[kind]?.(detail), intent === kind ? undefined : intent].filter(Boolean).join(": ");
+  const others = authors.some((author) => author !== agent) && `work of ${authors.join(", ")}`;
+  return [taken, subjects[kind]?.(detail), others, intent === kind ? undefined : intent]
+    .filter(Boolean)
+    .join(": ");
 }
 
 const numbers = (transactions: readonly number[]): string => {
@@ -99,8 +102,14 @@ function formatVersions(
   return `${printable(id)}\n${lines(rows, [{ align: "right" }, when(terminal), {}, {}, {}, state(terminal)], terminal)}`;
 }
 
-const stateOf = ({ id, current, undone_by, intent }: VersionRecord): string =>
-  [current && "current", undone_by !== undefined && `undone by #${undone_by}`, id && `as ${id}`, intent]
+const stateOf = ({ id, current, undone_by, merged_by, intent }: VersionRecord): string =>
+  [
+    current && "current",
+    undone_by !== undefined && `undone by #${undone_by}`,
+    merged_by && `merged by ${merged_by}`,
+    id && `as ${id}`,
+    intent,
+  ]
     .filter(Boolean)
     .join(": ");
 

@@ -106,6 +106,16 @@ function entityLines({ entity_types }: Status, terminal: Terminal): string[] {
   );
 }
 
+function engineLines({ engines = [] }: Status, terminal: Terminal): string[] {
+  const rows = engines.map(({ name, state, behind, error }) => [
+    `  ${printable(name)}`,
+    state,
+    behind > 0 ? `${counted(behind, "operation")} behind` : "",
+    error === undefined ? "" : printable(error),
+  ]);
+  return table(rows, [{}, {}, { align: "right" }, {}], terminal);
+}
+
 const database = ({ database_bytes, segments, encrypted }: Status): string =>
   `${bytes(database_bytes)}, ${counted(segments, "segment")}${encrypted ? ", encrypted" : ""}`;
 
@@ -129,6 +139,7 @@ export function formatStatus(status: Status, terminal: Terminal): string {
       ],
       terminal,
     ),
+    ...section("Engines", engineLines(status, terminal), terminal),
     ...section("Languages", languageLines(status, terminal), terminal),
     ...section("Entities", entityLines(status, terminal), terminal),
     ...leftOut(status.skipped, "Left out", terminal),

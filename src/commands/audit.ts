@@ -18,7 +18,7 @@ import {
 import type { ConversionQuestion } from "./encryption.ts";
 import { homeOf, openPlace } from "./place.ts";
 import { readTime } from "./time.ts";
-import { agentOption, authorOf, intentOption } from "./who.ts";
+import { authorOf, type WrittenBy, writerOptions } from "./who.ts";
 
 export interface VerifyAnswer {
   ok: boolean;
@@ -101,8 +101,7 @@ const options = {
   seq: { type: "integer", value_name: "N", min: 0, help: "compact: drop what lies up to this operation" },
   checkpoint: { type: "string", value_name: "NAME", help: "compact: drop what lies before this checkpoint" },
   yes: { type: "boolean", short: "y", help: "erase, encrypt, decrypt: do not ask" },
-  agent: agentOption,
-  intent: intentOption,
+  ...writerOptions,
   path: pathOption,
   home: homeOption,
   wait: waitOption,
@@ -134,7 +133,7 @@ interface Asked {
   context: CommandContext;
   momo: Momo;
   input: AuditInput;
-  by: { agent: string; intent?: string };
+  by: WrittenBy;
 }
 
 /** What the audit log says of itself; an anchor means that there must be one. */
@@ -214,11 +213,10 @@ async function run(
     const { convertHome } = await import("./encryption.ts");
     return convertHome(context, input, input.action === "encrypt" ? "encrypted" : "plain");
   }
-  const { intent } = input;
   const { momo } = await openPlace(context, { ...input, indexed: true });
   if (input.action === "export") return exportLines(momo);
   try {
-    const by = authorOf(context, { agent: input.agent, intent });
+    const by = authorOf(context, input);
     return await answer({ context, momo, input, by });
   } finally {
     await momo.close();

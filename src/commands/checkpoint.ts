@@ -11,7 +11,7 @@ import {
   waitOption,
 } from "./command.ts";
 import { openPlace } from "./place.ts";
-import { agentOption, authorOf } from "./who.ts";
+import { authorOf, writerOptions } from "./who.ts";
 
 /** The one that was set, all that there are, or the name of the one that was removed. */
 export type CheckpointAnswer = Checkpoint | { checkpoints: Checkpoint[] } | { removed: string };
@@ -27,7 +27,7 @@ const positionals = [
 
 const options = {
   remove: { type: "boolean", help: "forget the checkpoint NAME; the state it names stays in the history" },
-  agent: agentOption,
+  ...writerOptions,
   exploration: explorationOption,
   path: pathOption,
   home: homeOption,
@@ -44,7 +44,7 @@ async function run(
       argument: "NAME",
       usage: "usage: momo checkpoint NAME --remove",
     });
-  const by = { ...authorOf(context, { agent: input.agent }), exploration };
+  const by = { ...authorOf(context, input), exploration };
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
     if (name === undefined) return { checkpoints: await momo.checkpoints({ exploration }) };

@@ -69,10 +69,9 @@ function readMetadata(texts: readonly string[]): Record<string, string | null> {
 }
 
 function requestOf(context: CommandContext, asked: Asked): TransactRequest {
-  const { session, request_id, intent, exploration, expect, reads, irreversible, id } = asked;
+  const { exploration, expect, reads, irreversible, id } = asked;
   return {
-    ...authorOf(context, { agent: asked.agent, session, intent }),
-    ...(request_id !== undefined && { request_id }),
+    ...authorOf(context, asked),
     ...(exploration !== undefined && { exploration }),
     ...(expect !== undefined && { expect: { [id]: expect } }),
     ...(reads.length > 0 && { reads }),

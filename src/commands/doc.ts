@@ -6,7 +6,7 @@ import type { Momo } from "../momo.ts";
 import { type CommandContext, defineCommand, homeOption, type Input, waitOption } from "./command.ts";
 import { type Asked, type DocWritten, relate, removeEntry, setEntry, setUsage } from "./doc-changes.ts";
 import { openPlace } from "./place.ts";
-import { intentOption } from "./who.ts";
+import { writerOptions } from "./who.ts";
 
 export type DocAnswer = DocWritten | KnowledgeEntry | { entries: EntrySummary[] };
 
@@ -76,18 +76,7 @@ const options = {
     value_name: "ID",
     help: "tells relations of one type between the same ends apart",
   },
-  agent: {
-    type: "string",
-    value_name: "NAME",
-    help: "who writes, as the history will say; default your user name",
-  },
-  session: { type: "string", value_name: "NAME", help: "the run of the agent that this belongs to" },
-  request_id: {
-    type: "string",
-    value_name: "ID",
-    help: "the same agent's request of that name is carried out once",
-  },
-  intent: intentOption,
+  ...writerOptions,
   expect: {
     type: "integer",
     value_name: "VERSION",

@@ -12,7 +12,7 @@ import {
 } from "./command.ts";
 import { openPlace } from "./place.ts";
 import { readSeconds } from "./time.ts";
-import { agentOption, authorOf, intentOption } from "./who.ts";
+import { authorOf, type WrittenBy, writerOptions } from "./who.ts";
 
 export type ExploreAnswer =
   | Exploration
@@ -64,8 +64,7 @@ const options = {
     choices: ["exploration", "base"],
     help: "merge: which one to keep where both sides changed the same; default: merge nothing then",
   },
-  agent: agentOption,
-  intent: intentOption,
+  ...writerOptions,
   path: pathOption,
   home: homeOption,
   wait: waitOption,
@@ -76,7 +75,7 @@ type ExploreInput = Input<typeof positionals, typeof options>;
 interface Asked {
   momo: Momo;
   input: ExploreInput;
-  by: { agent: string; intent?: string };
+  by: WrittenBy;
 }
 
 function start({ momo, input, by }: Asked): Promise<Exploration> {
@@ -126,11 +125,10 @@ async function answer(asked: Asked): Promise<ExploreAnswer> {
 }
 
 async function run(context: CommandContext, input: ExploreInput): Promise<ExploreAnswer> {
-  const { intent } = input;
   checkWords(input);
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
-    const by = authorOf(context, { agent: input.agent, intent });
+    const by = authorOf(context, input);
     return await answer({ momo, input, by });
   } finally {
     await momo.close();

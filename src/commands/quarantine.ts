@@ -11,7 +11,7 @@ import {
   waitOption,
 } from "./command.ts";
 import { openPlace } from "./place.ts";
-import { agentOption, authorOf, intentOption } from "./who.ts";
+import { authorOf, writerOptions } from "./who.ts";
 
 export type QuarantineAnswer =
   | { quarantined: QuarantineRecord[] }
@@ -29,8 +29,7 @@ const positionals = [
 ] as const;
 
 const options = {
-  agent: agentOption,
-  intent: intentOption,
+  ...writerOptions,
   exploration: explorationOption,
   path: pathOption,
   home: homeOption,
@@ -49,11 +48,11 @@ function checkWords({ action = "list", ids }: QuarantineInput): void {
 
 async function run(context: CommandContext, input: QuarantineInput): Promise<QuarantineAnswer> {
   checkWords(input);
-  const { action, ids, intent, exploration } = input;
+  const { action, ids, exploration } = input;
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
     if (action !== "release") return { quarantined: await momo.quarantined({ exploration }) };
-    const by = { ...authorOf(context, { agent: input.agent, intent }), exploration };
+    const by = { ...authorOf(context, input), exploration };
     return { released: ids, ...(await momo.release(ids, by)) };
   } finally {
     await momo.close();

@@ -34,6 +34,7 @@ async function run(
       momo,
       input,
       policy: input.policy,
+      asked: ["redo", transaction, input.policy],
       question: "Bring this back?",
       plan: (by) => momo.planRedo(transaction, by),
     });

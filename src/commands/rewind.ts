@@ -22,11 +22,11 @@ const options = {
     min: 0,
     help: "instead, to the state after this operation; 0 is empty",
   },
+  time: { type: "string", value_name: "TIME", help: "instead, to the state at this date, time or age: 2h" },
   inside_transaction: {
     type: "boolean",
-    help: "stop at just the operation of --seq, although it lies inside a transaction; without it, at the end of that",
+    help: "stop at just that operation where it lies inside a transaction; default its end, so that it stays whole",
   },
-  time: { type: "string", value_name: "TIME", help: "instead, to the state at this date, time or age: 2h" },
   others: { type: "boolean", help: "agree to removing the work of other agents, too" },
   irreversible: {
     type: "boolean",
@@ -42,26 +42,23 @@ function targetOf({ target, seq, time, inside_transaction }: RewindInput): Rewin
   const usage = "usage: momo rewind CHECKPOINT | --seq N | --time TIME";
   const targets: RewindTarget[] = [
     ...(target === undefined ? [] : [{ checkpoint: target }]),
-    ...(seq === undefined ? [] : [{ seq, ...(inside_transaction && { inside_transaction }) }]),
+    ...(seq === undefined ? [] : [{ seq }]),
     ...(time === undefined ? [] : [{ time: readTime({ name: "--time", text: time }) }]),
   ];
   if (targets.length === 0) throw new MomoError("ARGUMENT_MISSING", { argument: "CHECKPOINT", usage });
   if (targets.length > 1) throw new MomoError("ARGUMENT_UNEXPECTED", { argument: target ?? "--time", usage });
-  if (inside_transaction && seq === undefined)
-    throw new MomoError("ARGUMENT_UNEXPECTED", {
-      argument: "--inside-transaction",
-      usage: "usage: momo rewind --seq N --inside-transaction",
-    });
-  return targets[0]!;
+  return { ...targets[0]!, ...(inside_transaction && { inside_transaction }) };
 }
 
 async function run(context: CommandContext, input: RewindInput): Promise<TakeBackResult> {
   const target = targetOf(input);
+  const { inside_transaction } = input;
   const { momo } = await openPlace(context, { ...input, indexed: true });
   try {
     return await takeBack(context, {
       momo,
       input,
+      asked: ["rewind", { target: input.target, seq: input.seq, time: input.time, inside_transaction }],
       others: input.others,
       irreversible: input.irreversible,
       question: "Go back to this?",

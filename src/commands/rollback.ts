@@ -72,6 +72,14 @@ function selectorOf(input: RollbackInput): RollbackSelector {
   };
 }
 
+function askedOf(input: RollbackInput): unknown {
+  const { tx, agent, session, request_id, since, until, after, steps, path, key, operation, policy } = input;
+  return [
+    "rollback",
+    { tx, agent, session, request_id, since, until, after, steps, path, key, operation, policy },
+  ];
+}
+
 async function run(context: CommandContext, input: RollbackInput): Promise<TakeBackResult> {
   const selector = selectorOf(input);
   const { home, wait } = input;
@@ -81,6 +89,7 @@ async function run(context: CommandContext, input: RollbackInput): Promise<TakeB
       momo,
       input,
       policy: input.policy,
+      asked: askedOf(input),
       question: "Take this back?",
       plan: (by) => momo.planRollback(selector, by),
     });

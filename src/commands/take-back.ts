@@ -14,7 +14,7 @@ import type { Momo } from "../momo.ts";
 import { refuseRewind } from "../rollback/refuse-rewind.ts";
 import type { RewindOptions } from "../rollback/rollback.ts";
 import { type CommandContext, explorationOption, homeOption, type Option, waitOption } from "./command.ts";
-import { asOption, authorOf, intentOption } from "./who.ts";
+import { authorOf, takerOptions, type WrittenBy } from "./who.ts";
 
 /** A policy under which a blocked plan would not be blocked, and what it would do. */
 export interface Remedy {
@@ -60,8 +60,7 @@ export const takeBackOptions = {
     help: "carry out this plan, as it was shown, and no other; needs the same options again",
   },
   yes: { type: "boolean", short: "y", help: "do not ask" },
-  as: asOption,
-  intent: intentOption,
+  ...takerOptions,
   exploration: explorationOption,
   home: homeOption,
   wait: waitOption,
@@ -72,6 +71,8 @@ interface TakeBackInput {
   plan: string | undefined;
   yes: boolean;
   as: string | undefined;
+  as_session: string | undefined;
+  as_request_id: string | undefined;
   intent: string | undefined;
   exploration: string | undefined;
 }
@@ -79,6 +80,8 @@ interface TakeBackInput {
 export interface TakingBack {
   momo: Momo;
   input: TakeBackInput;
+  /** As it was given: `2h` ago is another time when the same is asked again. */
+  asked: unknown;
   question: string;
   policy?: RollbackPolicy;
   /** A rewind may remove what others did, and what was also done outside. */
@@ -92,13 +95,17 @@ const isEmpty = ({ operations, quarantined }: RollbackPlan): boolean =>
 
 export async function takeBack(context: CommandContext, taking: TakingBack): Promise<TakeBackResult> {
   const { momo, input, policy, others = false, irreversible = false } = taking;
-  const { intent, exploration } = input;
+  const { exploration } = input;
   const by: RewindOptions = {
-    ...authorOf(context, { agent: input.as, intent }),
+    ...takerOf(context, input),
+    asked: input.plan ?? taking.asked,
     affects_others: others,
     passes_irreversible: irreversible,
     exploration,
   };
+  // What was done before is answered as it was then: a plan of now would be another.
+  const before = await momo.takenBack(by.asked, by);
+  if (before) return before;
   const plan = await taking.plan({ ...by, ...(policy && { policy }) });
   if (input.plan !== undefined && input.plan !== plan.plan_hash) return anotherPlan(momo, input.plan, by);
   if (plan.blocked) return { ...plan, remedies: await remediesFor(taking, plan, by) };
@@ -108,6 +115,11 @@ export async function takeBack(context: CommandContext, taking: TakingBack): Pro
   }
   return momo.rollback(plan.plan_hash, by);
 }
+
+const takerOf = (
+  context: CommandContext,
+  { as, as_session, as_request_id, intent }: TakeBackInput,
+): WrittenBy => authorOf(context, { agent: as, session: as_session, request_id: as_request_id, intent });
 
 /** The plan that was seen is not the plan of now: because it was carried out already, or because the state moved. */
 async function anotherPlan(momo: Momo, plan: string, by: RewindOptions): Promise<RollbackReceipt> {

@@ -17,7 +17,7 @@ import {
   waitOption,
 } from "./command.ts";
 import { existingFile, openPlace } from "./place.ts";
-import { agentOption, authorOf, intentOption } from "./who.ts";
+import { authorOf, writerOptions } from "./who.ts";
 
 const text = { type: "string" } as const;
 const fields = { type: "object" } as const;
@@ -98,14 +98,7 @@ const options = {
     help: "version that each id must have now, 0 where it must not exist",
   },
   reads: { type: "strings", value_name: "ID", help: "something this is derived from; several may be given" },
-  agent: agentOption,
-  session: { type: "string", value_name: "NAME", help: "the run of the agent that this belongs to" },
-  request_id: {
-    type: "string",
-    value_name: "ID",
-    help: "the same agent's request of that name is carried out once",
-  },
-  intent: intentOption,
+  ...writerOptions,
   irreversible: {
     type: "string",
     value_name: "TEXT",
@@ -218,11 +211,10 @@ async function given(context: CommandContext, { operations, file }: TransactInpu
 }
 
 function requestOf(context: CommandContext, input: TransactInput): TransactRequest {
-  const { request_id, exploration, reads, irreversible } = input;
+  const { exploration, reads, irreversible } = input;
   const expect = readExpected(input.expect);
   return {
     ...authorOf(context, input),
-    ...(request_id !== undefined && { request_id }),
     ...(exploration !== undefined && { exploration }),
     ...(expect && { expect }),
     ...(reads.length > 0 && { reads }),

@@ -4,38 +4,68 @@ import { MomoError } from "../errors.ts";
 import { ownAgents } from "../model/own-agents.ts";
 import type { Author, CommandContext, Option } from "./command.ts";
 
-/** Who writes. */
-export const agentOption = {
-  type: "string",
-  value_name: "NAME",
-  help: "who writes, as the history will say; default your user name",
-} as const satisfies Option;
-
-/** Where `--agent` says whose work is taken back, this says who takes it back. */
-export const asOption = {
-  type: "string",
-  value_name: "NAME",
-  help: "who takes it back, as the history will say; default your user name",
-} as const satisfies Option;
-
-export const intentOption = {
+const intent = {
   type: "string",
   value_name: "TEXT",
   help: "why, as the history will say",
 } as const satisfies Option;
 
+const request = "the same again under this id is done once and gets the first answer";
+
+/** Who writes, for which request, and why: of every command that writes. */
+export const writerOptions = {
+  agent: {
+    type: "string",
+    value_name: "NAME",
+    help: "who writes, as the history will say; default your user name",
+  },
+  session: { type: "string", value_name: "NAME", help: "the run of the agent that this belongs to" },
+  request_id: { type: "string", value_name: "ID", help: request },
+  intent,
+} as const satisfies Record<string, Option>;
+
+/** The same where `--agent`, `--session` and `--request-id` say whose work is taken back. */
+export const takerOptions = {
+  as: {
+    type: "string",
+    value_name: "NAME",
+    help: "who takes it back, as the history will say; default your user name",
+  },
+  as_session: {
+    type: "string",
+    value_name: "NAME",
+    help: "the run of the agent that this taking back belongs to",
+  },
+  as_request_id: { type: "string", value_name: "ID", help: request },
+  intent,
+} as const satisfies Record<string, Option>;
+
 type Who = Pick<CommandContext, "env" | "author">;
 
+/** What a command was given of `writerOptions`. */
+interface Writer {
+  agent: string | undefined;
+  session: string | undefined;
+  request_id: string | undefined;
+  intent: string | undefined;
+}
+
+export interface WrittenBy {
+  agent: string;
+  session?: string;
+  principal?: string;
+  request_id?: string;
+  intent?: string;
+}
+
 /** In whose name a command writes, and on whose behalf where a server knows. */
-export function authorOf(
-  context: CommandContext,
-  given: { agent: string | undefined; session?: string | undefined; intent?: string | undefined },
-): { agent: string; session?: string; principal?: string; intent?: string } {
+export function authorOf(context: CommandContext, given: Writer): WrittenBy {
   const session = given.session ?? context.author?.session;
   return {
     agent: nameOf(context, given.agent),
     ...(session !== undefined && { session }),
     ...(context.author && { principal: context.author.principal }),
+    ...(given.request_id !== undefined && { request_id: given.request_id }),
     ...(given.intent !== undefined && { intent: given.intent }),
   };
 }

@@ -142,7 +142,7 @@ function describe(store: StoreReader, branch: BranchRecord, now: Date): Explorat
 
 /** Leaves nothing of it but that it was there: who, when, how much, and the digest it had. */
 export function discard(store: Store, name: string, by: Author): void {
-  if (store.answered(by)) return;
+  if (store.answeredAnywhere(by)) return;
   const branch = find(store, name);
   store.on(branch.parent).once({ ...by, kind: "discard" }, (tx) => {
     const view = tx.reader.on(branch.branch);

@@ -56,7 +56,7 @@ export function createExplore({ read, write, find, now }: Knowledge): Explore {
       const store = write();
       const by = askedBy(options, ["merge", name, options.prefer]);
       // What was merged is not there any more.
-      return store.answered(by) ?? merge({ ...sides(store, name), prefer: options.prefer }, by);
+      return store.answeredAnywhere(by) ?? merge({ ...sides(store, name), prefer: options.prefer }, by);
     },
     discardExploration: async (name, by) => discard(write(), name, askedBy(by, ["discard", name])),
   };

@@ -2,9 +2,9 @@
 import { MomoError } from "../errors.ts";
 import { DetailedError } from "./problem.ts";
 import { numberAsWord } from "./reshape.ts";
-import { type Route, same, type Values } from "./route.ts";
+import { author, type Route, same, type Values } from "./route.ts";
 
-const takingBack = same("as", "intent", "exploration");
+const takingBack = same("as", "as_session", "intent", "exploration");
 
 const selector = {
   transactions: "tx",
@@ -44,7 +44,7 @@ const planned = (command: string, body: Route["body"], of: Pick<Route, "schemas"
     path: `/${command}/apply`,
     command,
     summary: `carry out a plan of a ${command}, exactly as it was shown`,
-    body: { plan_hash: "plan", ...body, ...takingBack },
+    body: { plan_hash: "plan", ...body, ...takingBack, ...same("as_request_id") },
     required: ["plan_hash"],
     ...of,
     schemas: { ...of.schemas, plan_hash: planHash },
@@ -61,7 +61,11 @@ const takeBack: Route[] = [
     },
     read: numberAsWord,
   }),
-  ...planned("rewind", { checkpoint: "target", ...same("seq", "time", "others", "irreversible") }, {}),
+  ...planned(
+    "rewind",
+    { checkpoint: "target", ...same("seq", "time", "inside_transaction", "others", "irreversible") },
+    {},
+  ),
 ];
 
 const marks: Route[] = [
@@ -78,7 +82,7 @@ const marks: Route[] = [
     path: "/checkpoints",
     command: "checkpoint",
     summary: "give the present state a name",
-    body: same("name", "agent", "exploration"),
+    body: { ...same("name", "exploration"), ...author },
     required: ["name"],
     status: 201,
     answer: "Checkpoint",
@@ -90,7 +94,7 @@ const marks: Route[] = [
     summary: "forget the name of a state",
     fixed: { remove: true },
     params: same("name"),
-    query: same("agent", "exploration"),
+    query: { ...same("exploration"), ...author },
     answer: "Removed",
   },
   {
@@ -108,7 +112,7 @@ const marks: Route[] = [
     command: "quarantine",
     summary: "let back into search what was set aside",
     fixed: { action: "release" },
-    body: same("ids", "agent", "intent", "exploration"),
+    body: { ...same("ids", "exploration"), ...author },
     required: ["ids"],
     answer: "Released",
   },
@@ -129,7 +133,7 @@ const explorations: Route[] = [
     command: "explore",
     summary: "begin to try something out where nobody else sees it",
     fixed: { action: "start" },
-    body: same("name", "ttl", "pin", "max_operations", "max_bytes", "parent", "agent", "intent"),
+    body: { ...same("name", "ttl", "pin", "max_operations", "max_bytes", "parent"), ...author },
     status: 201,
     answer: "Exploration",
   },
@@ -150,7 +154,7 @@ const explorations: Route[] = [
     summary: "make an exploration one transaction of the knowledge base",
     fixed: { action: "merge" },
     params: same("name"),
-    body: same("prefer", "agent", "intent"),
+    body: { ...same("prefer"), ...author },
     answer: "Merged",
   },
   {
@@ -160,7 +164,7 @@ const explorations: Route[] = [
     summary: "discard an exploration",
     fixed: { action: "discard" },
     params: same("name"),
-    query: same("agent", "intent"),
+    query: author,
     answer: "Discarded",
   },
 ];

@@ -57,6 +57,9 @@ export interface OwnRoute extends Described {
 /** Fields that have the name of their input. */
 export const same = (...names: string[]): Fields => Object.fromEntries(names.map((name) => [name, name]));
 
+/** Who writes, for which request, and why: of every route that writes. */
+export const author = same("agent", "session", "request_id", "intent");
+
 /** `/entries/{id}` as Fastify writes it. */
 export const fastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
 

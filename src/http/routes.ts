@@ -7,11 +7,10 @@ import { settingKeys } from "../config/settings.ts";
 import { MomoError } from "../errors.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { documentId, readEntry, readFilters, readSetting, shapeIngested, shapeQuery } from "./reshape.ts";
-import { type Route, same } from "./route.ts";
+import { author, type Route, same } from "./route.ts";
 
-/** Who writes, and how it will stand in the history. */
-const author = same("agent", "session", "intent");
-const writing = { ...author, ...same("request_id", "expect", "reads", "irreversible", "exploration") };
+/** What is written into entries and relations. */
+const writing = { ...author, ...same("expect", "reads", "irreversible", "exploration") };
 const text = { type: "string" } as const;
 const search: Route[] = [
   {
@@ -86,6 +85,7 @@ const indexing: Route[] = [
           file: { type: "array", items: { type: "string", format: "binary" } },
           agent: text,
           session: text,
+          request_id: text,
           intent: text,
           exploration: text,
         },
@@ -258,7 +258,7 @@ const administration: Route[] = [
     command: "audit",
     summary: "drop old operations and versions, as far as checkpoints and explorations allow",
     fixed: { action: "compact" },
-    body: same("keep_days", "seq", "checkpoint", "agent", "intent"),
+    body: { ...same("keep_days", "seq", "checkpoint"), ...author },
     answer: "Compacted",
   },
   {
@@ -267,7 +267,7 @@ const administration: Route[] = [
     command: "audit",
     summary: "remove entries or files with the content of all their versions, for good",
     fixed: { action: "erase" },
-    body: { ...same("ids", "agent", "intent"), confirm: "yes" },
+    body: { ...same("ids"), confirm: "yes", ...author },
     required: ["ids"],
     schemas: { confirm: { type: "boolean", description: "true: what is erased does not come back" } },
     answer: "Erased",

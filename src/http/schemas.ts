@@ -2,7 +2,7 @@
  * JSON Schemas of what the server answers, written by hand and compact: the OpenAPI document shows them, the tests
  * hold real answers against them. Each is a component of the document by its name here.
  */
-import { knowledgeTypes, queryIntents } from "../model/api.ts";
+import { engineStates, knowledgeTypes, queryIntents } from "../model/api.ts";
 import { entityTypes, relationTypes } from "../model/outline.ts";
 import { rollbackPolicies } from "../model/rollback.ts";
 
@@ -290,6 +290,18 @@ export const schemas = {
     digest: text,
     "last_indexed_at?": time,
     stale_files: whole,
+    "engines?": list(
+      object({
+        name: text,
+        state: oneOf(engineStates),
+        behind: whole,
+        attempts: whole,
+        "error?": text,
+        reached_at: time,
+        "retry_at?": time,
+        "abandoned_at?": time,
+      }),
+    ),
   }),
   Transactions: object({
     transactions: list(
@@ -304,6 +316,7 @@ export const schemas = {
         "request_id?": text,
         "intent?": text,
         "detail?": free,
+        "authors?": list(text),
         "undone?": object({ writes: whole, all: flag, by: list(whole) }),
         at: time,
         created: whole,
@@ -325,6 +338,7 @@ export const schemas = {
         "intent?": text,
         at: time,
         change: oneOf(["created", "updated", "removed"]),
+        "merged_by?": text,
         "undone_by?": whole,
         current: flag,
       }),
@@ -401,6 +415,7 @@ export const schemas = {
     transactions: whole,
     versions: whole,
     "held_by?": text,
+    "repeated?": flag,
   }),
   Erased: object({ ...receipt, ids: list(text), versions: whole, overwritten: flag }),
   Embedding: object({

@@ -99,7 +99,7 @@ export interface Upload {
 }
 
 /** Fields of the form beside the documents. */
-const FIELDS = ["agent", "session", "intent", "exploration"];
+const FIELDS = ["agent", "session", "request_id", "intent", "exploration"];
 
 /** What is wrong with the form itself. Errors of the plugin keep their meaning (problem.ts). */
 function formError(error: unknown): unknown {
@@ -155,6 +155,10 @@ export async function readUpload(request: FastifyRequest, most: number): Promise
   throw new MomoError("BODY_INVALID", { why: "the form holds no document: send one as a file" });
 }
 
+/** Each document is a request of its own. */
+const requestOf = ({ request_id }: Values, filename: string): Values =>
+  request_id === undefined ? {} : { request_id: `${request_id}/${filename}` };
+
 /** What was stored, in order; where one cannot be, the error tells what was stored before it. */
 export async function storeUpload(
   service: Service,
@@ -165,7 +169,15 @@ export async function storeUpload(
   for (const { content, type, ...about } of documents) {
     const { filename, content_type, bytes, sha256 } = about;
     const meta = fieldsOf({ filename, content_type, bytes: String(bytes), sha256 });
-    const input = { ...fields, action: "set", id: `documents/${filename}`, content, type, meta };
+    const input = {
+      ...fields,
+      ...requestOf(fields, filename),
+      action: "set",
+      id: `documents/${filename}`,
+      content,
+      type,
+      meta,
+    };
     try {
       const { json } = await service.call({ ...call, command: "doc", input });
       stored.push({ ...about, ...JSON.parse(json) });

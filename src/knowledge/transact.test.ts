@@ -278,22 +278,6 @@ describe("all or nothing", () => {
     expect(later).toBeInstanceOf(Error);
     expect(place.store.heads("entry")).toEqual([]);
   });
-
-  test("a request is carried out once", () => {
-    const place = newPlace();
-    const first = write(place, (tx) => tx.put(note("a")), { request_id: "r" });
-    const again = write(place, (tx) => tx.put(note("a")), { request_id: "r" });
-    expect(again).toEqual({ ...first, repeated: true });
-    expect(place.store.history()).toHaveLength(1);
-    const others = [
-      () => write(place, (tx) => tx.put(note("a", "other")), { request_id: "r" }),
-      () => write(place, (tx) => tx.put(note("a")), { request_id: "r", expect: { a: 99 } }),
-      () => write(place, () => undefined, { request_id: "r" }),
-    ];
-    for (const other of others) expect(refused(place, "REQUEST_REUSED", other).status).toBe(409);
-    const other = transact(place, { agent: "bob", request_id: "r" }, (tx) => tx.put(note("b")));
-    expect(other).toEqual({ transaction: 2, seq: 2, operations: 1 });
-  });
 });
 
 describe("versions", () => {

@@ -104,11 +104,13 @@ export function documentAnswer(
 
 export function historyAnswer(result: { transactions: TransactionRecord[] }): Record<string, unknown> {
   const transactions = result.transactions.map((record) => {
-    const { transaction, at, agent, session, kind, intent, created, updated, removed, undone } = record;
+    const { transaction, at, agent, session, kind, intent, created, updated, removed, undone, authors } =
+      record;
     return {
       transaction,
       at,
       agent,
+      ...(authors && { authors }),
       kind,
       created,
       updated,
@@ -144,8 +146,15 @@ export function planAnswer(plan: BlockedPlan): Record<string, unknown> {
 /** Of a plan that turned out to be blocked, the plan. */
 export function receiptAnswer(result: RollbackReceipt | BlockedPlan): Record<string, unknown> {
   if ("blocked" in result) return planAnswer(result);
-  const { plan_hash, outcome, transaction, operations, residue } = result;
-  return { plan_hash, outcome, transaction, operations, ...listed("residue", residue) };
+  const { plan_hash, outcome, transaction, operations, residue, repeated } = result;
+  return {
+    plan_hash,
+    outcome,
+    transaction,
+    operations,
+    ...listed("residue", residue),
+    ...(repeated && { repeated }),
+  };
 }
 
 export function indexAnswer(result: IngestAnswer): Record<string, unknown> {

@@ -79,11 +79,12 @@ export const defaultTools: readonly ToolRow[] = [
   {
     name: "document",
     command: "doc",
-    description: "Save what you learnt (decision, gotcha, how it works) so that search finds it. Reversible.",
+    description: "Save what you learnt (decision, gotcha, how it works) so search finds it. Reversible.",
     inputs: {
       id: { help: "notes/x, or doc:PATH#NAME:overview about code" },
       content: {},
       based_on: { of: "reads" },
+      request_id: {},
     },
     needs: ["id", "content"],
     fixed: { action: "set" },
@@ -93,7 +94,7 @@ export const defaultTools: readonly ToolRow[] = [
   {
     name: "history",
     command: "history",
-    description: "Who wrote which knowledge, when, why; what was taken back.",
+    description: "Who wrote what, when, why; what was taken back.",
     inputs: { agent: {}, id: { of: "key" }, since: { help: "2h, 7d, date" } },
     output: { type: "object" },
     answer: historyAnswer,
@@ -101,7 +102,7 @@ export const defaultTools: readonly ToolRow[] = [
   {
     name: "rollback_plan",
     command: "rollback",
-    description: "Preview taking back written knowledge: changes nothing, never touches files.",
+    description: "Preview taking back knowledge: changes nothing, touches no files.",
     inputs: { transactions: { of: "tx" }, agent: {}, since: {}, policy: {} },
     fixed: { dry_run: true },
     output: { type: "object", properties: { plan_hash: string } },
@@ -110,7 +111,7 @@ export const defaultTools: readonly ToolRow[] = [
   {
     name: "rollback_apply",
     command: "rollback",
-    description: "Carry out a rollback_plan, once the user agrees.",
+    description: "Carry out a rollback_plan once the user agrees.",
     inputs: { plan_hash: { of: "plan" } },
     needs: ["plan_hash"],
     output: { type: "object" },

@@ -348,6 +348,28 @@ export interface SearchResponse {
   cut?: PackedCut;
 }
 
+/** A copy of the knowledge elsewhere, as far as this file knows. */
+export interface EngineHealth {
+  name: string;
+  /**
+   * `following`: all is well. `failing`: the last delivery failed, and is tried again. `resyncing`: compared as a whole
+   * before it follows again. `abandoned`: not reached for so long that compaction does not wait for it any more.
+   */
+  state: EngineState;
+  /** Operations that it has not got. */
+  behind: number;
+  /** Deliveries that failed since the last one that did not, and why. */
+  attempts: number;
+  error?: string;
+  reached_at: string;
+  retry_at?: string;
+  /** While it lags: when compaction stops waiting for it, if it is not reached before. */
+  abandoned_at?: string;
+}
+
+export const engineStates = ["following", "failing", "resyncing", "abandoned"] as const;
+export type EngineState = (typeof engineStates)[number];
+
 export interface Status {
   root: string | undefined;
   home: string;
@@ -368,4 +390,6 @@ export interface Status {
   digest: string;
   last_indexed_at: string | undefined;
   stale_files: number;
+  /** Absent where nothing copies the knowledge. */
+  engines?: EngineHealth[];
 }

@@ -23,10 +23,10 @@ export function nearOf(index: LexicalIndex, hits: readonly VectorHit[], filter: 
   const documents = documentsOf(index);
   const found = new Map<number, Near>();
   for (const { vid, chunk: own, score } of hits) {
-    const document = documents.get(vid);
     const chunk = chunkOf({ index, filter, documents }, { vid, chunk: own });
-    if (document === undefined || chunk < 0 || score <= 0 || found.has(document)) continue;
-    found.set(document, { document, chunk, cosine: score });
+    if (chunk < 0 || score <= 0) continue;
+    const document = index.chunkDocument[chunk]!;
+    if (!found.has(document)) found.set(document, { document, chunk, cosine: score });
   }
   return [...found.values()];
 }

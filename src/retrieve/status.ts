@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Status } from "../model/api.ts";
 import type { ScanRow } from "../store/contract/derived.ts";
 import type { Store } from "../store/contract/store.ts";
+import { engineHealth } from "../store/engines/health.ts";
 import type { LexicalIndex } from "../store/lexical/index.ts";
 import { countEntities } from "./entries.ts";
 
@@ -19,6 +20,7 @@ export function status(store: Store, { root, home, index }: StatusRequest): Stat
   const rows = store.scan();
   const { byType, byLanguage, chunks } = countEntities(index);
   const indexed = rows.filter(({ skipped }) => !skipped);
+  const engines = engineHealth(store);
   const [last] = store.history({ agent: "indexer", limit: 1 });
   return {
     root: root ?? store.meta("root"),
@@ -39,6 +41,7 @@ export function status(store: Store, { root, home, index }: StatusRequest): Stat
     digest: store.digest(),
     last_indexed_at: last?.at,
     stale_files: root ? countStale(root, rows) : 0,
+    ...(engines.length > 0 && { engines }),
   };
 }
 

@@ -13,7 +13,8 @@ import type { Store } from "../store/contract/store.ts";
 import type { Author, Receipt } from "../store/contract/transaction.ts";
 import type { WriteTransaction } from "../store/contract/write.ts";
 import { encodeMark, markKey } from "../store/records/marks.ts";
-import { lossesIn, type Plan, planOn } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { lossesIn, planOn } from "./plan.ts";
 
 /** What the caller gets beside the receipt. */
 type Answer = Omit<RollbackReceipt, keyof Receipt | "repeated"> & Partial<Receipt>;

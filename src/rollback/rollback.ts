@@ -45,6 +45,8 @@ export interface RewindOptions extends RollbackOptions {
   affects_others?: boolean;
   /** Say yes to taking back what was also done outside Momo, where it stays done. */
   passes_irreversible?: boolean;
+  /** Of a plan: what it was made from. The same request asks for the same again, and the plan may be another by then. */
+  asked?: unknown;
 }
 
 export interface Rollback {
@@ -57,6 +59,8 @@ export interface Rollback {
    * touches moved since, REWIND_OTHERS and REWIND_IRREVERSIBLE as for rewind.
    */
   rollback(plan_hash: string, by?: RewindOptions): Promise<RollbackReceipt>;
+  /** What a request that asked for the same got, by its id; undefined for a new one. Raises REQUEST_REUSED. */
+  takenBack(asked: unknown, by: RollbackOptions): Promise<RollbackReceipt | undefined>;
   /** Brings back what an undo, redo or rewind changed; the newest one by default. */
   redo(transaction?: number, options?: RollbackOptions): Promise<RollbackReceipt>;
   /**
@@ -122,7 +126,7 @@ export function createRollback(stores: Stores): Rollback {
   };
   const carryOut = (intent: Intent, options: RewindOptions, asked: unknown): RollbackReceipt => {
     const store = stores.write(options.exploration);
-    const by = { ...author(options), fingerprint: fingerprintOf(asked) };
+    const by = asking(options, asked);
     const before = store.answered<RollbackReceipt>(by);
     if (before) return before;
     const plan = store.snapshot(() => {
@@ -143,13 +147,20 @@ export function createRollback(stores: Stores): Rollback {
     planRewind: async (target, options = {}) => prepare(rewindIntent(target), options),
     rollback: async (plan_hash, by = {}) => {
       const kept = plans.get(plan_hash);
-      if (!kept) return doneBefore(stores.read(by.exploration), plan_hash);
+      const asker = asking(by, by.asked ?? plan_hash);
+      if (!kept) {
+        const store = stores.read(by.exploration);
+        return store.answered<RollbackReceipt>(asker) ?? doneBefore(store, plan_hash);
+      }
       const store = stores.write(kept.exploration);
+      const before = store.answered<RollbackReceipt>(asker);
+      if (before) return before;
       store.snapshot(() => refuseUnasked(store, kept.plan, by));
-      const receipt = apply(store, kept.plan, { ...author(by), fingerprint: fingerprintOf(plan_hash) });
+      const receipt = apply(store, kept.plan, asker);
       plans.delete(plan_hash);
       return receipt;
     },
+    takenBack: async (asked, by) => stores.read(by.exploration).answered<RollbackReceipt>(asking(by, asked)),
     redo: async (transaction, options = {}) =>
       carryOut(redoIntent(transaction, options), options, ["redo", transaction, policyOf(options)]),
     rewind: async (target, options = {}) => carryOut(rewindIntent(target), options, ["rewind", target]),

@@ -25,7 +25,7 @@ export function rollbackRequest(
   policy: RollbackPolicy,
 ): PlanRequest {
   refuseEmpty(selector);
-  const kids = selectedKids(journal, selector);
+  const kids = kidsOf(journal, selector);
   const isMeantOperation = operationFilter(selector, kids);
   const isAuthor = authorFilter(selector);
   const authorOf = authorship(journal);
@@ -185,8 +185,8 @@ function checkOperation(journal: JournalView, seq: number): void {
 }
 
 /** Keys that are named, or that lie below a prefix; both where both are given. undefined where neither is. */
-function selectedKids(journal: JournalView, { keys, prefix }: RollbackSelector): Set<number> | undefined {
-  const named = keys && new Set(keys.flatMap((key) => kidsOf(journal, key)));
+function kidsOf(journal: JournalView, { keys, prefix }: RollbackSelector): Set<number> | undefined {
+  const named = keys && new Set(keys.flatMap((key) => kidsNamed(journal, key)));
   if (prefix === undefined) return named;
   const below = journal.kidsBelow(prefix);
   return named ? new Set([...named].filter((kid) => below.has(kid))) : below;
@@ -229,7 +229,7 @@ function isBeforeHorizon(journal: JournalView, kid: number): boolean {
 }
 
 /** Everything of that name: a file, an entry, where a file of that name went. */
-function kidsOf(journal: JournalView, key: string): number[] {
+function kidsNamed(journal: JournalView, key: string): number[] {
   const kinds = Array.from({ length: kindCount }, (_, i) => kindOf(i + 1));
   const found = kinds.flatMap((kind) => journal.kidOf(key, kind)?.kid ?? []);
   if (found.length > 0) return found;

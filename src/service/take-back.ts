@@ -3,6 +3,7 @@
  * a writer may take back its own work, anybody's only an admin. Used by create.ts.
  */
 import { MomoError } from "../errors.ts";
+import type { RollbackReceipt } from "../model/rollback.ts";
 import { isAdmin } from "../security/roles.ts";
 import type { Plans } from "./plans.ts";
 import type { Caller, Reply } from "./service.ts";
@@ -25,6 +26,9 @@ interface Planned {
   agents: Record<string, number>;
 }
 
+/** Of a request that was carried out before there is no plan, but what it got. */
+type Looked = { reply: Reply; planned: Planned | undefined };
+
 /** One key may write from several clients: `ci/nightly` and `ci/editor` are both of `ci`. */
 export const isOwn = ({ agent }: Caller, other: string): boolean => {
   const owner = agent.split("/")[0]!;
@@ -39,7 +43,18 @@ function refuseOthers({ caller, workspace }: TakingBack, agents: readonly string
 }
 
 /** Says how, and not what. */
-const manner = ["plan", "dry_run", "yes", "as", "intent", "exploration", "path", "policy"];
+const manner = [
+  "plan",
+  "dry_run",
+  "yes",
+  "as",
+  "as_session",
+  "as_request_id",
+  "intent",
+  "exploration",
+  "path",
+  "policy",
+];
 
 /** Names a plan and nothing that could be planned anew. */
 const isBare = (input: Readonly<Record<string, unknown>>): boolean =>
@@ -52,7 +67,7 @@ const isBare = (input: Readonly<Record<string, unknown>>): boolean =>
   );
 
 /** What may be said when a plan is carried out: how it stands in the history, and what is agreed to. */
-const saidLate = ["as", "intent", "others", "irreversible"];
+const saidLate = ["as", "as_session", "as_request_id", "intent", "others", "irreversible"];
 
 const lateOf = (input: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
@@ -72,36 +87,47 @@ function known({ command, input, caller, workspace, plans }: TakingBack): Readon
   return input;
 }
 
-async function plan(taking: TakingBack, input: Readonly<Record<string, unknown>>): Promise<[Reply, Planned]> {
+async function look(taking: TakingBack, input: Readonly<Record<string, unknown>>): Promise<Looked> {
   const { command, caller, workspace, plans } = taking;
   const reply = await taking.run({ ...input, plan: undefined, yes: false, dry_run: true }, "read");
-  const planned = JSON.parse(reply.json) as Planned;
+  const planned = JSON.parse(reply.json) as Planned | RollbackReceipt;
+  if (!("agents" in planned)) return { reply, planned: undefined };
   const agents = Object.keys(planned.agents);
   const { principal } = caller;
-  plans.keep(planned.plan_hash, { workspace, command, input, principal, agents });
-  return [reply, planned];
+  // A plan is of what was asked, not of the request that asked.
+  const { as_request_id: _, ...kept } = input;
+  plans.keep(planned.plan_hash, { workspace, command, input: kept, principal, agents });
+  return { reply, planned };
 }
 
 /** Raises FORBIDDEN_OTHERS, PLAN_UNKNOWN and what the command raises. */
 export async function takeBack(taking: TakingBack): Promise<Reply> {
   const input = known(taking);
-  if (input.dry_run === true) return (await plan(taking, input))[0];
-  if (!isAdmin(taking.caller.grants, taking.workspace) && !(await mayApply(taking, input))) {
-    throw new MomoError("PLAN_UNKNOWN", { plan: String(input.plan) });
+  if (input.dry_run === true) return (await look(taking, input)).reply;
+  if (!isAdmin(taking.caller.grants, taking.workspace)) {
+    const before = await mustBeOwn(taking, input);
+    if (before) return before;
   }
   return taking.run(input, "write");
 }
 
-/** What was shown is what counts: the hash says that nothing else is done. Without one, a plan is made to be looked at. */
-async function mayApply(taking: TakingBack, input: Readonly<Record<string, unknown>>): Promise<boolean> {
+/**
+ * What was shown is what counts: the hash says that nothing else is done. Without one, a plan is made to be looked at;
+ * returns what the same request got where it was carried out before.
+ */
+async function mustBeOwn(
+  taking: TakingBack,
+  input: Readonly<Record<string, unknown>>,
+): Promise<Reply | undefined> {
   const { caller, workspace, plans } = taking;
   if (typeof input.plan === "string") {
     const shown = plans.find(input.plan, { workspace, principal: caller.principal });
-    if (!shown) return false;
+    if (!shown) throw new MomoError("PLAN_UNKNOWN", { plan: input.plan });
     refuseOthers(taking, shown.agents);
-    return true;
+    return undefined;
   }
-  const [, planned] = await plan(taking, input);
+  const { reply, planned } = await look(taking, input);
+  if (!planned) return reply;
   refuseOthers(taking, Object.keys(planned.agents));
-  return true;
+  return undefined;
 }

@@ -301,7 +301,10 @@ describe("a repeated request", () => {
       tx.commit();
       return isNew;
     };
-    expect([did(branch), did(branch), did(store), did(store)]).toEqual([true, false, true, false]);
+    expect([did(branch), did(branch)]).toEqual([true, false]);
+    expect(store.answered(request)).toBeUndefined();
+    expect(store.answeredAnywhere(request)).toEqual(branch.answered(request));
+    expect([did(store), did(store)]).toEqual([true, false]);
     transact(store, (tx) => tx.drop(branch.branch), { kind: "discard" });
     expect(did(fork(store, "b"))).toBe(true);
     expect(store.verify()).toBeUndefined();

@@ -114,6 +114,11 @@ class OpenStore extends Reader implements Store {
   }
 
   answered<A extends object>(author: Author): Answered<A> | undefined {
+    const found = repeatedRequest(this.connection, this.branch, author);
+    return found && again<A>(found);
+  }
+
+  answeredAnywhere<A extends object>(author: Author): Answered<A> | undefined {
     const found = answeredAnywhere(this.connection, author);
     return found && again<A>(found);
   }

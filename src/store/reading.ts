@@ -22,6 +22,7 @@ import { parseDetail } from "./journal/rows.ts";
 import { JournalReader } from "./journal/view.ts";
 import { KindDigests } from "./records/digest.ts";
 import { type KnownKey, keysOf } from "./records/names.ts";
+import { readSegments, segmentSizes } from "./segments/read.ts";
 import type { Connection } from "./sqlite/connection.ts";
 
 /** What readers over one connection share. */
@@ -281,25 +282,11 @@ export class Reader implements StoreReader {
   }
 
   segmentSizes(): SegmentSize[] {
-    return this.connection
-      .sql(
-        `SELECT g.segment AS id, length(g.vids) / 8 AS documents, coalesce(length(s.bytes), 0) AS postings
-         FROM segment g LEFT JOIN section s ON s.segment = g.segment AND s.name = 'postings' ORDER BY g.segment`,
-      )
-      .all<SegmentSize>();
+    return segmentSizes(this.connection);
   }
 
   segments(known: ReadonlyMap<number, Float64Array> = new Map()): SegmentRecord[] {
-    const rows = this.connection
-      .sql("SELECT segment FROM segment ORDER BY segment")
-      .all<{ segment: number }>();
-    const vids = this.connection.sql("SELECT vids FROM segment WHERE segment = ?");
-    return rows.map(({ segment }) => ({
-      id: segment,
-      vids: known.get(segment) ?? this.#numbers(vids.one<{ vids: Uint8Array }>(segment).vids),
-      section: (name) => this.#section(segment, name),
-      sectionNames: () => this.#sectionNames(segment),
-    }));
+    return this.snapshot(() => readSegments(this.connection, known));
   }
 
   scan(): ScanRow[] {
@@ -352,35 +339,6 @@ export class Reader implements StoreReader {
 
   #digests(): KindDigests {
     return new KindDigests(this.view.record().digest, kindCount);
-  }
-
-  #numbers(bytes: Uint8Array | null): Float64Array {
-    if (bytes !== null && bytes.byteLength % 8 === 0) return new Float64Array(bytes.buffer as ArrayBuffer);
-    throw this.#damaged("a segment does not name its versions");
-  }
-
-  #checkSegment(segment: number): void {
-    if (this.connection.sql("SELECT 1 AS found FROM segment WHERE segment = ?").get(segment) === undefined) {
-      throw new Error(
-        `segment ${segment} was dropped meanwhile: read segments and their sections in one snapshot()`,
-      );
-    }
-  }
-
-  #sectionNames(segment: number): string[] {
-    const rows = this.connection.sql("SELECT name FROM section WHERE segment = ? ORDER BY name");
-    const names = rows.all<{ name: string }>(segment).map(({ name }) => name);
-    if (names.length === 0) this.#checkSegment(segment);
-    return names;
-  }
-
-  #section(segment: number, name: string): Uint8Array {
-    const row = this.connection
-      .sql("SELECT bytes FROM section WHERE segment = ? AND name = ?")
-      .get<{ bytes: Uint8Array }>(segment, name);
-    if (row !== undefined) return row.bytes;
-    this.#checkSegment(segment);
-    throw this.#damaged(`segment ${segment} has no section ${name}`);
   }
 }
 

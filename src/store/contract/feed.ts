@@ -1,4 +1,5 @@
 /** The outbox: what every key's state became, and how far each engine that holds a copy has come. */
+import type { EngineState } from "../../model/api.ts";
 import type { Edge, VersionKind } from "./knowledge.ts";
 import type { Holdings, RowFields, VectorRow } from "./rows.ts";
 
@@ -64,13 +65,6 @@ export interface Engine {
   /** What it has, where it can say so: without it a copy that drifted is not found. */
   readonly holdings?: Holdings;
 }
-
-/**
- * `following`: all is well. `failing`: the last delivery failed, and is tried again. `resyncing`: compared with the
- * knowledge base as a whole before it follows again. `abandoned`: it was not reached for so long that compaction does
- * not wait for it any more.
- */
-export type EngineState = "following" | "failing" | "resyncing" | "abandoned";
 
 /** How far an engine has come, kept in the file. */
 export interface EngineRecord {

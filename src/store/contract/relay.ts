@@ -1,5 +1,6 @@
 /** How engines are kept up to date, and what can be known of them. Made by engines/relay.ts. */
-import type { EngineRecord, EngineState } from "./feed.ts";
+import type { EngineHealth } from "../../model/api.ts";
+import type { EngineRecord } from "./feed.ts";
 
 /** What was committed is seen there, or by whom it is not yet. */
 export interface Confirmation {
@@ -17,19 +18,11 @@ export interface EngineLag {
   error?: string;
 }
 
-/** For people and monitors; data of an edge. */
-export interface EngineHealth extends EngineLag {
-  state: EngineState;
-  attempts: number;
-  /** ISO 8601, UTC. */
-  reached_at: string;
-  retry_at?: string;
-  /** While it lags: when compaction stops waiting for it, if it is not reached before. */
-  abandoned_at?: string;
-}
-
 export interface Relay {
-  /** Delivers what each engine has not got, unless it is to be tried later; never rejects for an engine that fails. */
+  /**
+   * Delivers what each engine has not got, unless it is to be tried later; never rejects for an engine that fails. Raises
+   * STORE_BUSY and whatever else the knowledge base raises.
+   */
   run(): Promise<EngineRecord[]>;
   /**
    * Waits until what was committed is seen on these engines, delivering it: for who needs that before an answer. The

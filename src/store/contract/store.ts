@@ -21,8 +21,10 @@ export interface Store extends StoreReader {
    * raises leaves everything as it was. A request that was done before gets its first answer, `repeated`.
    */
   once<A extends object>(author: Author, work: (tx: WriteTransaction) => A): Answered<A>;
-  /** The answer that the same request got on whichever branch, which may be gone. Raises REQUEST_REUSED. */
+  /** The answer that the same request got here before. Raises REQUEST_REUSED. */
   answered<A extends object>(author: Author): Answered<A> | undefined;
+  /** The same of a request on whichever branch: of one that ended a branch, or began one. */
+  answeredAnywhere<A extends object>(author: Author): Answered<A> | undefined;
   /** Begins to store what a later transaction will adopt. */
   stage(): Stage;
   /**

@@ -39,6 +39,7 @@ export interface VectorCapabilities {
   filters: readonly (keyof RowFilter)[];
   /** Leaves out versions that are not `live` before it chooses the best. */
   live: boolean;
+  /** To open it for a model with more raises VECTOR_TOO_WIDE. */
   maxDimensions: number;
   /** The most hits of one search. */
   maxHits: number;

@@ -3,18 +3,18 @@ import type { Delivery, EngineWants, KeyState } from "../contract/feed.ts";
 import type { StoreReader } from "../contract/reader.ts";
 import type { RowFields } from "../contract/rows.ts";
 import { markOf } from "./key-id.ts";
-import { SegmentRows } from "./segment-rows.ts";
+import type { OpenSegments, SegmentRows } from "./segment-rows.ts";
 
 /** Only states of the kinds that it wants. */
 export function deliveriesOf(
   store: StoreReader,
   states: readonly KeyState[],
-  wants: EngineWants,
+  { wants, segments }: { wants: EngineWants; segments: OpenSegments },
 ): Delivery[] {
   const wanted = states.filter(({ kind }) => wants.kinds.includes(kind));
   const readsSegments = wants.vectors !== undefined || wants.content.includes("fields");
   const vids = new Set(readsSegments ? wanted.map(({ vid }) => vid) : []);
-  const rows = new SegmentRows(store, vids, wants.vectors);
+  const rows = segments.rows(store, vids);
   return wanted.map((state) => {
     const leaf = state.vid ? store.journal.leaf(state.vid) : undefined;
     if (!leaf) return { ...state, mark: 0 };

@@ -45,5 +45,8 @@ test("what was removed is no neighbour and no step of a path, whatever the engin
   write(store, relation("r3", { source: "a", type: "calls", target: "z" }));
   const now = liveGraph(lagging, new Set(store.liveVersions("relation")));
   expect((await now.path("a", "c", query))?.map(({ vid }) => vid)).toEqual([1, 2]);
+  const finding = Object.assign(Object.create(lagging), { capabilities: { paths: true, live: false } });
+  const found = liveGraph(finding, new Set(store.liveVersions("relation")));
+  expect((await found.path("a", "c", query))?.map(({ vid }) => vid)).toEqual([1, 2]);
   expect(await now.neighbours(["a"], { direction: "out", limit: 9 })).toMatchObject([{ vid: 1 }]);
 });

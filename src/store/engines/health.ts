@@ -1,7 +1,8 @@
 /** What can be said of an engine, and when it is given up. Used by relay.ts, compaction and the status. */
+import type { EngineHealth } from "../../model/api.ts";
 import type { EngineRecord } from "../contract/feed.ts";
 import type { StoreReader } from "../contract/reader.ts";
-import type { EngineHealth, EngineLag } from "../contract/relay.ts";
+import type { EngineLag } from "../contract/relay.ts";
 import type { Store } from "../contract/store.ts";
 
 /** So long compaction waits for an engine that is not reached. */

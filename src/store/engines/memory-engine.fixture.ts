@@ -2,6 +2,7 @@
  * An engine in this process that keeps rows as a server would, and what goes wrong on the way to one: seeded faults that
  * lose, repeat, delay and reorder what is written, and die before or after it. Used by the tests of the seam.
  */
+import { MomoError } from "../../errors.ts";
 import type {
   CountedField,
   DocumentPage,
@@ -105,6 +106,8 @@ export class MemoryVectors extends MemoryRows<VectorRow> implements VectorStore 
     super();
     this.model = model;
     this.dimensions = dimensions;
+    const { maxDimensions: most } = this.capabilities;
+    if (dimensions > most) throw new MomoError("VECTOR_TOO_WIDE", { model, found: dimensions, most });
   }
 
   #unit(vector: Float32Array): Float32Array {

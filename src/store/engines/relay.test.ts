@@ -229,6 +229,18 @@ test("a failure is kept with its reason, and tried again after longer and longer
   expect(well.health()).toEqual([expect.not.objectContaining({ error: expect.anything() })]);
 });
 
+test("a knowledge base that is busy is no fault of an engine", async () => {
+  const store = open("write", { wait_ms: 0 });
+  write(store, entry("a", 1));
+  const rows = new MemoryRows<DocumentRow>();
+  const relay = relayOf(store, [documentsEngine(rows)]);
+  const other = open().begin({ agent: "slow" });
+  await expect(relay.run()).rejects.toThrow(expect.objectContaining({ code: "STORE_BUSY" }));
+  other.abort();
+  expect(store.engine("documents")).toBeUndefined();
+  expect(await relay.run()).toMatchObject([{ seq: 1, state: "following", attempts: 0 }]);
+});
+
 test("a copy that drifted is repaired by little: what differs is sent, whatever number it has", async () => {
   const store = open();
   const names = Array.from({ length: 3000 }, (_, i) => `entry-${i}`);

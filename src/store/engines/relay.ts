@@ -12,6 +12,7 @@ import { vectorRevision } from "../vector/models.ts";
 import { deliveriesOf } from "./deliveries.ts";
 import { engineHealth, lagOf } from "./health.ts";
 import { driftedKeys, statesOf } from "./resync.ts";
+import { OpenSegments } from "./segment-rows.ts";
 
 export interface RelayOptions {
   store: Store;
@@ -82,6 +83,8 @@ async function tryToAdvance(attempt: Attempt): Promise<EngineRecord> {
   try {
     return await follow(attempt);
   } catch (error) {
+    // The knowledge base itself cannot be read or written now: no engine is to blame.
+    if (error instanceof MomoError && error.code.startsWith("STORE_")) throw error;
     // Delivered batches were written down meanwhile.
     const record = recordOf(store, engine, attempt.record.reached_at);
     const attempts = record.attempts + 1;
@@ -110,8 +113,9 @@ async function follow({ store, engine, record, now }: Attempt): Promise<EngineRe
     attempts: 0,
     reached_at: record.reached_at,
   };
+  const segments = new OpenSegments(engine.wants.vectors);
   for (;;) {
-    const { deliveries, seq } = readBatch(store, engine, done.seq);
+    const { deliveries, seq } = readBatch({ store, engine, segments }, done.seq);
     if (deliveries.length > 0) await engine.apply(deliveries);
     if (seq === done.seq) break;
     done = { ...done, seq, reached_at: now() };
@@ -127,25 +131,28 @@ async function follow({ store, engine, record, now }: Attempt): Promise<EngineRe
 
 /** The states after `after` with what the engine wants of them, and the number that it is up to with them. */
 function readBatch(
-  store: Store,
-  engine: Engine,
+  { store, engine, segments }: { store: Store; engine: Engine; segments: OpenSegments },
   after: number,
 ): { deliveries: ReturnType<typeof deliveriesOf>; seq: number } {
   return store.snapshot(() => {
     const states = store.changes(after, engine.batch);
     // Keys that moved again later are told then: behind the last one there is nothing more.
     const seq = states.at(-1)?.seq ?? Math.max(after, store.seq());
-    return { deliveries: deliveriesOf(store, states, engine.wants), seq };
+    return { deliveries: deliveriesOf(store, states, { wants: engine.wants, segments }), seq };
   });
 }
 
 async function repair(store: Store, engine: Engine): Promise<void> {
   if (!engine.holdings) return;
-  const keys = await driftedKeys(store, engine.holdings, engine.wants);
+  const { wants } = engine;
+  const segments = new OpenSegments(wants.vectors);
+  const keys = await driftedKeys(store, engine.holdings, wants);
   for (let first = 0; first < keys.length; first += engine.batch) {
     const some = keys.slice(first, first + engine.batch);
     // As they are now: they may have moved on while the engine was asked.
-    await engine.repair(store.snapshot(() => deliveriesOf(store, statesOf(store, some), engine.wants)));
+    await engine.repair(
+      store.snapshot(() => deliveriesOf(store, statesOf(store, some), { wants, segments })),
+    );
   }
 }
 

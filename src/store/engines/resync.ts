@@ -8,7 +8,7 @@ import type { VersionKind } from "../contract/knowledge.ts";
 import type { StoreReader } from "../contract/reader.ts";
 import type { Held, Holdings, RangeDigest } from "../contract/rows.ts";
 import { keyUuid, markOf, prefixOf } from "./key-id.ts";
-import { SegmentRows } from "./segment-rows.ts";
+import { OpenSegments } from "./segment-rows.ts";
 
 const COARSE = 2;
 const FINE = 4;
@@ -90,7 +90,7 @@ function addTo(sums: Sums, { prefix, count, sum }: RangeDigest): void {
 function expectedOf(store: StoreReader, kind: VersionKind, { vectors }: EngineWants): Expected[] {
   const heads = store.heads(kind);
   const vids = new Set(vectors === undefined ? [] : heads.map(({ vid }) => vid));
-  const segments = new SegmentRows(store, vids, vectors);
+  const segments = new OpenSegments(vectors).rows(store, vids);
   return heads.map(({ key, vid, leaf }) => {
     const marks =
       vectors === undefined

@@ -10,7 +10,7 @@ import type { VersionKind } from "../contract/knowledge.ts";
 import type { StoreReader } from "../contract/reader.ts";
 import type { RowFields } from "../contract/rows.ts";
 import { type Matcher, matcherOf, rowFilterFields, valuesOf } from "./row-filter.ts";
-import { SegmentRows } from "./segment-rows.ts";
+import { OpenSegments } from "./segment-rows.ts";
 
 /** What people and programs wrote; relations are the graph's. */
 const kinds = ["file", "entry"] as const;
@@ -65,7 +65,7 @@ function matchingOf(store: StoreReader, documents: LiveDocument[], matches: Matc
 }
 
 function fieldsOf(store: StoreReader, documents: readonly LiveDocument[]): (one: LiveDocument) => RowFields {
-  const rows = new SegmentRows(store, new Set(documents.map(({ vid }) => vid)));
+  const rows = new OpenSegments().rows(store, new Set(documents.map(({ vid }) => vid)));
   return ({ vid, kind }) => rows.fields(vid) ?? { kind, path: store.keyOf(vid)! };
 }
 

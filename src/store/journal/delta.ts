@@ -52,7 +52,6 @@ function unpackDelta(bytes: Uint8Array): Delta | undefined {
 }
 
 interface Moved {
-  kid: Float64Array;
   from: Float64Array;
   to: Float64Array;
   previous: Float64Array;
@@ -86,14 +85,9 @@ export function reversedDelta(connection: Connection, moves: Moved): Delta | und
   throw new MomoError("STORE_CORRUPT", { path: connection.file, reason });
 }
 
-function isReverse(
-  { kid, from, to, previous }: Moved,
-  made: (Omit<Moved, "previous"> & { first: number }) | undefined,
-): boolean {
+/** A version belongs to one key, so where the versions agree, keys and kinds do. */
+function isReverse({ from, to }: Moved, made: Pick<Moved, "from" | "to"> | undefined): boolean {
   if (!made) return false;
-  for (let i = 0; i < kid.length; i++) {
-    if (previous[i] !== made.first + i || kid[i] !== made.kid[i]) return false;
-    if (from[i] !== made.to[i] || to[i] !== made.from[i]) return false;
-  }
+  for (let i = 0; i < from.length; i++) if (from[i] !== made.to[i] || to[i] !== made.from[i]) return false;
   return true;
 }

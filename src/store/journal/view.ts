@@ -23,8 +23,9 @@ import type { BranchView } from "../heads/branch.ts";
 import { placesOf, spanOf } from "../heads/dense.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { type TransactionRow, transactionColumns } from "./chain.ts";
+import { entryEnds, relationsAt } from "./ends.ts";
 import { conditions } from "./filter.ts";
-import { keysAbout, keysBelow } from "./keys.ts";
+import { keysAbout, keysBelow } from "./keys-about.ts";
 import { readOperations, readTransaction } from "./rows.ts";
 import { undoneBetween } from "./undone.ts";
 
@@ -333,31 +334,12 @@ export class JournalReader implements JournalView {
     kids: Float64Array,
     goes: (kid: number) => boolean = () => false,
   ): { kid: number; vid: number; end: number }[] {
-    if (kids.length === 0 || !this.#connection.sql("SELECT 1 AS any FROM edge LIMIT 1").get()) return [];
-    const found: { kid: number; vid: number; end: number }[] = [];
-    for (const side of ["source", "target"]) {
-      const rows = this.#connection.sql(
-        `SELECT v.kid, e.vid, k.kid FROM json_each(?) asked JOIN key k ON k.kid = asked.value
-         JOIN edge e ON e.${side} = k.name JOIN version v ON v.vid = e.vid`,
-      );
-      for (const [kid, vid, end] of rows.columns<[kid: number, vid: number, end: number]>(listOf(kids))) {
-        const isLive = !goes(kid) && this.#view.find(kindNumber("relation"), kid)?.vid === vid;
-        if (isLive) found.push({ kid, vid, end });
-      }
-    }
-    return found;
+    return relationsAt({ connection: this.#connection, view: this.#view }, kids, goes);
   }
 
   /** The ends of relation versions that are entries, by number: `kid` is the relation's key, `end` the entry's. */
   entryEnds(vids: Float64Array): { kid: number; vid: number; end: number }[] {
-    if (vids.length === 0) return [];
-    const rows = this.#connection.sql(
-      `SELECT v.kid, e.vid, k.kid FROM json_each(?) asked JOIN edge e ON e.vid = asked.value
-       JOIN version v ON v.vid = e.vid JOIN key k ON k.name IN (e.source, e.target) AND k.kind = ${kindNumber("entry")}`,
-    );
-    return rows
-      .columns<[kid: number, vid: number, end: number]>(listOf(vids))
-      .map(([kid, vid, end]) => ({ kid, vid, end }));
+    return entryEnds(this.#connection, vids);
   }
 
   endsOf(vid: number): { source: string; type: string; target: string } | undefined {

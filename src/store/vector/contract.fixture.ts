@@ -290,6 +290,13 @@ function refusing(test: Test, filled: Filled): void {
     expect([await store.count(), keys(await store.search(x, { limit: 5 }))]).toEqual([1, ["1/0"]]);
   });
 
+  test("is not opened for a model with more dimensions than it says it can hold", async () => {
+    const { maxDimensions } = (await filled([])).capabilities;
+    if (!Number.isFinite(maxDimensions)) return;
+    const wide = { ...model, dimensions: maxDimensions + 1 };
+    await expect(async () => filled([], wide)).rejects.toThrow(`at most ${maxDimensions}`);
+  });
+
   test("says which model its vectors are of", async () => {
     const store = await filled([]);
     expect([store.model, store.dimensions]).toEqual([model.model, model.dimensions]);

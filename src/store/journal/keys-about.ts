@@ -1,8 +1,8 @@
-/** Keys by what they are called. Used by view.ts. */
+/** Keys by what they are called: what an erasure has to reach, and what lies below a prefix. Used by view.ts. */
 import { kindNumber } from "../contract/kinds.ts";
 import type { Connection } from "../sqlite/connection.ts";
 
-/** See JournalView.kidsAbout. */
+/** JournalView.kidsAbout. */
 export function keysAbout(connection: Connection, id: string): Set<number> {
   const kids = new Set<number>();
   const add = (text: string, ...values: string[]): void => {
