@@ -24,6 +24,17 @@ function ms(work: () => unknown): number {
   return round((user + system) / 1000);
 }
 
+/** What takes less than a tick of that clock, by the wall: one look, or the quickest of several at the same. */
+function wall(work: () => unknown, times = 1): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < times; i++) {
+    const started = performance.now();
+    work();
+    least = Math.min(least, performance.now() - started);
+  }
+  return round(least);
+}
+
 /** On a knowledge base of its own. */
 function onNew<T>(work: (store: Store, file: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "momo-bench-paths-"));
@@ -96,10 +107,8 @@ const oneKey = (transactions: number) =>
   onNew((store) => {
     for (let i = 0; i < transactions; i++) put(store, [`key/${i}`], { agent: `agent-${i % 10}` });
     const key = `key/${transactions / 2}`;
-    const planning = (selector: Parameters<typeof undo>[0]): number => {
-      planOn(store, undo(selector));
-      return ms(() => planOn(store, undo(selector)));
-    };
+    const planning = (selector: Parameters<typeof undo>[0]): number =>
+      wall(() => planOn(store, undo(selector)), 20);
     return {
       transactions,
       key_ms: planning({ keys: [key] }),
@@ -116,9 +125,9 @@ const exploration = (transactions: number) =>
     for (let i = 0; i < transactions; i++) put(store, [`key/${(i * 7) % 900}`], { value: i + 1 });
     const { branch } = store.branches()[0]!;
     const fresh = openStore(file, { mode: "read" });
-    const first_ms = ms(() => fresh.on(branch).head("key/999"));
-    const moved_ms = ms(() => fresh.on(branch).head("key/1"));
-    const again_ms = ms(() => fresh.on(branch).head("key/8"));
+    const first_ms = wall(() => fresh.on(branch).head("key/999"));
+    const moved_ms = wall(() => fresh.on(branch).head("key/1"));
+    const again_ms = wall(() => fresh.on(branch).head("key/8"));
     const heads_ms = ms(() => fresh.on(branch).heads("setting"));
     put(store, ["key/1"]);
     const after_write_ms = ms(() => fresh.on(branch).heads("setting"));

@@ -230,8 +230,8 @@ const table = {
     exit: 1,
   },
   ROLLBACK_STALE: {
-    message: ({ plan, reason = `something that plan ${plan} touches was changed since` }) =>
-      `${reason}: nothing was done, make a new plan`,
+    message: ({ plan, reason }) =>
+      `${plan === undefined ? reason : `something that plan ${plan} touches was changed since`}: nothing was done, make a new plan`,
     status: 409,
     exit: 1,
   },

@@ -208,7 +208,7 @@ export class Pool {
     }
     const culprit = member.open.get(at);
     member.open.delete(at);
-    this.#queue.push(...[...member.open.values()].reverse());
+    for (const one of [...member.open.values()].reverse()) this.#queue.push(one);
     if (culprit?.parse) this.#queue.push({ ...culprit, parse: false });
     else this.#events!.result({ index: at, outcome: "skipped", reason: "parser-stopped" });
     this.#feed(this.#members.size < this.#size ? this.#start() : [...this.#members][0]);

@@ -129,7 +129,10 @@ function excerptLines(file: PackFile, chunk: LineRange, relevance: PackRequest["
 function restLines(file: PackFile, chunk: LineRange, excerpt: readonly number[]): number[] {
   const rest: { line: number; distance: number }[] = [];
   for (let line = chunk.start; line <= chunk.end; line++) {
-    const distance = Math.min(...excerpt.map((one) => Math.abs(one - line)));
+    const distance = excerpt.reduce(
+      (least, one) => Math.min(least, Math.abs(one - line)),
+      Number.POSITIVE_INFINITY,
+    );
     const isEmpty = !file.lines()[line - 1]?.trim();
     if (distance > 0) rest.push({ line, distance: isEmpty ? Number.POSITIVE_INFINITY : distance });
   }

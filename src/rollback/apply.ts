@@ -136,5 +136,6 @@ const HINTS: Readonly<Record<RollbackPolicy, string>> = {
 
 function blocked(store: StoreReader, { unsolved, request }: Plan): MomoError {
   const id = store.journal.nameOf(unsolved[0]!.kid);
-  return new MomoError("ROLLBACK_BLOCKED", { count: unsolved.length, id, hint: HINTS[request.policy] });
+  const hint = request.is_inside ? "go back to the end of a transaction instead" : HINTS[request.policy];
+  return new MomoError("ROLLBACK_BLOCKED", { count: unsolved.length, id, hint });
 }

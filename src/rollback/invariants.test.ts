@@ -5,7 +5,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { JournalView } from "../store/contract/journal.ts";
-import { rowsReadBy } from "../store/counting.fixture.ts";
+import { rowsReadBy, runsBy } from "../store/counting.fixture.ts";
+import { apply } from "./apply.ts";
 import { Example } from "./example.fixture.ts";
 import type { Model, ModelTransaction } from "./model.fixture.ts";
 import { planOn } from "./plan.ts";
@@ -249,4 +250,21 @@ test("a cascade along a chain reads in proportion to it", () => {
       return rows;
     });
   expect(rowsAlong(200)).toBeLessThan(2.3 * rowsAlong(100));
+});
+
+test("taking back what was taken back and redone asks for the branch as often for many operations as for few", () => {
+  const runsFor = (operations: number): number =>
+    inStore((store) => {
+      const here = new Example(store);
+      const all = Array.from({ length: operations }, (_, i) => [`${i}`, { x: i }]);
+      const number = here.write("ann", Object.fromEntries(all));
+      here.undo({ transactions: [number] });
+      here.redo();
+      const intent = (journal: JournalView) => rollbackRequest(journal, { transactions: [number] }, "block");
+      return runsBy(
+        () => apply(store, planOn(store, intent), { agent: "bob" }),
+        /FROM branch WHERE branch = \?/,
+      );
+    });
+  expect(runsFor(60)).toBe(runsFor(6));
 });

@@ -86,10 +86,11 @@ const ownWrites = ({ writes, last }: JournalTransaction): SeqRange[] =>
 
 /**
  * The state after a transaction: every later write stops counting, and what counted then counts again. A number inside a
- * transaction means its end, so that it stays whole, unless `inside_transaction` asks for just that operation.
+ * transaction means its end, so that it stays whole, unless `inside_transaction` asks for just that operation: then it must not leave a relation
+ * without an end.
  */
 export function rewindRequest(journal: JournalView, target: RewindTarget): PlanRequest {
-  const to_seq = endOf(journal, target);
+  const { to_seq, isInside } = endOf(journal, target);
   const horizon = journal.horizon();
   if (to_seq < horizon) throw new MomoError("REWIND_BEYOND_HORIZON", { seq: to_seq, horizon });
   const later = journal.select({ after: to_seq });
@@ -102,22 +103,23 @@ export function rewindRequest(journal: JournalView, target: RewindTarget): PlanR
     action: "rewind",
     policy: "block",
     to_seq,
+    ...(isInside && { is_inside: true }),
     sources: [...transactionsIn(journal, away), ...writing],
     takes: (_kid, seq) => seq > to_seq || holds(away, seq),
     live: writesIn(journal, overlap(changed, undone)),
   };
 }
 
-function endOf(journal: JournalView, target: RewindTarget): number {
+function endOf(journal: JournalView, target: RewindTarget): { to_seq: number; isInside: boolean } {
   const seq = seqOf(journal, target);
   for (const { last } of journal.newest({})) {
     if (seq <= last) break;
     const hint = `the last operation is ${last}`;
     throw new MomoError("VALUE_INVALID", { name: "seq", value: seq, hint });
   }
-  if (target.inside_transaction) return seq;
   const [next] = journal.select({ after: seq, limit: 1 });
-  return next && next.first <= seq ? next.last : seq;
+  if (!next || next.first > seq) return { to_seq: seq, isInside: false };
+  return target.inside_transaction ? { to_seq: seq, isInside: true } : { to_seq: next.last, isInside: false };
 }
 
 function undoneIn(journal: JournalView, ranges: readonly SeqRange[]): SeqRange[] {

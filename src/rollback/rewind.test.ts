@@ -3,11 +3,24 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RewindTarget } from "../model/rollback.ts";
+import type { WriteTransaction } from "../store/contract/write.ts";
+import { apply } from "./apply.ts";
 import { removeCheckpoint, setCheckpoint } from "./checkpoint.ts";
 import type { Recorded } from "./model.fixture.ts";
+import { planOn } from "./plan.ts";
 import { rewindRequest, seqOf } from "./redo.ts";
 import { policy, stepsWith } from "./steps.fixture.ts";
-import { check, counted, digestOf, inStore, inWorld, put, snapshotOf, type World } from "./world.fixture.ts";
+import {
+  bytesOf,
+  check,
+  counted,
+  digestOf,
+  inStore,
+  inWorld,
+  put,
+  snapshotOf,
+  type World,
+} from "./world.fixture.ts";
 
 const history = stepsWith(policy, { minLength: 2, maxLength: 8 });
 
@@ -65,6 +78,39 @@ function statesWithin({ model }: World): Recorded[] {
     }),
   );
 }
+
+test("inside a transaction, a relation that would be left without an end is in the way", () => {
+  inStore((store) => {
+    const body = bytesOf("{}");
+    const relate = (tx: WriteTransaction): void => {
+      const edge = { source: "a", type: "needs", target: "b" };
+      tx.put({ key: "a needs b", kind: "relation", body, edge });
+    };
+    const transact = (work: (tx: WriteTransaction) => void): number => {
+      const tx = store.begin({ agent: "ann" });
+      work(tx);
+      return tx.commit().seq;
+    };
+    const made = transact((tx) => {
+      put(tx, "a", "{}");
+      relate(tx);
+      put(tx, "b", "{}");
+    });
+    const taken = transact((tx) => {
+      put(tx, "b", "");
+      tx.remove("relation", "a needs b");
+    });
+    for (const seq of [made - 1, taken - 1]) {
+      const plan = planOn(store, (journal) => rewindRequest(journal, { seq, inside_transaction: true }));
+      expect(plan.obstacles).toMatchObject([{ reason: "structure" }]);
+      expect(() => apply(store, plan, { agent: "ann" })).toThrow("go back to the end of a transaction");
+    }
+    // Before the relation, and without asking for the middle, all is whole.
+    for (const target of [{ seq: 1, inside_transaction: true }, { seq: made - 1 }, { seq: taken - 1 }])
+      expect(planOn(store, (journal) => rewindRequest(journal, target)).blocked).toBe(false);
+    expect(store.verify()).toBeUndefined();
+  });
+});
 
 test("an undo that a rewind went back over and a redo brought again can still be redone", () => {
   inWorld([], (world) => {

@@ -68,8 +68,9 @@ interface Search {
 function allMeant(journal: JournalView, { filter, kids, isMeant }: Search): JournalTransaction[] {
   const all = { ...filter, kinds: WRITING };
   if (!kids) return journal.select(all).filter(isMeant);
-  const [dropped] = journal.select({ ...all, upTo: journal.horizon(), limit: 1 });
-  refuseDropped(journal, kids, dropped);
+  const upTo = journal.horizon();
+  if (upTo > 0)
+    for (const dropped of journal.select({ ...all, upTo, limit: 1 })) refuseDropped(journal, kids, dropped);
   return journal.select(onKeys(journal, all, kids)).filter(isMeant);
 }
 
@@ -85,8 +86,9 @@ function newestMeant(
     if (isMeant(transaction)) found.push(transaction);
     if (found.length === count) return found.reverse();
   }
-  if (kids) {
-    for (const dropped of journal.newest({ ...all, upTo: journal.horizon() })) {
+  const upTo = journal.horizon();
+  if (kids && upTo > 0) {
+    for (const dropped of journal.newest({ ...all, upTo })) {
       refuseDropped(journal, kids, dropped);
       break;
     }
@@ -123,12 +125,8 @@ function numbersOn(journal: JournalView, kids: ReadonlySet<number>): Set<number>
 }
 
 /** Nobody can tell any more which keys it wrote: that matters where one of these was written so long ago. */
-function refuseDropped(
-  journal: JournalView,
-  kids: ReadonlySet<number>,
-  dropped: JournalTransaction | undefined,
-): void {
-  if (!dropped || ![...kids].some((kid) => isBeforeHorizon(journal, kid))) return;
+function refuseDropped(journal: JournalView, kids: ReadonlySet<number>, dropped: JournalTransaction): void {
+  if (![...kids].some((kid) => isBeforeHorizon(journal, kid))) return;
   throw new MomoError("BEYOND_HORIZON", { transaction: dropped.transaction });
 }
 

@@ -5,6 +5,7 @@ import { mainBranch } from "./contract/kinds.ts";
 import type { Store } from "./contract/store.ts";
 import type { Author } from "./contract/transaction.ts";
 import type { Answered, Budget, Repeated, Stage, WriteTransaction } from "./contract/write.ts";
+import { forgetUnfinished } from "./engines/feed.ts";
 import { forgetEngine, writeEngine } from "./engines/records.ts";
 import { Reader, type Shared, sharedOver } from "./reading.ts";
 import { LEFTOVERS } from "./retain/collect.ts";
@@ -91,6 +92,7 @@ class OpenStore extends Reader implements Store {
       const onAbort = (): void => {
         shared.packs.clear();
         shared.views.clear();
+        forgetUnfinished(connection);
       };
       const view = shared.views.of(this.branch);
       return new Writing(connection, author, { view, reader, held, clock, budget: this.#budget, onAbort });

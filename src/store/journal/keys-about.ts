@@ -1,4 +1,4 @@
-/** What an erasure has to reach. Used by view.ts. */
+/** Keys by what they are called: what an erasure has to reach, and what lies below a prefix. Used by view.ts. */
 import { kindNumber } from "../contract/kinds.ts";
 import type { Connection } from "../sqlite/connection.ts";
 
@@ -28,4 +28,17 @@ export function keysAbout(connection: Connection, id: string): Set<number> {
       add(`SELECT v.kid FROM edge e JOIN version v USING (vid) WHERE e.${end} = ?1`, name);
   }
   return kids;
+}
+
+/** Number of every key whose name begins so. */
+export function keysBelow(connection: Connection, prefix: string): Set<number> {
+  // Names are ordered by their bytes: those that begin so lie before the first that ends one higher.
+  const end = Buffer.from(prefix);
+  if (end.length > 0) end[end.length - 1]! += 1;
+  const rows =
+    end.length > 0
+      ? connection.sql("SELECT kid FROM key WHERE name >= ? AND name < CAST(? AS TEXT)")
+      : connection.sql("SELECT kid FROM key");
+  const values = end.length > 0 ? [prefix, end] : [];
+  return new Set(rows.columns<[kid: number]>(...values).map(([kid]) => kid));
 }

@@ -3,8 +3,8 @@
  * reads transactions; verify.ts reads for itself, because it says what is wrong.
  */
 import { MomoError } from "../../errors.ts";
-import type { Operations } from "../contract/journal.ts";
-import type { TransactionDetail } from "../contract/transaction.ts";
+import type { JournalTransaction, Operations } from "../contract/journal.ts";
+import type { TransactionDetail, TransactionKind } from "../contract/transaction.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { type TransactionRow, unpackOperations } from "./chain.ts";
 
@@ -52,3 +52,22 @@ export function readAt(connection: Connection, { tx, at }: TransactionRow): stri
 
 const unreadable = (connection: Connection, reason: string): MomoError =>
   new MomoError("STORE_CORRUPT", { path: connection.file, reason });
+
+const MOVING = new Set<string>(["undo", "redo", "rewind"]);
+
+export function readTransaction(connection: Connection, row: TransactionRow): JournalTransaction {
+  const detail = readDetail(connection, row);
+  const { last_seq: last, operations } = row;
+  return {
+    transaction: row.tx,
+    kind: row.kind as TransactionKind,
+    agent: row.agent,
+    session: row.session ?? undefined,
+    intent: row.intent ?? undefined,
+    at: row.at,
+    first: last - operations + 1,
+    last,
+    writes: MOVING.has(row.kind) ? last - (detail.writes ?? 0) + 1 : last - operations + 1,
+    detail,
+  };
+}

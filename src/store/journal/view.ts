@@ -18,18 +18,17 @@ import type {
 } from "../contract/journal.ts";
 import { kindCount, kindNumber, kindOf, mainBranch } from "../contract/kinds.ts";
 import type { VersionKind } from "../contract/knowledge.ts";
-import type { SeqRange, TransactionDetail, TransactionKind } from "../contract/transaction.ts";
+import type { SeqRange, TransactionKind } from "../contract/transaction.ts";
 import type { BranchView } from "../heads/branch.ts";
 import { placesOf, spanOf } from "../heads/dense.ts";
 import type { Connection } from "../sqlite/connection.ts";
 import { type TransactionRow, transactionColumns } from "./chain.ts";
 import { entryEnds, relationsAt } from "./ends.ts";
 import { conditions } from "./filter.ts";
-import { keysAbout } from "./keys-about.ts";
-import { readDetail, readOperations } from "./rows.ts";
+import { keysAbout, keysBelow } from "./keys-about.ts";
+import { readOperations, readTransaction } from "./rows.ts";
 import { undoneBetween } from "./undone.ts";
 
-const MOVING = new Set<string>(["undo", "redo", "rewind"]);
 /** Transactions that are kept, and those whose operations are kept unpacked. */
 const KEPT = 64;
 
@@ -47,7 +46,7 @@ export class JournalReader implements JournalView {
   }
 
   #read(row: TransactionRow): JournalTransaction {
-    return toTransaction(row, readDetail(this.#connection, row));
+    return readTransaction(this.#connection, row);
   }
 
   /** Transactions of this branch with operations, oldest first. */
@@ -290,17 +289,8 @@ export class JournalReader implements JournalView {
     return keysAbout(this.#connection, id);
   }
 
-  /** Number of every key whose name begins so. */
   kidsBelow(prefix: string): Set<number> {
-    // Names are ordered by their bytes: those that begin so lie before the first that ends one higher.
-    const end = Buffer.from(prefix);
-    if (end.length > 0) end[end.length - 1]! += 1;
-    const rows =
-      end.length > 0
-        ? this.#connection.sql("SELECT kid FROM key WHERE name >= ? AND name < CAST(? AS TEXT)")
-        : this.#connection.sql("SELECT kid FROM key");
-    const values = end.length > 0 ? [prefix, end] : [];
-    return new Set(rows.columns<[kid: number]>(...values).map(([kid]) => kid));
+    return keysBelow(this.#connection, prefix);
   }
 
   /** undefined when the version is gone: collected after compaction. */
@@ -375,19 +365,3 @@ export class JournalReader implements JournalView {
 }
 
 const listOf = (numbers: Float64Array): string => `[${numbers.join(",")}]`;
-
-function toTransaction(row: TransactionRow, detail: TransactionDetail): JournalTransaction {
-  const { last_seq: last, operations } = row;
-  return {
-    transaction: row.tx,
-    kind: row.kind as TransactionKind,
-    agent: row.agent,
-    session: row.session ?? undefined,
-    intent: row.intent ?? undefined,
-    at: row.at,
-    first: last - operations + 1,
-    last,
-    writes: MOVING.has(row.kind) ? last - (detail.writes ?? 0) + 1 : last - operations + 1,
-    detail,
-  };
-}

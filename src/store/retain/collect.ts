@@ -71,7 +71,7 @@ export function dropBranch(collecting: Collecting, branch: number): void {
 export function compactJournal(collecting: Collecting, wanted: number): Collected {
   const { connection } = collecting;
   const bases = connection.sql("SELECT base FROM branch WHERE parent IS NOT NULL").all<{ base: number }>();
-  const most = Math.min(wanted, ...bases.map(({ base }) => base));
+  const most = bases.reduce((least, { base }) => Math.min(least, base), wanted);
   const rows = keptOperations(connection, `branch = ${mainBranch} AND last_seq <= ?`, most);
   const dropped = rows.filter(({ operations }) => operations > 0);
   if (dropped.length === 0) return { transactions: 0, versions: 0 };
