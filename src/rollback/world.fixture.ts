@@ -9,19 +9,29 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, vi } from "vitest";
 import type { RollbackPolicy, RollbackReceipt } from "../model/rollback.ts";
+import type { StoreReader } from "../store/contract/reader.ts";
 import type { Store } from "../store/contract/store.ts";
-import type { Attribution, Operation, Receipt, SeqRange } from "../store/contract/transaction.ts";
+import type { Attribution, Author, Operation, Receipt, SeqRange } from "../store/contract/transaction.ts";
+import type { WriteTransaction } from "../store/contract/write.ts";
 import { openStore } from "../store/open.ts";
 import { apply } from "./apply.ts";
 import { setCheckpoint } from "./checkpoint.ts";
 import { describe } from "./describe.ts";
-import { Model, type ModelTransaction, type ModelWrite, type Recorded } from "./model.fixture.ts";
+import { edgeOf, Model, type ModelTransaction, type ModelWrite, type Recorded } from "./model.fixture.ts";
 import { type ModelPlan, type ModelRequest, planIn, redoIn, rewindIn } from "./oracle.fixture.ts";
 import { type Plan, type PlanRequest, planOn } from "./plan.ts";
 import { release } from "./quarantine.ts";
 import { redoRequest, rewindRequest } from "./redo.ts";
 import { rollbackRequest } from "./select.ts";
-import { type Redo, type Selected, type Step, selected, type Undo, type Write } from "./steps.fixture.ts";
+import {
+  type Change,
+  type Redo,
+  type Selected,
+  type Step,
+  selected,
+  type Undo,
+  type Write,
+} from "./steps.fixture.ts";
 
 export const seeds = process.env.MOMO_TEST_LONG ? 1000 : 100;
 // Of the long run on a busy machine.
@@ -141,7 +151,7 @@ export class World {
   }
 
   write({ agent, session, changes, reads, irreversible }: Write): ModelTransaction | undefined {
-    const { model, store } = this;
+    const { store } = this;
     const tx = store.begin({ agent, session });
     const happening = { kind: "write" as const, agent, session, irreversible };
     const read: ModelTransaction["reads"] = [];
@@ -152,21 +162,28 @@ export class World {
       tx.read(vid, declared ? "declared" : "weak");
       read.push({ vid, declared });
     }
+    const own = this.putAll(tx, changes);
+    return this.written(tx.commit(), { ...happening, own, reads: read });
+  }
+
+  /** Makes the changes in a transaction; what the model has to know of it once it is committed. */
+  putAll(tx: WriteTransaction, changes: readonly Change[]): ModelWrite[] {
     const own: ModelWrite[] = [];
-    let seq = model.seq;
+    let { seq } = this.model;
     const now = new Map<string, string>();
     for (const change of changes) {
-      const before = now.get(change.key) ?? model.content(change.key);
+      const before = now.get(change.key) ?? this.model.content(change.key);
       const content = contentAfter(before, change);
       if (content === before) continue;
       now.set(change.key, content);
       const vid = put(tx, change.key, content);
       own.push({ seq: ++seq, vid, key: change.key, content, before, transaction: 0 });
     }
-    return this.#written(tx.commit(), { ...happening, own, reads: read });
+    return own;
   }
 
-  #written(
+  /** Remembers what a transaction wrote. */
+  written(
     receipt: Receipt,
     { own, ...more }: Pick<ModelTransaction, "kind" | "agent" | "own"> & Partial<ModelTransaction>,
   ): ModelTransaction | undefined {
@@ -189,7 +206,7 @@ export class World {
       return { seq: model.seq + i + 1, vid: 0, key, content: "", before, transaction: 0 };
     });
     const ids = marks.map((key) => key.slice(markOf("").length));
-    this.#written(release(store, ids, { agent }), { kind: "write", agent, own });
+    this.written(release(store, ids, { agent }), { kind: "write", agent, own });
   }
 
   undo({ selector, policy, by }: Undo): RollbackReceipt | undefined {
@@ -207,7 +224,7 @@ export class World {
   }
 
   redo({ of, policy, by }: Redo): RollbackReceipt | undefined {
-    const moving = this.model.transactions.filter(({ kind }) => kind !== "write");
+    const moving = this.model.moving();
     const number = of === undefined ? undefined : moving[of % moving.length]?.number;
     const expected = moving.length > 0 ? redoIn(this.model, number, policy) : undefined;
     if (!expected) {
@@ -239,9 +256,17 @@ export class World {
 
   /** Plans and applies; undefined when it was refused. */
   carryOut(request: PlanRequest, expected: ModelRequest, by: Attribution): RollbackReceipt | undefined {
+    return this.carry(
+      planOn(this.store, () => request),
+      expected,
+      by,
+    );
+  }
+
+  /** Applies a plan that this store would make too; undefined when it was refused. */
+  carry(plan: Plan, expected: ModelRequest, by: Author): RollbackReceipt | undefined {
     const { store, model } = this;
     const wanted = planIn(model, expected);
-    const plan = planOn(store, () => request);
     comparePlans(store, plan, wanted);
     const { digest_after } = describe(store, plan);
     const before = store.seq();
@@ -254,7 +279,7 @@ export class World {
     expect(receipt.residue.toSorted()).toEqual(wanted.residue);
     expect(store.digest()).toBe(digest_after);
     this.#remember(receipt, wanted, expected);
-    if (receipt.transaction > 0) expect(apply(store, plan, by).outcome).toBe("already");
+    if (receipt.transaction > 0) expect(apply(store, plan, { agent: by.agent }).outcome).toBe("already");
     return receipt;
   }
 
@@ -314,15 +339,17 @@ function comparePlans(store: Store, plan: Plan, wanted: ModelPlan): void {
   expect([...plan.moves.kid].map(nameOf).sort()).toEqual(wanted.moved.toSorted());
 }
 
-function contentAfter(before: string, { field, value }: Write["changes"][number]): string {
+export function contentAfter(before: string, { field, value }: Change): string {
   if (field === "remove") return "";
   const fields = { ...(before && JSON.parse(before)), [field]: value };
   return JSON.stringify({ x: fields.x, y: fields.y });
 }
 
-export function put(tx: ReturnType<Store["begin"]>, key: string, content: string): number {
-  if (content !== "") return tx.put({ key, kind: "entry", body: bytesOf(content) }).vid;
-  tx.remove("entry", key);
+export function put(tx: WriteTransaction, key: string, content: string): number {
+  const edge = edgeOf(key);
+  const kind = edge ? "relation" : "entry";
+  if (content !== "") return tx.put({ key, kind, body: bytesOf(content), ...(edge && { edge }) }).vid;
+  tx.remove(kind, key);
   return 0;
 }
 
@@ -343,7 +370,7 @@ export function snapshotOf(store: Store): unknown {
 }
 
 /** Key to head, of every kind. */
-export function headsOf(store: Store): Map<string, { vid: number; kind: string }> {
+export function headsOf(store: StoreReader): Map<string, { vid: number; kind: string }> {
   const heads = (["file", "entry", "relation", "setting", "mark"] as const).flatMap((kind) =>
     store.heads(kind),
   );
@@ -369,7 +396,7 @@ export function headsByWrites(store: Store): Map<string, number> {
 const listed = (ranges: readonly SeqRange[]): number[] =>
   ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
 
-export function stateOf(store: Store): Map<string, string> {
+export function stateOf(store: StoreReader): Map<string, string> {
   const state = [...headsOf(store)].map(([key, { vid }]): [string, string] => {
     return [key, Buffer.from(store.body(vid)!).toString()];
   });
@@ -380,7 +407,9 @@ export function stateOf(store: Store): Map<string, string> {
 export function digestOf(state: ReadonlyMap<string, string>): string {
   let sum = 0n;
   for (const [key, content] of state) {
-    const own = hash("sha256", content, "buffer");
+    const edge = edgeOf(key);
+    const ends = edge ? `\x01${JSON.stringify([edge.source, edge.type, edge.target])}` : "";
+    const own = hash("sha256", content + ends, "buffer");
     sum += BigInt(`0x${hash("sha256", Buffer.concat([Buffer.from(key), own]))}`);
   }
   return (sum % 2n ** 256n).toString(16).padStart(64, "0");
