@@ -1,8 +1,8 @@
-/** An exploration as the model of two-handles.ts knows it: Maps that are copied where it begins. */
+/** An exploration as the model of handles.ts knows it: Maps that are copied where it begins. */
 import { expect } from "vitest";
 import { edgeOf } from "../src/rollback/model.fixture.ts";
 import { mergeContent } from "../src/rollback/oracle.fixture.ts";
-import { digestOf, stateOf } from "../src/rollback/world.fixture.ts";
+import { digestOf, stateOf } from "../src/rollback/state.fixture.ts";
 import type { Store } from "../src/store/contract/store.ts";
 import type { Receipt } from "../src/store/contract/transaction.ts";
 

@@ -19,7 +19,8 @@ type What =
   | { do: "request"; id: number; where: number; changes: Change[]; agent: string }
   | { do: "try"; draw: number; changes: Change[] }
   | { do: "merge"; draw: number; prefer: "exploration" | "base" | undefined }
-  | { do: "compact"; keep: number }
+  /** And carries a plan out that was made before, where `late` says which. */
+  | { do: "compact"; keep: number; late: number | undefined }
   | { do: "verify" };
 
 /** `on` is one of the handles that write. */
@@ -68,8 +69,8 @@ function whatOf(about: typeof many | typeof few): fc.Arbitrary<What> {
     { weight: 5, arbitrary: drawn("late") },
     { weight: 1, arbitrary: fc.record({ do: say("abort"), changes }) },
     {
-      weight: 3,
-      arbitrary: fc.record({ do: say("request"), id: fc.nat(2), where: fc.nat(3), changes, agent }),
+      weight: 6,
+      arbitrary: fc.record({ do: say("request"), id: fc.nat(1), where: fc.nat(3), changes, agent }),
     },
     { weight: 2, arbitrary: drawn("again") },
     { weight: 3, arbitrary: drawn("explore") },
@@ -84,7 +85,14 @@ function whatOf(about: typeof many | typeof few): fc.Arbitrary<What> {
       }),
     },
     { weight: 1, arbitrary: drawn("discard") },
-    { weight: 2, arbitrary: fc.record({ do: say("compact"), keep: fc.nat(60) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: say("compact"),
+        keep: fc.oneof(fc.nat(4), fc.nat(60)),
+        late: fc.option(draw, { nil: undefined }),
+      }),
+    },
     { weight: 1, arbitrary: drawn("erase") },
     { weight: 1, arbitrary: fc.record({ do: say("verify") }) },
   );

@@ -1,7 +1,4 @@
-/**
- * One file open three times, twice for writing and once for reading, beside a model of plain lists and Maps. Steps are
- * made on one handle and looked at through all of them, also while a transaction is open. Used by two-handles.test.ts.
- */
+/** Steps that happen on one of several handles and in the model of them. Used by two-handles.test.ts. */
 import { expect } from "vitest";
 import { MomoError } from "../src/errors.ts";
 import { discard, start } from "../src/explore/exploration.ts";
@@ -14,13 +11,14 @@ import { type Intent, type Plan, planOn } from "../src/rollback/plan.ts";
 import { redoRequest, rewindRequest } from "../src/rollback/redo.ts";
 import { compact, erase } from "../src/rollback/retention.ts";
 import { rollbackRequest } from "../src/rollback/select.ts";
+import { stateOf } from "../src/rollback/state.fixture.ts";
 import { type Change, meantBy, selected } from "../src/rollback/steps.fixture.ts";
-import { contentAfter, digestOf, put, stateOf, type World } from "../src/rollback/world.fixture.ts";
+import { contentAfter, put } from "../src/rollback/world.fixture.ts";
 import type { Store } from "../src/store/contract/store.ts";
 import type { Author, Receipt } from "../src/store/contract/transaction.ts";
 import type { WriteTransaction } from "../src/store/contract/write.ts";
-import { openStore } from "../src/store/open.ts";
 import { fingerprintOf } from "../src/store/records/digest.ts";
+import { Handles } from "./handles.ts";
 import { mergeStates, type State, Trial } from "./trial.ts";
 import type { Moving, Step } from "./two-handles-steps.ts";
 
@@ -43,67 +41,19 @@ interface Done {
 const BY = { agent: "explorer" };
 const now = new Date(0);
 
-export class TwoHandles {
-  readonly #world: World;
-  readonly #handles: Store[];
+export class TwoHandles extends Handles {
   readonly #plans: Kept[] = [];
   readonly #done = new Map<string, Done>();
-  #trials: Trial[] = [];
   #names = 0;
-  /** Transactions of main without operations. */
-  #said = 0;
-  /** Of the last operation on any branch, and of the last one on main. */
-  #last = 0;
-  #mainSeq = 0;
-  /** Whether the past may be out of reach. */
-  #hasLosses = false;
-  readonly met = { late: 0, stale: 0, merged: 0, repeated: 0, horizon: 0, open: 0 };
-
-  constructor(world: World) {
-    this.#world = world;
-    const { path } = world.store;
-    world.store.close();
-    this.#handles = (["write", "write", "read"] as const).map((mode) =>
-      this.#watch(openStore(path, { mode, wait_ms: 0, durability: "process" })),
-    );
-    world.store = this.#handles[0]!;
-  }
-
-  close(): void {
-    this.#world.store = this.#handles[0]!;
-    for (const handle of this.#handles.slice(1)) handle.close();
-  }
-
-  /** Whoever looks while a transaction is open sees what was there before, and nobody else begins one. */
-  #watch(store: Store, handle = store): Store {
-    const [begin, on] = [store.begin.bind(store), store.on.bind(store)];
-    store.on = (...given) => this.#watch(on(...given), handle);
-    store.begin = (author) => {
-      const tx = begin(author);
-      if (tx.repeated) return tx;
-      const commit = tx.commit.bind(tx);
-      tx.commit = (...given) => {
-        this.met.open++;
-        this.check();
-        expect(() => begin(author)).toThrow(expect.objectContaining({ code: "TRANSACTION_OPEN" }));
-        const other = this.#handles.find((one) => one !== handle && one.writable)!;
-        expect(() => other.begin(BY)).toThrow(expect.objectContaining({ code: "STORE_BUSY" }));
-        return commit(...given);
-      };
-      return tx;
-    };
-    return store;
-  }
-
   take(step: Step): void {
-    const world = this.#world;
-    world.store = this.#handles[step.on]!;
-    this.#numbered(() => this.#do(step));
+    const world = this.world;
+    world.store = this.handles[step.on]!;
+    this.numbered(() => this.#do(step));
     this.check();
   }
 
   #do(step: Step): void {
-    const world = this.#world;
+    const world = this.world;
     const handle = world.store;
     if (step.do === "write") world.write(step);
     else if (step.do === "undo" || step.do === "redo" || step.do === "rewind") this.#takeBack(step);
@@ -111,7 +61,7 @@ export class TwoHandles {
     else if (step.do === "late") this.#carryLate(step.draw);
     else if (step.do === "release") world.release(step.by);
     else if (step.do === "checkpoint") this.#say(() => setCheckpoint(handle, step.name, { agent: "ann" }));
-    else if (step.do === "reopen") this.#reopen(step.on);
+    else if (step.do === "reopen") this.reopen(step.on);
     else if (step.do === "abort") this.#abort(handle, step.changes);
     else if (step.do === "request") this.#request(step);
     else if (step.do === "again") this.#again(step.draw);
@@ -120,54 +70,20 @@ export class TwoHandles {
     else if (step.do === "try undo") this.#undoTrial(this.#trialOf(step.draw));
     else if (step.do === "merge") this.#merge(this.#trialOf(step.draw), step.prefer);
     else if (step.do === "discard") this.#discard(this.#trialOf(step.draw));
-    else if (step.do === "compact") this.#compact(step.keep);
+    else if (step.do === "compact") this.#compact(step);
     else if (step.do === "erase") this.#erase(step.draw);
     else this.verify();
   }
 
-  /** Operations are numbered over all branches; the model numbers those of main. */
-  #numbered(work: () => void): void {
-    const { model } = this.#world;
-    model.seq = this.#last;
-    work();
-    this.#last = Math.max(this.#last, model.seq, ...this.#trials.map(({ seq }) => seq));
-    if (model.transactions.length > 0) this.#mainSeq = model.transactions.at(-1)!.last;
-    model.seq = this.#mainSeq;
-  }
-
   #say(work: () => void): void {
     work();
-    this.#said++;
-  }
-
-  check(): void {
-    const { model } = this.#world;
-    const state = model.state();
-    const mainSeq = this.#mainSeq;
-    for (const handle of this.#handles) {
-      expect(stateOf(handle)).toEqual(state);
-      expect(handle.digest()).toBe(digestOf(state));
-      expect(handle.seq()).toBe(mainSeq);
-      expect(handle.history()).toHaveLength(model.transactions.length + this.#said);
-      checkEdges(handle, state);
-      for (const trial of this.#trials) trial.check(handle);
-    }
-  }
-
-  verify(): void {
-    for (const handle of this.#handles) expect(handle.verify()).toBeUndefined();
-  }
-
-  #reopen(on: number): void {
-    const { path } = this.#handles[on]!;
-    this.#handles[on]!.close();
-    this.#handles[on] = this.#watch(openStore(path, { mode: "write", wait_ms: 0, durability: "process" }));
+    this.said++;
   }
 
   #abort(handle: Store, changes: readonly Change[]): void {
     const tx = handle.begin({ agent: "ann" });
-    this.#world.putAll(tx, changes);
-    const { model } = this.#world;
+    this.world.putAll(tx, changes);
+    const { model } = this.world;
     for (const { key } of changes) tx.reader.head(key);
     expect(stateOf(tx.reader).size).toBeLessThanOrEqual(model.state().size + changes.length);
     this.check();
@@ -177,9 +93,9 @@ export class TwoHandles {
   // What is taken back, on one handle by a plan of the other.
 
   #asked(step: Moving): Pick<Kept, "intent" | "expected"> {
-    const { model } = this.#world;
+    const { model } = this.world;
     if (step.do === "rewind") {
-      const to = this.#world.recorded(step.to);
+      const to = this.world.recorded(step.to);
       const target = { seq: to.seq, inside_transaction: true };
       return { intent: (journal) => rewindRequest(journal, target), expected: () => rewindIn(model, to) };
     }
@@ -205,10 +121,10 @@ export class TwoHandles {
       const plan = planOn(store, intent);
       expect(expected()).toBeDefined();
       if (!plan.obstacles.some(({ reason }) => reason === "horizon")) return plan;
-      expect(this.#hasLosses).toBe(true);
+      expect(this.hasLosses).toBe(true);
     } catch (error) {
       if (!(error instanceof MomoError)) throw error;
-      const isLost = this.#hasLosses && /HORIZON/.test(error.code);
+      const isLost = this.hasLosses && /HORIZON/.test(error.code);
       if (!isLost && !(error.code === "NOTHING_TO_REDO" && !expected())) throw error;
     }
     this.met.horizon++;
@@ -217,20 +133,20 @@ export class TwoHandles {
 
   #takeBack(step: Moving): void {
     const asked = this.#asked(step);
-    const other = this.#handles[(step.on + 1) % 3]!;
+    const other = this.handles[(step.on + 1) % 3]!;
     const plan = this.#prepare(other, asked);
-    if (plan) this.#world.carry(plan, asked.expected()!, { agent: "tester" });
+    if (plan) this.world.carry(plan, asked.expected()!, { agent: "tester" });
   }
 
   #plan(step: Moving, planner: number): void {
     const asked = this.#asked(step);
-    const plan = this.#prepare(this.#handles[planner]!, asked);
+    const plan = this.#prepare(this.handles[planner]!, asked);
     if (plan) this.#plans.push({ ...asked, plan, said: this.#comesTo(asked.expected()!) });
   }
 
   /** What a request comes to: two that differ in this must never be taken for the same. */
   #comesTo(request: ModelRequest): string {
-    const { model } = this.#world;
+    const { model } = this.world;
     const { dead, live, moved, merged, marked, residue, blocked } = planIn(model, request);
     const seqs = (writes: Iterable<ModelWrite>): number[] => [...writes].map(({ seq }) => seq).sort();
     const heads = moved.map((key) => [key, model.head(key)?.vid]).sort();
@@ -241,7 +157,7 @@ export class TwoHandles {
     const kept = this.#plans[draw % Math.max(1, this.#plans.length)];
     if (!kept) return;
     const { plan, intent, expected, said } = kept;
-    const handle = this.#world.store;
+    const handle = this.world.store;
     const before = handle.digest();
     if (handle.journal.planned(plan.hash)) {
       expect(apply(handle, plan, BY).outcome).toBe("already");
@@ -259,16 +175,16 @@ export class TwoHandles {
     expect(intent).toBe(plan.intent);
     const by = { ...BY, request_id: `late-${this.met.late++}`, fingerprint: plan.hash };
     const isChanging = plan.dead.length + plan.live.length + plan.marks.length > 0 && !plan.blocked;
-    const receipt = this.#world.carry(plan, expected()!, isChanging ? by : BY);
+    const receipt = this.world.carry(plan, expected()!, isChanging ? by : BY);
     if (!receipt || !isChanging) return;
-    for (const one of this.#handles.slice(0, 2))
+    for (const one of this.handles.slice(0, 2))
       expect(apply(one, plan, by)).toMatchObject({ transaction: receipt.transaction, repeated: true });
   }
 
   // Requests, on main or in an exploration.
 
   #request({ id, where, changes, agent }: Extract<Step, { do: "request" }>): void {
-    const trial = this.#trials[where - 1];
+    const trial = this.trials[where - 1];
     const branch = trial?.branch ?? 1;
     const author = { agent, request_id: `r${id}`, fingerprint: fingerprintOf([branch, changes]) };
     const known = this.#done.get(`${branch} ${agent} r${id}`);
@@ -281,11 +197,11 @@ export class TwoHandles {
     if (trial) receipt = this.#tryAs(trial, author, changes);
     else {
       let own: ModelWrite[] = [];
-      receipt = this.#world.store.once(author, (tx) => {
-        own = this.#world.putAll(tx, changes);
+      receipt = this.world.store.once(author, (tx) => {
+        own = this.world.putAll(tx, changes);
         return {};
       });
-      if (!this.#world.written(receipt, { kind: "write", agent, own })) this.#said++;
+      if (!this.world.written(receipt, { kind: "write", agent, own })) this.said++;
     }
     this.#done.set(`${branch} ${agent} r${id}`, { author, receipt });
   }
@@ -303,7 +219,7 @@ export class TwoHandles {
       throw new Error("done twice");
     };
     const { transaction, seq, operations } = receipt;
-    for (const handle of this.#handles.slice(0, 2)) {
+    for (const handle of this.handles.slice(0, 2)) {
       const again = handle.on(branch).once(author, never);
       expect(again).toEqual({ transaction, seq, operations, repeated: true });
       expect(handle.answered(author)).toMatchObject({ transaction });
@@ -314,34 +230,34 @@ export class TwoHandles {
 
   #refuse(branch: number, author: Author): void {
     const reused = expect.objectContaining({ code: "REQUEST_REUSED" });
-    for (const handle of this.#handles.slice(0, 2))
+    for (const handle of this.handles.slice(0, 2))
       expect(() => handle.on(branch).begin(author)).toThrow(reused);
   }
 
   // Explorations, opened on one handle and used on the others.
 
   #trialOf(draw: number): Trial | undefined {
-    return this.#trials[draw % Math.max(1, this.#trials.length)];
+    return this.trials[draw % Math.max(1, this.trials.length)];
   }
 
   #explore(draw: number): void {
-    const parent = this.#trials[draw % (this.#trials.length + 1)];
-    if (this.#trials.length === 4) return;
+    const parent = this.trials[draw % (this.trials.length + 1)];
+    if (this.trials.length === 4) return;
     const name = `t${this.#names++}`;
-    const { store, model } = this.#world;
+    const { store, model } = this.world;
     start(store, { ...BY, name, ttl_seconds: 1000, ...(parent && { parent: parent.name }) }, now);
     const { branch } = store.branches().find((own) => own.name === name)!;
-    this.#trials.push(
+    this.trials.push(
       new Trial({
         name,
         branch,
         parent,
         state: parent?.state ?? model.state(),
-        base: parent?.seq ?? this.#mainSeq,
+        base: parent?.seq ?? this.mainSeq,
       }),
     );
     if (parent) parent.said++;
-    else this.#said++;
+    else this.said++;
   }
 
   #try(trial: Trial | undefined, changes: readonly Change[]): void {
@@ -351,7 +267,7 @@ export class TwoHandles {
   #tryAs(trial: Trial, author: Author, changes: readonly Change[]): Receipt {
     const after = new Map(trial.state);
     let count = 0;
-    const receipt = this.#world.store.on(trial.branch).once(author, (tx: WriteTransaction) => {
+    const receipt = this.world.store.on(trial.branch).once(author, (tx: WriteTransaction) => {
       for (const change of changes) {
         const before = after.get(change.key) ?? "";
         const content = contentAfter(before, change);
@@ -370,7 +286,7 @@ export class TwoHandles {
   #undoTrial(trial: Trial | undefined): void {
     const before = trial?.undone();
     if (!trial || !before) return;
-    const view = this.#world.store.on(trial.branch);
+    const view = this.world.store.on(trial.branch);
     const plan = planOn(view, (journal) => rollbackRequest(journal, { steps: 1 }, "block"));
     const receipt = apply(view, plan, BY);
     expect(receipt.outcome).toBe("done");
@@ -379,14 +295,14 @@ export class TwoHandles {
 
   #merge(trial: Trial | undefined, prefer: "exploration" | "base" | undefined): void {
     if (!trial || trial.isScarred) return;
-    const { store, model } = this.#world;
+    const { store, model } = this.world;
     const { parent, name, branch } = trial;
     const view = store.on(branch);
     const work = (): Receipt =>
       merge({ parent: store.on(parent?.branch ?? 1), view, name, prefer }, { ...BY, fingerprint: name });
     const ours = parent?.state ?? model.state();
     const after = mergeStates({ base: trial.base, ours, theirs: trial.state }, prefer);
-    const isParent = this.#trials.some((other) => other.parent === trial);
+    const isParent = this.trials.some((other) => other.parent === trial);
     if (!after || isParent) {
       const refused = (error: MomoError): boolean =>
         ["MERGE_CONFLICT", "EXPLORATION_HAS_CHILDREN"].includes(error.code);
@@ -401,47 +317,48 @@ export class TwoHandles {
   }
 
   #merged(receipt: Receipt, after: State): void {
-    const { store, model } = this.#world;
+    const { store, model } = this.world;
     const own = store.operations(receipt.transaction).map(({ seq, key, to }): ModelWrite => {
       const [before, content] = [model.content(key), after.get(key) ?? ""];
       return { seq, vid: to ?? 0, key, content, before, transaction: 0 };
     });
-    if (!this.#world.written(receipt, { kind: "write", agent: "explorer", own })) this.#said++;
+    if (!this.world.written(receipt, { kind: "write", agent: "explorer", own })) this.said++;
   }
 
   #discard(trial: Trial | undefined): void {
     if (!trial) return;
-    const { store } = this.#world;
-    if (this.#trials.some(({ parent }) => parent === trial)) {
+    const { store } = this.world;
+    if (this.trials.some(({ parent }) => parent === trial)) {
       expect(() => discard(store, trial.name, BY)).toThrow("lie over it");
       return;
     }
     discard(store, trial.name, BY);
     if (trial.parent) trial.parent.said++;
-    else this.#said++;
+    else this.said++;
     this.#forget(trial);
   }
 
   #forget(trial: Trial): void {
-    this.#trials = this.#trials.filter((other) => other !== trial);
+    this.trials = this.trials.filter((other) => other !== trial);
     for (const key of this.#done.keys()) if (key.startsWith(`${trial.branch} `)) this.#done.delete(key);
-    trial.checkGone(this.#handles);
+    trial.checkGone(this.handles);
   }
 
   // What is dropped for good.
 
-  #compact(keep: number): void {
-    const { store } = this.#world;
-    const wanted = Math.max(0, this.#mainSeq - keep);
+  #compact({ keep, late }: Extract<Step, { do: "compact" }>): void {
+    const { store } = this.world;
+    const wanted = Math.max(0, this.mainSeq - keep);
     const { horizon } = compact(store, { seq: wanted }, { agent: "tester" });
     expect(horizon).toBeLessThanOrEqual(Math.max(wanted, store.journal.horizon()));
-    if (horizon > 0) this.#hasLosses = true;
-    this.#said++;
+    if (horizon > 0) this.hasLosses = true;
+    this.said++;
+    if (late !== undefined) this.#carryLate(late);
   }
 
   /** An entry, or the end of relations, which go with it. */
   #erase(draw: number): void {
-    const { store, model } = this.#world;
+    const { store, model } = this.world;
     const known = model.keys().filter((key) => !key.startsWith("quarantine:"));
     const ids = [...new Set(known.map((key) => edgeOf(key)?.source ?? key))];
     const id = ids[draw % Math.max(1, ids.length)];
@@ -457,17 +374,8 @@ export class TwoHandles {
     expect(own.map(({ key }) => key).sort()).toEqual([...before.keys()].filter(isErased));
     const gone = new Set(model.writes.filter(({ key }) => isErased(key)).map(({ vid }) => vid));
     for (const one of model.transactions) one.reads = one.reads.filter(({ vid }) => !gone.has(vid));
-    if (!this.#world.written(receipt, { kind: "erase", agent: "tester", own })) this.#said++;
-    for (const trial of this.#trials) trial.erased(isErased);
-    this.#hasLosses = true;
+    if (!this.world.written(receipt, { kind: "erase", agent: "tester", own })) this.said++;
+    for (const trial of this.trials) trial.erased(isErased);
+    this.hasLosses = true;
   }
-}
-
-function checkEdges(handle: Store, state: State): void {
-  const live = [...state.keys()].filter((key) => edgeOf(key));
-  for (const end of ["source", "target"] as const)
-    for (const name of ["x0", "x1", "x2"]) {
-      const found = handle.edges(name, end).map(({ key }) => key);
-      expect(found.sort()).toEqual(live.filter((key) => edgeOf(key)![end] === name).sort());
-    }
 }

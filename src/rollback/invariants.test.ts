@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import type { Model, ModelTransaction } from "./model.fixture.ts";
 import { planOn } from "./plan.ts";
 import { rollbackRequest } from "./select.ts";
+import { snapshotOf } from "./state.fixture.ts";
 import {
   agents,
   policy,
@@ -17,7 +18,7 @@ import {
   type Write,
   write,
 } from "./steps.fixture.ts";
-import { check, counted, inWorld, replay, snapshotOf, type World } from "./world.fixture.ts";
+import { check, counted, inWorld, replay, type World } from "./world.fixture.ts";
 
 const history = stepsWith(policy, { minLength: 2, maxLength: 8 });
 const nothing = "0".repeat(64);

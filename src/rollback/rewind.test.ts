@@ -6,8 +6,9 @@ import type { RewindTarget } from "../model/rollback.ts";
 import { removeCheckpoint, setCheckpoint } from "./checkpoint.ts";
 import type { Recorded } from "./model.fixture.ts";
 import { rewindRequest, seqOf } from "./redo.ts";
+import { digestOf, snapshotOf } from "./state.fixture.ts";
 import { policy, stepsWith } from "./steps.fixture.ts";
-import { check, counted, digestOf, inStore, inWorld, put, snapshotOf, type World } from "./world.fixture.ts";
+import { check, counted, inStore, inWorld, put, type World } from "./world.fixture.ts";
 
 const history = stepsWith(policy, { minLength: 2, maxLength: 8 });
 
