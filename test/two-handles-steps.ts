@@ -19,8 +19,8 @@ type What =
   | { do: "request"; id: number; where: number; changes: Change[]; agent: string }
   | { do: "try"; draw: number; changes: Change[] }
   | { do: "merge"; draw: number; prefer: "exploration" | "base" | undefined }
-  /** And carries a plan out that was made before, where `late` says which. */
-  | { do: "compact"; keep: number; late: number | undefined }
+  /** With `late`, carries the newest plan out, which may need what was dropped. */
+  | { do: "compact"; keep: number; late: boolean }
   | { do: "verify" };
 
 /** `on` is one of the handles that write. */
@@ -90,7 +90,7 @@ function whatOf(about: typeof many | typeof few): fc.Arbitrary<What> {
       arbitrary: fc.record({
         do: say("compact"),
         keep: fc.oneof(fc.nat(4), fc.nat(60)),
-        late: fc.option(draw, { nil: undefined }),
+        late: fc.boolean(),
       }),
     },
     { weight: 1, arbitrary: drawn("erase") },

@@ -353,7 +353,7 @@ export class TwoHandles extends Handles {
     expect(horizon).toBeLessThanOrEqual(Math.max(wanted, store.journal.horizon()));
     if (horizon > 0) this.hasLosses = true;
     this.said++;
-    if (late !== undefined) this.#carryLate(late);
+    if (late && this.#plans.length > 0) this.#carryLate(this.#plans.length - 1);
   }
 
   /** An entry, or the end of relations, which go with it. */
