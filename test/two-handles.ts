@@ -166,7 +166,8 @@ export class TwoHandles extends Handles {
     const fresh = this.#prepare(handle, kept);
     if (fresh?.hash !== plan.hash) {
       expect(() => apply(handle, plan, BY)).toThrow(MomoError);
-      if (fresh) expect(() => apply(handle, plan, BY)).toThrow("make a new plan");
+      if (fresh)
+        expect(() => apply(handle, plan, BY)).toThrow(expect.objectContaining({ code: "ROLLBACK_STALE" }));
       expect(handle.digest()).toBe(before);
       this.met.stale++;
       return;
@@ -329,7 +330,9 @@ export class TwoHandles extends Handles {
     if (!trial) return;
     const { store } = this.world;
     if (this.trials.some(({ parent }) => parent === trial)) {
-      expect(() => discard(store, trial.name, BY)).toThrow("lie over it");
+      expect(() => discard(store, trial.name, BY)).toThrow(
+        expect.objectContaining({ code: "EXPLORATION_HAS_CHILDREN" }),
+      );
       return;
     }
     discard(store, trial.name, BY);
