@@ -4,7 +4,7 @@
  * and each round of reading, as a line on standard output.
  * node rollback-beside.ts HOME ROLE SEED
  */
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MomoError } from "../src/errors.ts";
 import { type Momo, openMomo } from "../src/momo.ts";
@@ -26,14 +26,13 @@ const source = (name: string): string =>
 
 /** Adds, edits, renames or removes one file. */
 function changeFolder(turn: number): void {
-  mkdirSync(root, { recursive: true });
   const files = readdirSync(root);
   const known = one(files);
   const fresh = join(root, `f${seed}x${turn}.ts`);
   if (known === undefined || files.length < 4) writeFileSync(fresh, source(`made${turn}`));
   else if (random() < 0.4) writeFileSync(join(root, known), source(`edited${seed}x${turn}`));
   else if (random() < 0.6) renameSync(join(root, known), fresh);
-  else if (files.length > 8) rmSync(join(root, known));
+  else if (files.length > 60) rmSync(join(root, known));
   else writeFileSync(fresh, source(`more${turn}`));
 }
 
@@ -97,8 +96,10 @@ function* faultsIn(store: StoreReader): Generator<string> {
 async function look(momo: Momo): Promise<void> {
   const store = openStore(join(home, "momo.db"), { mode: "read", wait_ms: WAIT_MS });
   for (let turn = 0; ; turn++) {
-    const [fault] = store.snapshot(() => [...faultsIn(store)]);
-    if (fault) throw new Error(fault);
+    for (let i = 0; i < 20; i++) {
+      const [fault] = store.snapshot(() => [...faultsIn(store)]);
+      if (fault) throw new Error(fault);
+    }
     const [before] = await momo.history({ limit: 1 });
     for (const id of [`linked/${below(12)}`, `shared/${below(60)}`, one(readdirSync(root)) ?? "none"]) {
       const entry = await momo.get(id);
@@ -128,7 +129,7 @@ async function expecting<T>(codes: readonly string[], work: () => Promise<T>): P
 }
 
 try {
-  mkdirSync(root, { recursive: true });
+  say("ready");
   const momo = await openMomo({ root, home, wait_ms: WAIT_MS });
   // Whoever writes makes it.
   while (role === "reader" && !(await expecting(["STORE_MISSING"], () => momo.digest()))) await pause(20);

@@ -19,8 +19,8 @@ type What =
   | { do: "request"; id: number; where: number; changes: Change[]; agent: string }
   | { do: "try"; draw: number; changes: Change[] }
   | { do: "merge"; draw: number; prefer: "exploration" | "base" | undefined }
-  /** With `late`, carries the newest plan out, which may need what was dropped. */
-  | { do: "compact"; keep: number; late: boolean }
+  /** Around it something is planned and carried out, which may need what is dropped. */
+  | { do: "compact"; keep: number; around: Moving | undefined }
   | { do: "verify" };
 
 /** `on` is one of the handles that write. */
@@ -53,6 +53,7 @@ function whatOf(about: typeof many | typeof few): fc.Arbitrary<What> {
   const { changes } = about;
   const say = <T extends string>(name: T) => fc.constant(name);
   const moving = one.filter((step) => step.do === "undo" || step.do === "redo" || step.do === "rewind");
+  const planned = moving.map((step) => ({ ...step, on: 0 }) as Moving);
   const drawn = (name: "late" | "again" | "explore" | "try undo" | "discard" | "erase") =>
     fc.record({ do: say(name), draw });
   const agent = fc.constantFrom("ann", "bob");
@@ -62,7 +63,7 @@ function whatOf(about: typeof many | typeof few): fc.Arbitrary<What> {
       weight: 5,
       arbitrary: fc.record({
         do: say("plan"),
-        of: moving.map((step) => ({ ...step, on: 0 }) as Moving),
+        of: planned,
         planner: fc.nat(2),
       }),
     },
@@ -90,7 +91,7 @@ function whatOf(about: typeof many | typeof few): fc.Arbitrary<What> {
       arbitrary: fc.record({
         do: say("compact"),
         keep: fc.oneof(fc.nat(4), fc.nat(60)),
-        late: fc.boolean(),
+        around: fc.option(planned, { nil: undefined }),
       }),
     },
     { weight: 1, arbitrary: drawn("erase") },

@@ -349,14 +349,16 @@ export class TwoHandles extends Handles {
 
   // What is dropped for good.
 
-  #compact({ keep, late }: Extract<Step, { do: "compact" }>): void {
+  #compact({ keep, around }: Extract<Step, { do: "compact" }>): void {
     const { store } = this.world;
     const wanted = Math.max(0, this.mainSeq - keep);
+    const plans = this.#plans.length;
+    if (around) this.#plan(around, 2);
     const { horizon } = compact(store, { seq: wanted }, { agent: "tester" });
     expect(horizon).toBeLessThanOrEqual(Math.max(wanted, store.journal.horizon()));
     if (horizon > 0) this.hasLosses = true;
     this.said++;
-    if (late && this.#plans.length > 0) this.#carryLate(this.#plans.length - 1);
+    if (this.#plans.length > plans) this.#carryLate(plans);
   }
 
   /** An entry, or the end of relations, which go with it. */
