@@ -1,11 +1,14 @@
 /**
  * One writing process of rollback-crash.test.ts: writes, takes back, redoes, explores, merges and compacts at random
  * until it is killed. Says each transaction that was acknowledged as a line on standard output.
- * node rollback-writer.ts FILE NAME SEED
+ * node rollback-writer.ts HOME NAME SEED
  */
+import { join } from "node:path";
 import { MomoError } from "../src/errors.ts";
 import { discard, list, open, start } from "../src/explore/exploration.ts";
 import { merge } from "../src/explore/merge.ts";
+import { createEntryReader } from "../src/extract/entry-words.ts";
+import { transact } from "../src/knowledge/transact.ts";
 import { apply } from "../src/rollback/apply.ts";
 import { setCheckpoint } from "../src/rollback/checkpoint.ts";
 import { planOn } from "../src/rollback/plan.ts";
@@ -15,19 +18,11 @@ import { compact } from "../src/rollback/retention.ts";
 import { rollbackRequest } from "../src/rollback/select.ts";
 import type { Store } from "../src/store/contract/store.ts";
 import { openStore } from "../src/store/open.ts";
+import { GROUP, sealed, seeded } from "./rollback-words.ts";
 
-const [, , file, name, seed] = process.argv as unknown as [string, string, string, string, string];
+const [, , home, name, seed] = process.argv as unknown as [string, string, string, string, string];
 
-/** Mulberry32: small, seeded, good enough to choose an action. */
-let state = Number(seed) >>> 0;
-function random(): number {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-}
-const below = (limit: number): number => Math.floor(random() * limit);
-const one = <T>(list: readonly T[]): T | undefined => list[below(list.length)];
+const { random, below, one } = seeded(Number(seed));
 
 const KEYS = 60;
 let count = 0;
@@ -39,12 +34,40 @@ function write(store: Store): number {
   const tx = store.begin({ agent: name, request_id: `${name}-${seed}-${count++}` });
   for (let i = below(20); i >= 0; i--) {
     if (random() < 0.2) tx.remove("entry", key());
-    else tx.put({ key: key(), kind: "entry", body: Buffer.from(`{"type":"code","n":${below(9)}}`) });
+    else
+      tx.put({
+        key: key(),
+        kind: "entry",
+        body: Buffer.from(`{"metadata":{"n":${below(9)}},"type":"code"}`),
+      });
   }
   return tx.commit().transaction;
 }
 
 const by = { agent: name };
+
+const addEntry = createEntryReader();
+const LINKED = 12;
+
+/** Entries and relations with whole ends: the ends of a relation come and go in the transactions that say so. */
+function link(store: Store): number {
+  const own = (): string => `linked/${below(LINKED)}`;
+  return transact({ store, addEntry }, { agent: name }, (tx) => {
+    if (random() < 0.3) tx.remove(own());
+    const ends = [own(), own()] as const;
+    for (const id of ends)
+      tx.put({ id, type: "documentation", content: sealed(`${name} ${seed} ${count++}`) });
+    tx.relate(ends[0], "references", ends[1], { metadata: { by: name } });
+  }).transaction;
+}
+
+/** All of them say the same in every state: they are written together, and by this agent alone. */
+function writeGroup(store: Store): number {
+  const tx = store.begin({ agent: name });
+  const body = Buffer.from(`{"metadata":{"n":${count++}},"type":"code"}`);
+  for (let i = 0; i < GROUP; i++) tx.put({ key: `${name}/group/${i}`, kind: "entry", body });
+  return tx.commit().transaction;
+}
 
 /** The transaction of a plan that this process carried out; a plan that another one made too is carried out once. */
 function takeBack(store: Store, request: PlanRequest): number {
@@ -63,7 +86,8 @@ const at = (store: Store, work: (branch: Store, name: string) => number): number
 
 const actions: readonly ((store: Store) => number)[] = [
   write,
-  write,
+  link,
+  writeGroup,
   (store) => takeBack(store, rollbackRequest(store.journal, { agent: name, steps: 1 }, "skip")),
   (store) => takeBack(store, rollbackRequest(store.journal, { steps: 2 }, "block")),
   (store) => takeBack(store, rollbackRequest(store.journal, { steps: 3 }, "cascade")),
@@ -107,7 +131,7 @@ const EXPECTED = new Set([
   "MERGE_CONFLICT",
 ]);
 
-const store = openStore(file, { mode: "write", durability: "process", wait_ms: 20_000 });
+const store = openStore(join(home, "momo.db"), { mode: "write", durability: "process", wait_ms: 20_000 });
 process.stdout.write("ready\n");
 for (;;) {
   try {

@@ -16,7 +16,8 @@ import { quarantined, release } from "./quarantine.ts";
 import { redoRequest, rewindRequest } from "./redo.ts";
 import type { PlanRequest } from "./request.ts";
 import { rollbackRequest } from "./select.ts";
-import { headsByWrites, headsOf, inStore, put } from "./world.fixture.ts";
+import { headsByWrites, headsOf } from "./state.fixture.ts";
+import { inStore, put } from "./world.fixture.ts";
 
 /** Fields of each key, null to remove it. */
 type Changes = Record<string, Record<string, unknown> | null>;

@@ -11,6 +11,7 @@ import { Example } from "./example.fixture.ts";
 import type { Model, ModelTransaction } from "./model.fixture.ts";
 import { planOn } from "./plan.ts";
 import { rollbackRequest } from "./select.ts";
+import { snapshotOf } from "./state.fixture.ts";
 import {
   agents,
   keys,
@@ -22,7 +23,7 @@ import {
   type Write,
   write,
 } from "./steps.fixture.ts";
-import { check, counted, inStore, inWorld, replay, snapshotOf, type World } from "./world.fixture.ts";
+import { check, counted, inStore, inWorld, replay, type World } from "./world.fixture.ts";
 
 const history = stepsWith(policy, { minLength: 2, maxLength: 8 });
 const nothing = "0".repeat(64);

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { entryVersion } from "../store/records/entry.ts";
 import { type Example, example } from "./example.fixture.ts";
-import { check, counted, snapshotOf } from "./world.fixture.ts";
+import { snapshotOf } from "./state.fixture.ts";
+import { check, counted } from "./world.fixture.ts";
 
 const stopped = "stand in the way";
 

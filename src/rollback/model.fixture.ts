@@ -3,6 +3,12 @@
  * room compare the store with it; oracle.fixture.ts plans on it.
  */
 
+/** The ends of a relation, which its key names: "r/calls/x/y"; undefined for an entry. */
+export function edgeOf(key: string): { source: string; type: string; target: string } | undefined {
+  const [kind, type, source, target] = key.split("/");
+  return kind === "r" ? { source: source!, type: type!, target: target! } : undefined;
+}
+
 /** Content "" is a removal. */
 export interface ModelWrite {
   seq: number;
@@ -17,7 +23,7 @@ export interface ModelWrite {
 
 export interface ModelTransaction {
   number: number;
-  kind: "write" | "undo" | "redo" | "rewind";
+  kind: "write" | "undo" | "redo" | "rewind" | "erase";
   agent: string;
   session: string | undefined;
   /** Its last operation. */
@@ -90,6 +96,15 @@ export class Model {
     return this.transactions.filter(({ kind }) => kind === "write");
   }
 
+  isMoving({ kind }: ModelTransaction): boolean {
+    return kind !== "write" && kind !== "erase";
+  }
+
+  /** Those that take back or bring again. */
+  moving(): ModelTransaction[] {
+    return this.transactions.filter((transaction) => this.isMoving(transaction));
+  }
+
   /** To be called when `seq` is its last operation. */
   add(happening: Happening): void {
     const nothing = {
@@ -105,7 +120,7 @@ export class Model {
     const transaction: ModelTransaction = { ...nothing, ...happening };
     this.transactions.push(transaction);
     this.writes.push(...transaction.own);
-    const isMoving = transaction.kind !== "write";
+    const isMoving = this.isMoving(transaction);
     for (const write of [...transaction.dead, ...transaction.live, ...(isMoving ? transaction.own : [])]) {
       this.#flips.set(write, [...(this.#flips.get(write) ?? []), transaction.number]);
     }
@@ -138,7 +153,7 @@ export class Model {
   newestUndo(): ModelTransaction | undefined {
     const reversed = new Set<number>();
     for (const transaction of this.transactions.toReversed()) {
-      if (transaction.kind === "write" || reversed.has(transaction.number)) continue;
+      if (!this.isMoving(transaction) || reversed.has(transaction.number)) continue;
       if (transaction.kind !== "redo") return transaction;
       reversed.add(transaction.of!);
     }

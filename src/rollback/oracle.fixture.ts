@@ -1,7 +1,13 @@
 /** Plans on the model, written for clarity and not for speed: what plan.ts must come to by other means. */
 import type { RollbackPolicy } from "../model/rollback.ts";
 import { markKey } from "../store/records/marks.ts";
-import type { Model, ModelTransaction, ModelWrite, Recorded } from "./model.fixture.ts";
+import {
+  edgeOf,
+  type Model,
+  type ModelTransaction,
+  type ModelWrite,
+  type Recorded,
+} from "./model.fixture.ts";
 
 export interface ModelRequest {
   action: "rollback" | "redo" | "rewind";
@@ -174,7 +180,7 @@ function outside({ model, request, dead, skipped, cascade }: Draft): Obstacle[] 
 
 /** The inverse of each change, applied to what the key holds now, newest change first. */
 function merge({ model, dead, live }: Draft, key: string): string | undefined {
-  if (model.on(key).some((write) => live.has(write))) return undefined;
+  if (edgeOf(key) || model.on(key).some((write) => live.has(write))) return undefined;
   let content: string | undefined = model.content(key);
   for (const write of model.on(key).toReversed()) {
     if (!dead.has(write) || content === undefined) continue;
@@ -185,7 +191,8 @@ function merge({ model, dead, live }: Draft, key: string): string | undefined {
 
 type Fields = Record<string, number | undefined>;
 
-function mergeContent(base: string, ours: string, theirs: string): string | undefined {
+/** Undefined where both sides changed a field. */
+export function mergeContent(base: string, ours: string, theirs: string): string | undefined {
   if (!base || !ours || !theirs) return undefined;
   const [from, own, wanted]: Fields[] = [base, ours, theirs].map((content) => JSON.parse(content));
   const merged: Fields = {};

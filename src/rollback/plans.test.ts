@@ -15,18 +15,9 @@ import { quarantined } from "./quarantine.ts";
 import { rewindRequest } from "./redo.ts";
 import { createRollback, type Rollback } from "./rollback.ts";
 import { rollbackRequest } from "./select.ts";
+import { snapshotOf } from "./state.fixture.ts";
 import { policy, selected, selectorDraw, stepsWith } from "./steps.fixture.ts";
-import {
-  check,
-  counted,
-  inStore,
-  inStoreLater,
-  inWorld,
-  put,
-  seeds,
-  snapshotOf,
-  World,
-} from "./world.fixture.ts";
+import { check, counted, inStore, inStoreLater, inWorld, put, seeds, World } from "./world.fixture.ts";
 
 const history = stepsWith(policy, { minLength: 2, maxLength: 8 });
 

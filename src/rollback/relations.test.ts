@@ -9,8 +9,9 @@ import { planOn } from "./plan.ts";
 import { redoRequest, rewindRequest } from "./redo.ts";
 import type { PlanRequest } from "./request.ts";
 import { rollbackRequest } from "./select.ts";
+import { headsByWrites, headsOf } from "./state.fixture.ts";
 import { agents, policy } from "./steps.fixture.ts";
-import { bytesOf, check, counted, headsByWrites, headsOf, inStore } from "./world.fixture.ts";
+import { bytesOf, check, counted, inStore } from "./world.fixture.ts";
 
 const entries = ["a", "b", "c"];
 const draw = fc.nat(1000);

@@ -9,18 +9,9 @@ import { removeCheckpoint, setCheckpoint } from "./checkpoint.ts";
 import type { Recorded } from "./model.fixture.ts";
 import { planOn } from "./plan.ts";
 import { rewindRequest, seqOf } from "./redo.ts";
+import { digestOf, snapshotOf } from "./state.fixture.ts";
 import { policy, stepsWith } from "./steps.fixture.ts";
-import {
-  bytesOf,
-  check,
-  counted,
-  digestOf,
-  inStore,
-  inWorld,
-  put,
-  snapshotOf,
-  type World,
-} from "./world.fixture.ts";
+import { bytesOf, check, counted, inStore, inWorld, put, type World } from "./world.fixture.ts";
 
 const history = stepsWith(policy, { minLength: 2, maxLength: 8 });
 

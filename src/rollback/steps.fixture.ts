@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type RollbackPolicy, type RollbackSelector, rollbackPolicies } from "../model/rollback.ts";
 import type { Model, ModelTransaction, ModelWrite } from "./model.fixture.ts";
 
-interface Change {
+export interface Change {
   key: string;
   field: "x" | "y" | "remove";
   value: number;
@@ -69,9 +69,9 @@ export interface Subject {
 const field = fc.constantFrom("x" as const, "x" as const, "y" as const, "y" as const, "remove" as const);
 const keyOfFew = fc.constantFrom(...keys);
 /** Few values, so that some writes say again what was said before. */
-const changeOf = (key: fc.Arbitrary<string>): fc.Arbitrary<Change> =>
+export const changeOf = (key: fc.Arbitrary<string>): fc.Arbitrary<Change> =>
   fc.record({ key, field, value: fc.nat(3) });
-const few: Subject = {
+export const few: Subject = {
   key: keyOfFew,
   changes: fc.array(changeOf(keyOfFew), { minLength: 1, maxLength: 4 }),
 };
@@ -154,26 +154,26 @@ export const redoBy = (policies: fc.Arbitrary<RollbackPolicy>): fc.Arbitrary<Red
     by: agent,
   });
 
-/** Everything that can happen, with these policies; with four keys unless there are to be many. */
+/** Anything that can happen, with these policies. */
+export const stepWith = (policies: fc.Arbitrary<RollbackPolicy>, about: Subject): fc.Arbitrary<Step> =>
+  fc.oneof(
+    { weight: 10, arbitrary: writeOf(about) },
+    { weight: 6, arbitrary: undoBy(selectorOf(about), policies) },
+    { weight: 4, arbitrary: redoBy(policies) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("rewind" as const), to: draw }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant("checkpoint" as const), name: fc.constantFrom("p", "q") }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("release" as const), by: agent }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const) }) },
+  );
+
+/** Many of them; with four keys unless there are to be many. */
 export const stepsWith = (
   policies: fc.Arbitrary<RollbackPolicy>,
   { minLength = 0, maxLength, about = few }: { minLength?: number; maxLength: number; about?: Subject },
-): fc.Arbitrary<Step[]> =>
-  fc.array(
-    fc.oneof(
-      { weight: 10, arbitrary: writeOf(about) },
-      { weight: 6, arbitrary: undoBy(selectorOf(about), policies) },
-      { weight: 4, arbitrary: redoBy(policies) },
-      { weight: 2, arbitrary: fc.record({ do: fc.constant("rewind" as const), to: draw }) },
-      {
-        weight: 1,
-        arbitrary: fc.record({ do: fc.constant("checkpoint" as const), name: fc.constantFrom("p", "q") }),
-      },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant("release" as const), by: agent }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const) }) },
-    ),
-    { minLength, maxLength, size: "max" },
-  );
+): fc.Arbitrary<Step[]> => fc.array(stepWith(policies, about), { minLength, maxLength, size: "max" });
 
 export interface Selected {
   selector: RollbackSelector;
@@ -235,4 +235,22 @@ function selectedByNumber(
   }
   const operations = drawn(model.writing().flatMap(({ own }) => own)).map(({ seq }) => seq);
   return take({ operations }, ({ seq }) => operations.includes(seq));
+}
+
+/** The live writes that a selector without times means: all its conditions hold together. */
+export function meantBy(model: Model, selector: RollbackSelector): ModelWrite[] {
+  const { agent, session, transactions, operations, keys, prefix, after, steps } = selector;
+  const by = ({ transaction }: ModelWrite): ModelTransaction => model.transaction(transaction)!;
+  const isMeant = (write: ModelWrite): boolean =>
+    (agent === undefined || by(write).agent === agent) &&
+    (session === undefined || by(write).session === session) &&
+    (transactions?.includes(write.transaction) ?? true) &&
+    (operations?.includes(write.seq) ?? true) &&
+    (keys?.includes(write.key) ?? true) &&
+    (prefix === undefined || write.key.startsWith(prefix)) &&
+    (after === undefined || write.seq > Number(after));
+  const meant = model.writing().flatMap((transaction) => model.live(transaction).filter(isMeant));
+  if (steps === undefined) return meant;
+  const last = [...new Set(meant.map(({ transaction }) => transaction))].slice(-steps);
+  return meant.filter(({ transaction }) => last.includes(transaction));
 }

@@ -1,8 +1,3 @@
-/**
- * A knowledge base beside the model of it: random steps happen to both, and after each they must agree. Used by the
- * tests of this room.
- */
-import { hash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,19 +5,29 @@ import fc from "fast-check";
 import { afterAll, expect, vi } from "vitest";
 import type { RollbackPolicy, RollbackReceipt } from "../model/rollback.ts";
 import type { Store } from "../store/contract/store.ts";
-import type { Attribution, Operation, Receipt, SeqRange } from "../store/contract/transaction.ts";
+import type { Attribution, Author, Receipt } from "../store/contract/transaction.ts";
+import type { WriteTransaction } from "../store/contract/write.ts";
 import { openStore } from "../store/open.ts";
 import { apply } from "./apply.ts";
 import { setCheckpoint } from "./checkpoint.ts";
 import { describe } from "./describe.ts";
-import { Model, type ModelTransaction, type ModelWrite, type Recorded } from "./model.fixture.ts";
+import { edgeOf, Model, type ModelTransaction, type ModelWrite, type Recorded } from "./model.fixture.ts";
 import { type ModelPlan, type ModelRequest, planIn, redoIn, rewindIn } from "./oracle.fixture.ts";
 import { type Plan, planOn } from "./plan.ts";
 import { release } from "./quarantine.ts";
 import { redoRequest, rewindRequest } from "./redo.ts";
 import type { PlanRequest } from "./request.ts";
 import { rollbackRequest } from "./select.ts";
-import { type Redo, type Selected, type Step, selected, type Undo, type Write } from "./steps.fixture.ts";
+import { digestOf, headsOf, listed, stateOf } from "./state.fixture.ts";
+import {
+  type Change,
+  type Redo,
+  type Selected,
+  type Step,
+  selected,
+  type Undo,
+  type Write,
+} from "./steps.fixture.ts";
 
 export const seeds = process.env.MOMO_TEST_LONG ? 1000 : 100;
 // Of the long run on a busy machine.
@@ -142,7 +147,7 @@ export class World {
   }
 
   write({ agent, session, changes, reads, irreversible }: Write): ModelTransaction | undefined {
-    const { model, store } = this;
+    const { store } = this;
     const tx = store.begin({ agent, session });
     const happening = { kind: "write" as const, agent, session, irreversible };
     const read: ModelTransaction["reads"] = [];
@@ -153,21 +158,28 @@ export class World {
       tx.read(vid, declared ? "declared" : "weak");
       read.push({ vid, declared });
     }
+    const own = this.putAll(tx, changes);
+    return this.written(tx.commit(), { ...happening, own, reads: read });
+  }
+
+  /** Makes the changes in a transaction; what the model has to know of it once it is committed. */
+  putAll(tx: WriteTransaction, changes: readonly Change[]): ModelWrite[] {
     const own: ModelWrite[] = [];
-    let seq = model.seq;
+    let { seq } = this.model;
     const now = new Map<string, string>();
     for (const change of changes) {
-      const before = now.get(change.key) ?? model.content(change.key);
+      const before = now.get(change.key) ?? this.model.content(change.key);
       const content = contentAfter(before, change);
       if (content === before) continue;
       now.set(change.key, content);
       const vid = put(tx, change.key, content);
       own.push({ seq: ++seq, vid, key: change.key, content, before, transaction: 0 });
     }
-    return this.#written(tx.commit(), { ...happening, own, reads: read });
+    return own;
   }
 
-  #written(
+  /** Remembers what a transaction wrote. */
+  written(
     receipt: Receipt,
     { own, ...more }: Pick<ModelTransaction, "kind" | "agent" | "own"> & Partial<ModelTransaction>,
   ): ModelTransaction | undefined {
@@ -190,7 +202,7 @@ export class World {
       return { seq: model.seq + i + 1, vid: 0, key, content: "", before, transaction: 0 };
     });
     const ids = marks.map((key) => key.slice(markOf("").length));
-    this.#written(release(store, ids, { agent }), { kind: "write", agent, own });
+    this.written(release(store, ids, { agent }), { kind: "write", agent, own });
   }
 
   undo({ selector, policy, by }: Undo): RollbackReceipt | undefined {
@@ -208,7 +220,7 @@ export class World {
   }
 
   redo({ of, policy, by }: Redo): RollbackReceipt | undefined {
-    const moving = this.model.transactions.filter(({ kind }) => kind !== "write");
+    const moving = this.model.moving();
     const number = of === undefined ? undefined : moving[of % moving.length]?.number;
     const expected = moving.length > 0 ? redoIn(this.model, number, policy) : undefined;
     if (!expected) {
@@ -240,9 +252,17 @@ export class World {
 
   /** Plans and applies; undefined when it was refused. */
   carryOut(request: PlanRequest, expected: ModelRequest, by: Attribution): RollbackReceipt | undefined {
+    return this.carry(
+      planOn(this.store, () => request),
+      expected,
+      by,
+    );
+  }
+
+  /** Applies a plan that this store would make too; undefined when it was refused. */
+  carry(plan: Plan, expected: ModelRequest, by: Author): RollbackReceipt | undefined {
     const { store, model } = this;
     const wanted = planIn(model, expected);
-    const plan = planOn(store, () => request);
     comparePlans(store, plan, wanted);
     const { digest_after } = describe(store, plan);
     const before = store.seq();
@@ -255,7 +275,7 @@ export class World {
     expect(receipt.residue.toSorted()).toEqual(wanted.residue);
     expect(store.digest()).toBe(digest_after);
     this.#remember(receipt, wanted, expected);
-    if (receipt.transaction > 0) expect(apply(store, plan, by).outcome).toBe("already");
+    if (receipt.transaction > 0) expect(apply(store, plan, { agent: by.agent }).outcome).toBe("already");
     return receipt;
   }
 
@@ -315,74 +335,16 @@ function comparePlans(store: Store, plan: Plan, wanted: ModelPlan): void {
   expect([...plan.moves.kid].map(nameOf).sort()).toEqual(wanted.moved.toSorted());
 }
 
-function contentAfter(before: string, { field, value }: Write["changes"][number]): string {
+export function contentAfter(before: string, { field, value }: Change): string {
   if (field === "remove") return "";
   const fields = { ...(before && JSON.parse(before)), [field]: value };
   return JSON.stringify({ x: fields.x, y: fields.y });
 }
 
-export function put(tx: ReturnType<Store["begin"]>, key: string, content: string): number {
-  if (content !== "") return tx.put({ key, kind: "entry", body: bytesOf(content) }).vid;
-  tx.remove("entry", key);
+export function put(tx: WriteTransaction, key: string, content: string): number {
+  const edge = edgeOf(key);
+  const kind = edge ? "relation" : "entry";
+  if (content !== "") return tx.put({ key, kind, body: bytesOf(content), ...(edge && { edge }) }).vid;
+  tx.remove(kind, key);
   return 0;
-}
-
-/** All that a state is, byte for byte. */
-export function snapshotOf(store: Store): unknown {
-  const heads = [...headsOf(store)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    digest: store.digest(),
-    parts: (["file", "entry", "relation", "setting", "mark"] as const).map((kind) => store.digestOf(kind)),
-    heads: heads.map(([key, { vid, kind }]) => ({
-      key,
-      vid,
-      kind,
-      content: [store.body(vid), store.text(vid)].map(String),
-      edges: [...store.edges(key, "source"), ...store.edges(key, "target")],
-    })),
-  };
-}
-
-/** Key to head, of every kind. */
-export function headsOf(store: Store): Map<string, { vid: number; kind: string }> {
-  const heads = (["file", "entry", "relation", "setting", "mark"] as const).flatMap((kind) =>
-    store.heads(kind),
-  );
-  return new Map(heads.map(({ key, vid, kind }) => [key, { vid, kind }] as const));
-}
-
-/** Version of every key by what the journal says in public: its newest write that was not taken back. */
-export function headsByWrites(store: Store): Map<string, number> {
-  const dead = new Set<number>();
-  const writes: Operation[] = [];
-  for (const { transaction, kind, seq, detail = {} } of store.history().toReversed()) {
-    const isMoving = kind === "undo" || kind === "redo" || kind === "rewind";
-    const first = isMoving ? seq - (detail.writes ?? 0) + 1 : 0;
-    writes.push(...store.operations(transaction).filter((one) => one.seq >= first));
-    for (const one of listed(detail.live ?? [])) dead.delete(one);
-    for (const one of listed(detail.dead ?? [])) dead.add(one);
-  }
-  const heads = new Map<string, number>();
-  for (const { key, seq, to } of writes) if (!dead.has(seq)) heads.set(key, to ?? 0);
-  return new Map([...heads].filter(([, vid]) => vid > 0));
-}
-
-const listed = (ranges: readonly SeqRange[]): number[] =>
-  ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
-
-export function stateOf(store: Store): Map<string, string> {
-  const state = [...headsOf(store)].map(([key, { vid }]): [string, string] => {
-    return [key, Buffer.from(store.body(vid)!).toString()];
-  });
-  return new Map(state.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** The digest from its definition, by other means than the store's. */
-export function digestOf(state: ReadonlyMap<string, string>): string {
-  let sum = 0n;
-  for (const [key, content] of state) {
-    const own = hash("sha256", content, "buffer");
-    sum += BigInt(`0x${hash("sha256", Buffer.concat([Buffer.from(key), own]))}`);
-  }
-  return (sum % 2n ** 256n).toString(16).padStart(64, "0");
 }
