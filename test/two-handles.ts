@@ -7,8 +7,10 @@ import { apply } from "../src/rollback/apply.ts";
 import { setCheckpoint } from "../src/rollback/checkpoint.ts";
 import { edgeOf, type ModelWrite } from "../src/rollback/model.fixture.ts";
 import { type ModelRequest, planIn, redoIn, rewindIn } from "../src/rollback/oracle.fixture.ts";
-import { type Intent, type Plan, planOn } from "../src/rollback/plan.ts";
+
+import { planOn } from "../src/rollback/plan.ts";
 import { redoRequest, rewindRequest } from "../src/rollback/redo.ts";
+import type { Intent } from "../src/rollback/request.ts";
 import { compact, erase } from "../src/rollback/retention.ts";
 import { rollbackRequest } from "../src/rollback/select.ts";
 import { stateOf } from "../src/rollback/state.fixture.ts";
