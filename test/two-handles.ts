@@ -8,7 +8,7 @@ import { setCheckpoint } from "../src/rollback/checkpoint.ts";
 import { edgeOf, type ModelWrite } from "../src/rollback/model.fixture.ts";
 import { type ModelRequest, planIn, redoIn, rewindIn } from "../src/rollback/oracle.fixture.ts";
 
-import { planOn } from "../src/rollback/plan.ts";
+import { type Plan, planOn } from "../src/rollback/plan.ts";
 import { redoRequest, rewindRequest } from "../src/rollback/redo.ts";
 import type { Intent } from "../src/rollback/request.ts";
 import { compact, erase } from "../src/rollback/retention.ts";

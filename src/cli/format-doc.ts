@@ -46,7 +46,11 @@ function formatEntry(entry: KnowledgeEntry, terminal: Terminal): string {
       name,
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
-    ...relations.map((relation): [string, string] => [relation.type, relation.target_id]),
+    ...(entry.overloads ?? []).map((other): [string, string] => ["Same name", other]),
+    ...relations.map((relation): [string, string] => [
+      relation.type,
+      relation.missing ? `${relation.target_id} (gone)` : relation.target_id,
+    ]),
     ...documentation.map((by): [string, string] => ["Documented by", by]),
   ];
   const dim = (text: string): string => terminal.paint("dim", text);

@@ -171,6 +171,7 @@ function conflictText({ reason, transaction, agent, at, intent, detail }: PlanCo
     structure: detail ?? "needed",
     external: `irreversible: ${detail}`,
     horizon: "its older state was dropped by compaction",
+    erased: "the content that it had was erased, and cannot come back",
   }[reason];
   if (agent === undefined || at === undefined) return what;
   const why = intent === undefined ? "" : `: ${intent}`;

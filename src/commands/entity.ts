@@ -67,10 +67,16 @@ const MAX_CANDIDATES = 8;
 async function idsCalled(momo: Momo, name: string, exploration: string | undefined): Promise<string[]> {
   const where = exploration === undefined ? {} : { exploration };
   const { results } = await momo.search({ query: name, limit: 20, strategy: "words", ...where });
+  const dotted = name.replaceAll(/::|#/g, ".");
   const last = name.split(/\.|::|#/).at(-1);
   const ids = results.flatMap(({ path, entity_id = "", entity_name = "" }) => {
     if (path.endsWith(`/${name}`)) return [path];
-    return entity_name === name || entity_name === last || entity_id.endsWith(`#${name}`) ? [entity_id] : [];
+    const isMeant =
+      entity_name === name ||
+      entity_name === last ||
+      entity_name.endsWith(`.${dotted}`) ||
+      entity_id.endsWith(`#${name}`);
+    return isMeant ? [entity_id] : [];
   });
   return [...new Set(ids)];
 }
@@ -92,6 +98,8 @@ function shortened(
   most: number | undefined,
 ): Pick<EntityAnswer, "content" | "cut_lines"> {
   const lines = most === undefined ? [] : entry.content.split("\n");
+  // The end of the last line begins no other one.
+  if (lines.at(-1) === "") lines.pop();
   if (most === undefined || lines.length <= most) return { content: entry.content };
   return { content: lines.slice(0, most).join("\n"), cut_lines: lines.length - most };
 }

@@ -13,7 +13,7 @@ import {
   relationKey,
   relationVersion,
 } from "../store/records/entry.ts";
-import { currentOf, namesOf } from "../store/records/names.ts";
+import { type Current, currentOf, namedIn, namesOf } from "../store/records/names.ts";
 import {
   checkDocumentationType,
   checkEntry,
@@ -79,8 +79,13 @@ export class EntryWriter implements EntryTransaction {
   /** The id that something has now. */
   #current(id: string): string {
     const current = currentOf(this.#store, id);
-    if (current) return current.id;
+    if (current && this.#isThere(current)) return current.id;
     throw new MomoError("ENTRY_UNKNOWN", { id });
+  }
+
+  /** The file around a definition does not say that it holds it. */
+  #isThere({ id, head }: Current): boolean {
+    return head.kind !== "file" || head.key === id || namedIn(this.#store, head).has(id);
   }
 
   /** A relation as it was written, at whatever ids its ends had then; as it is given where it was not. */

@@ -36,7 +36,12 @@ export function withKnowledge(store: Store, entry: KnowledgeEntry): KnowledgeEnt
     ...entry,
     relations: [
       ...entry.relations,
-      ...stated.map(({ type, target, metadata }) => ({ type, target_id: target, metadata })),
+      ...stated.map(({ type, target, metadata, missing }) => ({
+        type,
+        target_id: target,
+        metadata,
+        ...(missing === "target" && { missing: true as const }),
+      })),
     ],
     ...(documentation.length > 0 && { documentation }),
   };

@@ -145,9 +145,9 @@ export interface PlanConflict {
   /**
    * write: a later write of the same id; structure: a live relation needs it; read: derived from it; source: what it
    * was derived from was taken back since, by the transaction that is named, and would stay so; external: it was said to
-   * be irreversible; horizon: the older state is gone.
+   * be irreversible; horizon: the older state was dropped by compaction; erased: its content was erased.
    */
-  reason: "write" | "structure" | "read" | "source" | "external" | "horizon";
+  reason: "write" | "structure" | "read" | "source" | "external" | "horizon" | "erased";
   id: string;
   /** Who, by the transaction that is in the way. */
   transaction?: number;

@@ -86,6 +86,7 @@ function entityEntry(
 ): KnowledgeEntry {
   const entity = file.body.entities[at];
   const ids = entityIds(file.path, file.body.entities);
+  const overloads = ids.filter((_, i) => i !== at && isOverload(entity, file.body.entities[i]!));
   return {
     id: ids[at],
     version: file.version,
@@ -93,9 +94,13 @@ function entityEntry(
     content: file.text.slice(entity.start_line - 1, entity.end_line).join("\n"),
     metadata: metadataOf(file, entity),
     relations: statedRelations(file.body, { source: at + 1, ids }),
+    ...(overloads.length > 0 && { overloads }),
     ...timesOf(store, { key: file.path, kind: "file" }),
   };
 }
+
+const isOverload = (one: Entity, other: Entity): boolean =>
+  one.qualified === other.qualified && other.type !== "import" && other.type !== "export";
 
 function metadataOf({ path, body }: StoredFile, entity: Entity): EntityMetadata {
   const { name, qualified, type, name_line, indent, flags, overload, ...rest } = entity;

@@ -116,7 +116,9 @@ export function lostVersions(draft: Draft): Obstacle[] {
   if (!journal.hasLosses()) return [];
   const to = targetsOf(draft);
   const gone = journal.gone(Float64Array.from(to.values()).filter((vid) => vid > 0));
-  return [...to].filter(([, vid]) => gone.has(vid)).map(([kid]) => ({ reason: "horizon", kid }));
+  // Of what was erased the row stays.
+  const why = (vid: number): Obstacle["reason"] => (journal.leaf(vid) ? "erased" : "horizon");
+  return [...to].filter(([, vid]) => gone.has(vid)).map(([kid, vid]) => ({ reason: why(vid), kid }));
 }
 
 /** Transactions that said they did something outside: only `force` goes past them. */

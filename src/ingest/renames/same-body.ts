@@ -43,6 +43,11 @@ export function sameBody(left: readonly Definition[], came: readonly Definition[
     }
   }
   within({ left, came }, found, pair);
+  byParameters(
+    left.filter((one) => !found.has(one)),
+    came.filter((one) => !taken.has(one)),
+    pair,
+  );
   return [...found].map(([from, to]) => ({ from: from.id, to: to.id }));
 }
 
@@ -53,6 +58,16 @@ function byName(own: readonly Definition[], others: readonly Definition[], pair:
   for (const [local, same] of Map.groupBy(own, (one) => one.local)) {
     const named = byLocal.get(local);
     if (same.length === 1 && named?.length === 1) pair(same[0]!, named[0]!);
+  }
+}
+
+/** The one of its name that left a file and the one that came there: only its parameters changed. */
+function byParameters(left: readonly Definition[], came: readonly Definition[], pair: Pair): void {
+  const nameOf = ({ path, local }: Definition): string => `${path}#${local.replace(/\(.*/s, "")}`;
+  const news = Map.groupBy(came, nameOf);
+  for (const [name, own] of Map.groupBy(left, nameOf)) {
+    const others = news.get(name);
+    if (own.length === 1 && others?.length === 1) pair(own[0]!, others[0]!);
   }
 }
 
