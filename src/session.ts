@@ -96,6 +96,7 @@ export function createSession({ file, root, wait_ms, keep_days, explore, sweep }
     retrieverOf,
     tidy: () => {
       if (tidying || !store?.writable) return;
+      if (store.hasLeftovers()) store.settle();
       const written = store;
       const [merges, drops] = [isUntidy(store), Date.now() - looked >= RETENTION_MS];
       if (!merges && !drops) return;

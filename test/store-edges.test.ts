@@ -171,6 +171,69 @@ describe("erasure", () => {
     expect(everything()).not.toContain("SECRET-TEXT");
     await expect(momo.erase(["never"], { agent: "ann" })).rejects.toMatchObject({ code: "ENTRY_UNKNOWN" });
   });
+
+  test("that another reader kept from the file is finished by the next write", async () => {
+    await write("ann", (tx) => tx.put(note("a", "SECRET-TEXT")));
+    const reader = openStore(join(home, "momo.db"), { mode: "read" });
+    await reader.snapshot(() => {
+      reader.head("a");
+      return momo.erase(["a"], { agent: "ann" });
+    });
+    reader.close();
+    await write("ann", (tx) => tx.put(note("b")));
+    expect(everything()).not.toContain("SECRET-TEXT");
+  });
+});
+
+describe("erasing one thing leaves others alone", () => {
+  test("whose ids begin in the same way", async () => {
+    await write("bob", (tx) => {
+      for (const id of ["adr", "adr:7"]) {
+        tx.put(note(id));
+        tx.storeDocumentation({ entity_id: id, documentation_type: "overview", content: `about ${id}` });
+      }
+    });
+    await momo.erase(["adr"]);
+    expect(await ids()).toEqual(["adr:7", "doc:adr:7:overview"]);
+    expect((await momo.get("doc:adr:7:overview"))?.content).toBe("about adr:7");
+  });
+});
+
+test("a nested exploration that ends takes along nothing that others still name", async () => {
+  for (const end of ["discard", "merge"] as const) {
+    const e = `e-${end}`;
+    await write("ann", (tx) => tx.put(note(e, "one")));
+    await momo.explore({ agent: "ann", name: "outer" });
+    const second = await write("ann", (tx) => tx.put(note(e, "two")));
+    await write("ann", (tx) => tx.put(note(`x-${end}`)), "outer");
+    await momo.explore({ agent: "ann", name: "inner", parent: "outer" });
+    await write("ann", (tx) => tx.put(note(e, "three")), "inner");
+    const undo = await momo.planRollback({ steps: 1 }, { exploration: "inner" });
+    await momo.rollback(undo.plan_hash, { exploration: "inner" });
+    if (end === "discard") await momo.discardExploration("inner", { agent: "ann" });
+    else await momo.mergeExploration("inner", { agent: "ann" });
+    expect([await momo.verify(), (await momo.get(e, { exploration: "outer" }))?.content]).toEqual([
+      undefined,
+      "one",
+    ]);
+    await momo.rollback((await momo.planRollback({ transactions: [second.transaction] })).plan_hash);
+    expect([(await momo.get(e))?.content, await momo.verify()]).toEqual(["one", undefined]);
+    await momo.discardExploration("outer", { agent: "ann" });
+  }
+});
+
+test("a search goes on after a compaction, with words that occur nowhere too", async () => {
+  const many = Array.from({ length: 300 }, (_, i) => `n${i}`);
+  await write("ann", (tx) => {
+    for (const id of many) tx.put(note(id, `gamma delta ${id}`));
+  });
+  await write("ann", (tx) => {
+    for (const id of many.slice(0, 200)) tx.put(note(id, `gamma delta again ${id}`));
+  });
+  expect((await momo.search({ query: "gamma" })).results.length).toBeGreaterThan(0);
+  await momo.compact({ seq: (await momo.digestReport()).seq });
+  for (const query of ["gamna delto", "gamma"])
+    expect((await momo.search({ query })).results.length).toBeGreaterThan(0);
 });
 
 test("keep_days keeps what is recent, also after a clock that ran backwards", async () => {

@@ -136,7 +136,17 @@ export function createRetriever(store: Store, root?: string): Retriever {
     meaning && "model" in meaning
       ? search({ store, isStale: isOld, meaning }, withVectors(meaning), request)
       : withReason(search({ store, isStale: isOld }, load(), request), meaning);
-  /** A search goes on with segments that were merged meanwhile: it has all of them that it needs in memory. */
+  /** What is read of a segment only now and then may be gone: it was merged or compacted since. */
+  const answerAgain = (request: SearchRequest, meaning: Meaning | NoMeaning | undefined): SearchResponse => {
+    try {
+      return answer(request, meaning);
+    } catch (error) {
+      if (!loaded || loaded.segments === segmentIds(store)) throw error;
+      isMoved = true;
+      return answer(request, meaning);
+    }
+  };
+  /** A search goes on with segments that were merged meanwhile: it has most of what it needs in memory. */
   const loadNow = (): Loaded => {
     if (loaded && loaded.segments !== segmentIds(store)) isMoved = true;
     return load();
@@ -163,7 +173,7 @@ export function createRetriever(store: Store, root?: string): Retriever {
     freshen,
     search: (request, meaning) => {
       const started = performance.now();
-      const response = freshen(answer(request, meaning));
+      const response = freshen(answerAgain(request, meaning));
       return { ...response, took_ms: performance.now() - started };
     },
   };

@@ -9,7 +9,7 @@ import type { StoreReader } from "../store/contract/reader.ts";
 import type { Store } from "../store/contract/store.ts";
 import type { Author } from "../store/contract/transaction.ts";
 import { abandonLost, isLost } from "../store/engines/health.ts";
-import { namesOf } from "../store/records/names.ts";
+import { headOf, namesOf } from "../store/records/names.ts";
 import { checkpoints } from "./checkpoint.ts";
 import { seqOf } from "./redo.ts";
 
@@ -95,12 +95,17 @@ export function erase(store: Store, ids: readonly string[], by: Author): EraseRe
     for (const id of ids) {
       // What was renamed lies in the journal under each of its names.
       const names = [...new Set([id, ...namesOf(tx.reader, id)])];
-      const about = names.map((name) => tx.reader.journal.kidsAbout(name));
+      const now = headOf(tx.reader, id)?.key;
+      const isTaken = (name: string): boolean =>
+        name !== now && name !== id && !!tx.reader.head(name, "entry");
+      const about = names.map((name) => tx.reader.journal.kidsAbout(name, { isTaken: isTaken(name) }));
       if (about.every(({ size }) => size === 0)) throw new MomoError("ENTRY_UNKNOWN", { id });
       for (const name of names) erased.add(name);
       for (const kid of about.flatMap((found) => [...found])) kids.add(kid);
     }
     const versions = tx.erase(kids);
+    // What is still in the folder is read again by the next ingest.
+    tx.forgetScan(erased);
     tx.describe({ erased: [...erased] });
     return { ids: [...erased], versions };
   });

@@ -155,6 +155,10 @@ class OpenStore extends Reader implements Store {
     return isEmptied();
   }
 
+  hasLeftovers(): boolean {
+    return hasLeftovers(this.connection);
+  }
+
   /** An open transaction is aborted. */
   close(): void {
     if (this.branch !== mainBranch) return;

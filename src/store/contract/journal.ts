@@ -184,9 +184,10 @@ export interface JournalView {
   kidOf(name: string, kind?: VersionKind): { kid: number; kind: VersionKind } | undefined;
   /**
    * Every key that is about an id, whichever branch wrote it: the id itself as anything, what documents it, relations
-   * at it, its mark; of a file also those of what lies in it. What an erasure has to reach.
+   * at it, its mark; of a file also those of what lies in it. What an erasure has to reach. `isTaken`: the id is a former
+   * name that something else has now, and only what can be told to be the file's is meant.
    */
-  kidsAbout(id: string): Set<number>;
+  kidsAbout(id: string, about?: { isTaken?: boolean }): Set<number>;
   /** Number of every key whose name begins so. */
   kidsBelow(prefix: string): Set<number>;
   /** undefined when the version is gone: collected after compaction. */

@@ -48,5 +48,7 @@ export interface Store extends StoreReader {
    * erased is then in it until a later call.
    */
   settle(options?: { shrink?: boolean }): boolean;
+  /** Content was erased that is still in the file: a reader of an older state kept `settle` from ending that. */
+  hasLeftovers(): boolean;
   close(): void;
 }

@@ -285,8 +285,8 @@ export class JournalReader implements JournalView {
     return found && { kid: found.kid, kind: kindOf(found.kind) };
   }
 
-  kidsAbout(id: string): Set<number> {
-    return keysAbout(this.#connection, id);
+  kidsAbout(id: string, { isTaken = false } = {}): Set<number> {
+    return keysAbout(this.#connection, id, isTaken);
   }
 
   kidsBelow(prefix: string): Set<number> {

@@ -9,7 +9,7 @@ import { mainBranch } from "../contract/kinds.ts";
 import type { Slice } from "../contract/knowledge.ts";
 import { BranchView } from "../heads/branch.ts";
 import { sealOf } from "../journal/chain.ts";
-import { operationColumns, readOperations, type StoredOperations } from "../journal/rows.ts";
+import { operationColumns, parseDetail, readOperations, type StoredOperations } from "../journal/rows.ts";
 import { mergeSegments } from "../lexical/merge.ts";
 import { Segment } from "../lexical/segment.ts";
 import { StateDigest } from "../records/digest.ts";
@@ -40,12 +40,15 @@ export function dropBranch(collecting: Collecting, branch: number): void {
   const { connection } = collecting;
   const child = connection.sql("SELECT name FROM branch WHERE parent = ?").get<{ name: string }>(branch);
   if (child) throw new MomoError("EXPLORATION_HAS_CHILDREN", { name: child.name });
-  const { base } = new BranchView(connection, branch).record();
+  const { base, detail } = new BranchView(connection, branch).record();
+  // An older file does not say which versions were there before it: then every operation is asked what it names.
+  const { made_after: madeAfter } = parseDetail(detail) ?? {};
+  const isOwn = (vid: number): boolean => typeof madeAfter !== "number" || vid > madeAfter;
   const written = new Set<number>();
   const kids = new Set<number>();
   for (const row of keptOperations(connection, "branch = ?", branch)) {
     const { kid, to } = readOperations(connection, row);
-    for (const vid of to) written.add(vid);
+    for (const vid of to) if (isOwn(vid)) written.add(vid);
     for (const own of kid) kids.add(own);
     sealRow(connection, row);
     connection.sql('DELETE FROM undone WHERE "by" = ?').run(row.tx);
@@ -60,7 +63,8 @@ export function dropBranch(collecting: Collecting, branch: number): void {
        SELECT 1 FROM branch b JOIN head h ON h.branch = b.branch AND h.kind = key.kind AND h.kid = key.kid)`,
   );
   for (const kid of kids) forget.run(kid);
-  for (const vid of namedAfter(collecting, base)) written.delete(vid);
+  const since = typeof madeAfter === "number" ? base : 0;
+  for (const vid of namedAfter(collecting, since)) written.delete(vid);
   deleteVersions(collecting, written);
 }
 

@@ -155,7 +155,8 @@ export class Writing implements WriteTransaction {
         seq,
         this.#branch,
         seq,
-        JSON.stringify(detail),
+        // What has a greater number was made after this: a branch that is dropped takes along nothing older.
+        JSON.stringify({ ...detail, made_after: this.#counter.vid }),
       );
       this.describe({ name, branch });
       return branch;
