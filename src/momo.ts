@@ -103,13 +103,18 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
       const { readEntry, withKnowledge } = await import("./knowledge/read-entry.ts");
       const { entry } = await import("./retrieve/entries.ts");
       const store = session.read(exploration);
-      const written = readEntry(store, id);
-      const code = written ? undefined : entry(store, session.retriever(exploration).index(), id);
-      return code ? withKnowledge(store, code) : written;
+      const written = store.snapshot(() => readEntry(store, id));
+      if (written) return written;
+      const index = session.retriever(exploration).index();
+      return store.snapshot(() => {
+        const code = entry(store, index, id);
+        return code && withKnowledge(store, code);
+      });
     },
     status: async () => {
       const { status } = await import("./retrieve/status.ts");
-      return status(session.read(), { root, home, index: session.retriever().index() });
+      const [store, index] = [session.read(), session.retriever().index()];
+      return store.snapshot(() => status(store, { root, home, index }));
     },
     history: async ({ exploration, ...filter } = {}) => session.read(exploration).history(filter),
     digest: async () => session.read().digest(),

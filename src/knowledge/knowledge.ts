@@ -20,9 +20,14 @@ export interface KnowledgePlace extends Omit<WritingPlace, "store"> {
 }
 
 export function createKnowledge({ read, write, ...place }: KnowledgePlace): Knowledge {
+  const reading = <T>(exploration: string | undefined, work: (store: Store) => T): T => {
+    const store = read(exploration);
+    return store.snapshot(() => work(store));
+  };
   return {
-    entries: async (request = {}) => listEntries(read(request.exploration), request),
-    neighbors: async (id, request = {}) => neighbors(read(request.exploration), id, request),
+    entries: async (request = {}) => reading(request.exploration, (store) => listEntries(store, request)),
+    neighbors: async (id, request = {}) =>
+      reading(request.exploration, (store) => neighbors(store, id, request)),
     transact: async (request, work) =>
       transact({ store: write(request.exploration), ...place }, request, work),
   };

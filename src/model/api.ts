@@ -18,13 +18,8 @@ export interface KnowledgeEntry {
   type: KnowledgeType;
   content: string;
   metadata: EntityMetadata | Record<string, unknown>;
-  relations: {
-    type: RelationType;
-    target_id: string;
-    metadata: Record<string, unknown>;
-    /** The end is code, and is not in the index now. */
-    missing?: true;
-  }[];
+  /** `missing`: the end is code that is not in the index now. */
+  relations: { type: RelationType; target_id: string; metadata: Record<string, unknown>; missing?: true }[];
   /** Other definitions of the same name in the file, which their parameters tell apart. */
   overloads?: string[];
   /** Ids of the entries that document it; of a definition those of its file come last. */
