@@ -1,3 +1,7 @@
+/**
+ * A knowledge base beside the model of it: random steps happen to both, and after each they must agree. Used by the
+ * tests of this room and by two-handles.test.ts.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
