@@ -99,18 +99,7 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
     },
     planEmbedding: embedding.plan,
     embed: embedding.embed,
-    get: async (id, { exploration } = {}) => {
-      const { readEntry, withKnowledge } = await import("./knowledge/read-entry.ts");
-      const { entry } = await import("./retrieve/entries.ts");
-      const store = session.read(exploration);
-      const written = store.snapshot(() => readEntry(store, id));
-      if (written) return written;
-      const index = session.retriever(exploration).index();
-      return store.snapshot(() => {
-        const code = entry(store, index, id);
-        return code && withKnowledge(store, code);
-      });
-    },
+    get: async (id, { exploration } = {}) => readId(session, id, exploration),
     status: async () => {
       const { status } = await import("./retrieve/status.ts");
       const [store, index] = [session.read(), session.retriever().index()];
@@ -131,6 +120,23 @@ export async function openMomo(options: OpenOptions): Promise<Momo> {
       await session.close();
     },
   };
+}
+
+async function readId(
+  session: Session,
+  id: string,
+  exploration: string | undefined,
+): Promise<KnowledgeEntry | undefined> {
+  const { readEntry, withKnowledge } = await import("./knowledge/read-entry.ts");
+  const { entry } = await import("./retrieve/entries.ts");
+  const store = session.read(exploration);
+  const written = store.snapshot(() => readEntry(store, id));
+  if (written) return written;
+  const index = session.retriever(exploration).index();
+  return store.snapshot(() => {
+    const code = entry(store, index, id);
+    return code && withKnowledge(store, code);
+  });
 }
 
 function existingFolder(path: string): string {

@@ -97,6 +97,7 @@ const actions: readonly ((store: Store) => number)[] = [
     return 0;
   },
   (store) => at(store, (branch) => write(branch)),
+  (store) => at(store, (branch) => link(branch)),
   (store) =>
     at(store, (branch, exploration) => {
       const { parent } = store.branches().find((own) => own.name === exploration)!;
