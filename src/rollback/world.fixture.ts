@@ -1,10 +1,6 @@
 /**
  * A knowledge base beside the model of it: random steps happen to both, and after each they must agree. Used by the
-<<<<<<< HEAD
- * tests of this room.
-=======
  * tests of this room and by two-handles.test.ts.
->>>>>>> wt-campaign
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
