@@ -173,7 +173,7 @@ test("a key whose state below the horizon was changed by an undo above it is not
     compact(store, { seq: 2 }, { agent: "tester" });
     // Without bob's write eve's would count, but only bob's says what was there before: ann's, which does not.
     const { said, apply } = here.plan({ transactions: [over] }, "force");
-    expect(said.conflicts).toContainEqual({ reason: "horizon", id: "a" });
+    expect(said.conflicts).toContainEqual({ reason: "erased", id: "a" });
     expect(apply).toThrow("stand in the way");
     expect(here.undo({ transactions: [over] }, "skip").residue).toEqual(["a"]);
     expect(here.state).toEqual({ a: { x: 1, y: 2 } });
@@ -189,7 +189,7 @@ test("nothing goes back to what was erased, not even by force", () => {
     here.write("bob", { a: { x: 3 } });
     erase(store, ["a"], { agent: "tester" });
     const { said, apply } = here.plan({ transactions: [middle] }, "force");
-    expect(said.conflicts).toContainEqual({ reason: "horizon", id: "a" });
+    expect(said.conflicts).toContainEqual({ reason: "erased", id: "a" });
     expect(apply).toThrow("stand in the way");
     expect(() => here.rewind(3)).toThrow("stand in the way");
     expect(here.state).toEqual({ b: { x: 1 } });
@@ -208,7 +208,7 @@ test("a plan is stale once what it goes back to was erased", () => {
     const { apply } = here.plan({ agent: "ann" });
     erase(store, ["a"], { agent: "tester" });
     expect(apply).toThrow("make a new plan");
-    expect(here.plan({ agent: "ann" }).said.conflicts).toMatchObject([{ reason: "horizon", id: "a" }]);
+    expect(here.plan({ agent: "ann" }).said.conflicts).toMatchObject([{ reason: "erased", id: "a" }]);
     expect(here.state).toEqual({});
   });
 });

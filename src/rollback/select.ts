@@ -45,6 +45,7 @@ export function rollbackRequest(
     filter: filterOf(journal, selector),
     kids: selector.operations ? undefined : kids,
     isMeant,
+    named: selector.transactions ?? [],
   };
   const sources =
     selector.steps === undefined
@@ -62,12 +63,19 @@ interface Search {
   /** Keys that it is about, where it is about keys. */
   kids: ReadonlySet<number> | undefined;
   isMeant: (transaction: JournalTransaction) => boolean;
+  /** Transactions that were asked for by number: each must be there. */
+  named: readonly number[];
 }
 
 /** Oldest first. */
-function allMeant(journal: JournalView, { filter, kids, isMeant }: Search): JournalTransaction[] {
+function allMeant(journal: JournalView, { filter, kids, isMeant, named }: Search): JournalTransaction[] {
   const all = { ...filter, kinds: WRITING };
-  if (!kids) return journal.select(all).filter(isMeant);
+  if (!kids) {
+    const found = journal.select(all);
+    checkTransactions(journal, named, found);
+    return found.filter(isMeant);
+  }
+  checkTransactions(journal, named);
   const upTo = journal.horizon();
   if (upTo > 0)
     for (const dropped of journal.select({ ...all, upTo, limit: 1 })) refuseDropped(journal, kids, dropped);
@@ -77,9 +85,10 @@ function allMeant(journal: JournalView, { filter, kids, isMeant }: Search): Jour
 /** Oldest first. "Meant" looks at what was taken back, so two calls walk back twice as far. */
 function newestMeant(
   journal: JournalView,
-  { filter, kids, isMeant }: Search,
+  { filter, kids, isMeant, named }: Search,
   { count, kinds }: { count: number; kinds: readonly TransactionKind[] },
 ): JournalTransaction[] {
+  checkTransactions(journal, named);
   const all = { ...filter, kinds };
   const found: JournalTransaction[] = [];
   for (const transaction of journal.newest(kids ? onKeys(journal, all, kids) : all)) {
@@ -156,14 +165,19 @@ function filterOf(journal: JournalView, selector: RollbackSelector): Transaction
 function namedTransactions(journal: JournalView, selector: RollbackSelector): number[] | undefined {
   const { transactions, operations } = selector;
   if (!transactions && !operations) return undefined;
-  if (transactions) checkTransactions(journal, transactions);
   for (const seq of operations ?? []) checkOperation(journal, seq);
   const holders = operations?.map((seq) => journal.at(seq).transaction);
   if (!transactions || !holders) return [...(transactions ?? holders ?? [])];
   return transactions.filter((number) => holders.includes(number));
 }
 
-function checkTransactions(journal: JournalView, transactions: readonly number[]): void {
+/** `known` are some of them that are there. */
+function checkTransactions(
+  journal: JournalView,
+  transactions: readonly number[],
+  known: readonly JournalTransaction[] = [],
+): void {
+  if (transactions.length === 0 || known.length === transactions.length) return;
   const found = new Set(journal.select({ transactions, kinds: WRITING }).map((one) => one.transaction));
   for (const number of transactions) {
     if (found.has(number)) continue;

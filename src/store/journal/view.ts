@@ -40,6 +40,10 @@ export class JournalReader implements JournalView {
   /** Found by an operation, the last one first: what a large undo says of itself is not read again for each key that it moved. */
   readonly #found: JournalTransaction[] = [];
 
+  /** What was said by kind, while the same state is read. */
+  readonly #said = new Map<TransactionKind, JournalTransaction[]>();
+  #saidIn = 0;
+
   constructor(connection: Connection, view: BranchView) {
     this.#connection = connection;
     this.#view = view;
@@ -71,6 +75,17 @@ export class JournalReader implements JournalView {
 
   /** Transactions of a kind on this branch, with or without operations, oldest first. */
   said(kind: TransactionKind): JournalTransaction[] {
+    const { epoch } = this.#connection;
+    if (epoch !== this.#saidIn) this.#said.clear();
+    this.#saidIn = epoch;
+    const known = epoch > 0 ? this.#said.get(kind) : undefined;
+    if (known) return known;
+    const found = this.#readSaid(kind);
+    this.#said.set(kind, found);
+    return found;
+  }
+
+  #readSaid(kind: TransactionKind): JournalTransaction[] {
     const rows = this.#connection.sql(
       `SELECT ${transactionColumns} FROM tx WHERE kind = ? AND kind NOT IN ('write', 'index') AND branch = ? ORDER BY tx.tx`,
     );
