@@ -173,7 +173,7 @@ test("a key whose state below the horizon was changed by an undo above it is not
     compact(store, { seq: 2 }, { agent: "tester" });
     // Without bob's write eve's would count, but only bob's says what was there before: ann's, which does not.
     const { said, apply } = here.plan({ transactions: [over] }, "force");
-    expect(said.conflicts).toContainEqual({ reason: "erased", id: "a" });
+    expect(said.conflicts).toContainEqual({ reason: "horizon", id: "a" });
     expect(apply).toThrow("stand in the way");
     expect(here.undo({ transactions: [over] }, "skip").residue).toEqual(["a"]);
     expect(here.state).toEqual({ a: { x: 1, y: 2 } });
