@@ -3,6 +3,7 @@
  * Opened when first needed, and again for the first write. Made by momo.ts.
  */
 import { existsSync } from "node:fs";
+import { MomoError } from "./errors.ts";
 import { createRetriever, type Retriever } from "./retrieve/search.ts";
 import { mainBranch } from "./store/contract/kinds.ts";
 import type { Store } from "./store/contract/store.ts";
@@ -51,6 +52,17 @@ async function runInThread(worked: URL, workerData: object): Promise<void> {
   });
 }
 
+/** False for a file whose creation was cut, or is under way in another process: writing makes it whole. */
+function holdsKnowledge(open: () => Store): boolean {
+  try {
+    open();
+    return true;
+  } catch (error) {
+    if (error instanceof MomoError && error.code === "STORE_MISSING") return false;
+    throw error;
+  }
+}
+
 /** One takes some MB: those of explorations that are gone are let go. */
 function forgetDropped(store: Store, retrievers: Map<number, Retriever>): void {
   const open = new Set(store.branches().map(({ branch }) => branch));
@@ -86,7 +98,7 @@ export function createSession({ file, root, wait_ms, keep_days, explore, sweep }
     return made;
   };
   return {
-    exists: () => store !== undefined || existsSync(file),
+    exists: () => store !== undefined || (existsSync(file) && holdsKnowledge(() => open("read"))),
     read: (exploration) => on("read", exploration),
     write: (exploration) => {
       sweep(open("write"));

@@ -3,9 +3,10 @@
  * run backwards, reads beside compaction, export beside writes. Each failed at revision 1a7280b.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EntryTransaction } from "../src/model/rollback.ts";
 import { type Momo, openMomo } from "../src/momo.ts";
@@ -295,6 +296,21 @@ test("every read is of one state, beside a process that writes, takes back and c
   }
   expect(code).toBe(0);
   expect(reads).toBeGreaterThan(20);
+});
+
+test("a file whose creation was cut is made whole by the next write", async () => {
+  const cut = mkdtempSync(join(tmpdir(), "momo-cut-"));
+  const database = new DatabaseSync(join(cut, "momo.db"));
+  database.exec("PRAGMA journal_mode = WAL");
+  database.close();
+  expect(statSync(join(cut, "momo.db")).size).toBeGreaterThan(0);
+  const one = await openMomo({ home: cut });
+  opened.push(one);
+  expect(one.isEmpty()).toBe(true);
+  await one.transact({ agent: "ann" }, (tx) => tx.put(note("a")));
+  expect([(await one.get("a"))?.content, await one.verify()]).toEqual(["a", undefined]);
+  await one.close();
+  rmSync(cut, { recursive: true, force: true });
 });
 
 test("the journal is exported to its end, whatever is written meanwhile", async () => {
