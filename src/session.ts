@@ -3,6 +3,7 @@
  * Opened when first needed, and again for the first write. Made by momo.ts.
  */
 import { existsSync } from "node:fs";
+import { MomoError } from "./errors.ts";
 import { createRetriever, type Retriever } from "./retrieve/search.ts";
 import { mainBranch } from "./store/contract/kinds.ts";
 import type { Store } from "./store/contract/store.ts";
@@ -10,6 +11,7 @@ import { isUntidy } from "./store/lexical/tidy.ts";
 import { openStore } from "./store/open.ts";
 
 export interface Session {
+  /** Opens it where there is one. False as well while another process is about to make the file. */
   exists(): boolean;
   read(exploration?: string): Store;
   write(exploration?: string): Store;
@@ -75,6 +77,17 @@ export function createSession({ file, root, wait_ms, keep_days, explore, sweep }
     store = openStore(file, { mode, wait_ms });
     return store;
   };
+  const exists = (): boolean => {
+    if (store) return true;
+    if (!existsSync(file)) return false;
+    try {
+      open("read");
+      return true;
+    } catch (error) {
+      if (error instanceof MomoError && error.code === "STORE_MISSING") return false;
+      throw error;
+    }
+  };
   const on = (mode: "read" | "write", exploration: string | undefined): Store =>
     exploration === undefined ? open(mode) : explore(open(mode), exploration);
   const retrieverOf = (view: Store): Retriever => {
@@ -86,7 +99,7 @@ export function createSession({ file, root, wait_ms, keep_days, explore, sweep }
     return made;
   };
   return {
-    exists: () => store !== undefined || existsSync(file),
+    exists,
     read: (exploration) => on("read", exploration),
     write: (exploration) => {
       sweep(open("write"));

@@ -96,7 +96,8 @@ export function erase(store: Store, ids: readonly string[], by: Author): EraseRe
       // What was renamed lies in the journal under each of its names.
       const names = [...new Set([id, ...namesOf(tx.reader, id)])];
       const about = names.map((name) => tx.reader.journal.kidsAbout(name));
-      if (about.every(({ size }) => size === 0)) throw new MomoError("ENTRY_UNKNOWN", { id });
+      if (about.every(({ size }) => size === 0) && !wasErased(tx.reader, id))
+        throw new MomoError("ENTRY_UNKNOWN", { id });
       for (const name of names) erased.add(name);
       for (const kid of about.flatMap((found) => [...found])) kids.add(kid);
     }
@@ -106,6 +107,10 @@ export function erase(store: Store, ids: readonly string[], by: Author): EraseRe
   });
   return { ...done, overwritten: store.settle() };
 }
+
+/** What was only an end of relations has no key that would tell. */
+const wasErased = ({ journal }: StoreReader, id: string): boolean =>
+  journal.said("erase").some(({ detail }) => Array.isArray(detail.erased) && detail.erased.includes(id));
 
 /**
  * Every transaction with its operations, oldest first, one JSON document each. A line never changes but by compaction, so
