@@ -11,6 +11,7 @@ import { isUntidy } from "./store/lexical/tidy.ts";
 import { openStore } from "./store/open.ts";
 
 export interface Session {
+  /** Opens it where there is one. False as well while another process is about to make the file. */
   exists(): boolean;
   read(exploration?: string): Store;
   write(exploration?: string): Store;
@@ -52,17 +53,6 @@ async function runInThread(worked: URL, workerData: object): Promise<void> {
   });
 }
 
-/** False for a file whose creation was cut, or is under way in another process: writing makes it whole. */
-function holdsKnowledge(open: () => Store): boolean {
-  try {
-    open();
-    return true;
-  } catch (error) {
-    if (error instanceof MomoError && error.code === "STORE_MISSING") return false;
-    throw error;
-  }
-}
-
 /** One takes some MB: those of explorations that are gone are let go. */
 function forgetDropped(store: Store, retrievers: Map<number, Retriever>): void {
   const open = new Set(store.branches().map(({ branch }) => branch));
@@ -87,6 +77,17 @@ export function createSession({ file, root, wait_ms, keep_days, explore, sweep }
     store = openStore(file, { mode, wait_ms });
     return store;
   };
+  const exists = (): boolean => {
+    if (store) return true;
+    if (!existsSync(file)) return false;
+    try {
+      open("read");
+      return true;
+    } catch (error) {
+      if (error instanceof MomoError && error.code === "STORE_MISSING") return false;
+      throw error;
+    }
+  };
   const on = (mode: "read" | "write", exploration: string | undefined): Store =>
     exploration === undefined ? open(mode) : explore(open(mode), exploration);
   const retrieverOf = (view: Store): Retriever => {
@@ -98,7 +99,7 @@ export function createSession({ file, root, wait_ms, keep_days, explore, sweep }
     return made;
   };
   return {
-    exists: () => store !== undefined || (existsSync(file) && holdsKnowledge(() => open("read"))),
+    exists,
     read: (exploration) => on("read", exploration),
     write: (exploration) => {
       sweep(open("write"));

@@ -109,7 +109,7 @@ test("without the package a key is an error that names it, and nothing is made i
   cpSync(join(repository, "dist"), join(folder, "dist"), { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   const script = `
-    const { openStore } = await import(${JSON.stringify(join(folder, "dist", "store", "journal.js"))});
+    const { openStore } = await import(${JSON.stringify(join(folder, "dist", "store", "open.js"))});
     try { openStore(process.argv[1], { mode: "write" }); } catch (error) { console.log(error.code, error.message); }`;
   const home = join(folder, "home");
   const { stdout, stderr } = await run([process.execPath, "-e", script, join(home, "momo.db")], {

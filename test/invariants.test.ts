@@ -12,9 +12,9 @@ const titles = ["src", "test"].flatMap((folder) =>
     .filter((path) => path.endsWith(".test.ts"))
     .flatMap((path) => {
       const text = readFileSync(join(repository, folder, path), "utf8");
-      return [...text.matchAll(/\b(?:test|describe)(?:\.skipIf\([^)]*\))?\(\s*["`]([^"`]*)["`]/g)].map(
-        ([, title]) => title!,
-      );
+      return [
+        ...text.matchAll(/\b(?:test|describe)(?:\.(?:skipIf|each)\([^)]*\))?\(\s*["`]([^"`]*)["`]/g),
+      ].map(([, title]) => title!);
     }),
 );
 

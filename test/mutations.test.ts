@@ -42,7 +42,9 @@ function mutate(bytes: Buffer, next: () => number): Buffer {
 
 function files(): Record<string, Uint8Array | string> {
   const folder = join(repository, "src", "extract", "golden");
-  const sources = readdirSync(folder).filter((name) => !name.endsWith(".json"));
+  const sources = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".json"))
+    .map(({ name }) => name);
   const next = random(7);
   const made: Record<string, Uint8Array | string> = {};
   for (let i = 0; i < COUNT; i++) {

@@ -80,7 +80,9 @@ function makeFiles(root: string): void {
   }
 }
 
-test.each(Array.from({ length: PARTS }, (_, part) => part))(
+const parts = Array.from({ length: PARTS }, (_, part) => part);
+
+test.each(parts)(
   `I11: survives ${KILLS} kills, part %i`,
   {
     timeout: 3_600_000,

@@ -1,5 +1,5 @@
 /** What an open knowledge base does beside answering: answers again what it knows, and merges segments in the background. */
-import { statSync, utimesSync } from "node:fs";
+import { mkdirSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -149,4 +149,18 @@ test("a write of entries starts it, and the knowledge base is closed when it is 
   });
   await momo.close();
   expect(store.segmentSizes()).toHaveLength(1);
+});
+
+test("a file that another process is about to make is no knowledge base yet, and no fault", async () => {
+  const root = project();
+  const home = join(root, ".momo");
+  mkdirSync(home);
+  const maker = new DatabaseSync(join(home, "momo.db"));
+  maker.exec("PRAGMA journal_mode = WAL");
+  const momo = await openMomo({ root });
+  onTestFinished(() => momo.close());
+  expect(momo.isEmpty()).toBe(true);
+  maker.close();
+  await momo.ingest();
+  expect([momo.isEmpty(), await momo.verify()]).toEqual([false, undefined]);
 });

@@ -21,7 +21,7 @@ import type { Author, Receipt } from "../src/store/contract/transaction.ts";
 import type { WriteTransaction } from "../src/store/contract/write.ts";
 import { fingerprintOf } from "../src/store/records/digest.ts";
 import { Handles } from "./handles.ts";
-import { mergeStates, type State, Trial } from "./trial.ts";
+import { mergeStates, type State, show, Trial } from "./trial.ts";
 import type { Moving, Step } from "./two-handles-steps.ts";
 
 /** A plan that was made and not carried out yet. */
@@ -47,6 +47,7 @@ export class TwoHandles extends Handles {
   readonly #plans: Kept[] = [];
   readonly #done = new Map<string, Done>();
   #names = 0;
+
   take(step: Step): void {
     const world = this.world;
     world.store = this.handles[step.on]!;
@@ -82,12 +83,16 @@ export class TwoHandles extends Handles {
     this.said++;
   }
 
+  /** What it wrote is seen by itself alone, and then by nobody. */
   #abort(handle: Store, changes: readonly Change[]): void {
     const tx = handle.begin({ agent: "ann" });
-    this.world.putAll(tx, changes);
-    const { model } = this.world;
-    for (const { key } of changes) tx.reader.head(key);
-    expect(stateOf(tx.reader).size).toBeLessThanOrEqual(model.state().size + changes.length);
+    const own = this.world.putAll(tx, changes);
+    const written = new Map(this.world.model.state());
+    for (const { key, content } of own) {
+      if (content === "") written.delete(key);
+      else written.set(key, content);
+    }
+    expect(show(stateOf(tx.reader))).toBe(show(written));
     this.check();
     tx.abort();
   }

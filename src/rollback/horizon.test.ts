@@ -12,7 +12,7 @@ import type { PlanRequest } from "./request.ts";
 import { compact, erase } from "./retention.ts";
 import { rollbackRequest } from "./select.ts";
 import { policy, stepsWith } from "./steps.fixture.ts";
-import { check, counted, inStore, inWorld, type World } from "./world.fixture.ts";
+import { check, counted, inStore, inWorld, put, type World } from "./world.fixture.ts";
 
 /** What a plan leads to, or that it needs what is gone. */
 function outcomeOf(store: Store, request: () => PlanRequest): unknown {
@@ -196,6 +196,22 @@ test("nothing goes back to what was erased, not even by force", () => {
     here.write("bob", { a: { x: 9 } });
     here.undo({ steps: 1 });
     expect(here.state).toEqual({ b: { x: 1 } });
+    expect(store.verify()).toBeUndefined();
+  });
+});
+
+test("an erasure may be repeated, also of what was only an end of relations", () => {
+  inStore((store) => {
+    const tx = store.begin({ agent: "ann" });
+    put(tx, "r/calls/a/b", '{"x":1}');
+    put(tx, "c", '{"x":1}');
+    tx.commit();
+    for (const id of ["b", "c"]) {
+      expect(erase(store, [id], { agent: "tester" })).toMatchObject({ versions: 1, overwritten: true });
+      expect(erase(store, [id], { agent: "tester" })).toMatchObject({ versions: 0, overwritten: true });
+    }
+    const unknown = expect.objectContaining({ code: "ENTRY_UNKNOWN" });
+    expect(() => erase(store, ["never"], { agent: "tester" })).toThrow(unknown);
     expect(store.verify()).toBeUndefined();
   });
 });

@@ -99,7 +99,8 @@ export function erase(store: Store, ids: readonly string[], by: Author): EraseRe
       const isTaken = (name: string): boolean =>
         name !== now && name !== id && !!tx.reader.head(name, "entry");
       const about = names.map((name) => tx.reader.journal.kidsAbout(name, { isTaken: isTaken(name) }));
-      if (about.every(({ size }) => size === 0)) throw new MomoError("ENTRY_UNKNOWN", { id });
+      if (about.every(({ size }) => size === 0) && !wasErased(tx.reader, id))
+        throw new MomoError("ENTRY_UNKNOWN", { id });
       for (const name of names) erased.add(name);
       for (const kid of about.flatMap((found) => [...found])) kids.add(kid);
     }
@@ -111,6 +112,10 @@ export function erase(store: Store, ids: readonly string[], by: Author): EraseRe
   });
   return { ...done, overwritten: store.settle() };
 }
+
+/** What was only an end of relations has no key that would tell. */
+const wasErased = ({ journal }: StoreReader, id: string): boolean =>
+  journal.said("erase").some(({ detail }) => Array.isArray(detail.erased) && detail.erased.includes(id));
 
 /**
  * Every transaction with its operations, oldest first, one JSON document each. A line never changes but by compaction, so

@@ -73,8 +73,10 @@ export class Reader implements StoreReader {
       "SELECT branch, name, parent, base, seq, detail FROM branch WHERE parent IS NOT NULL ORDER BY branch",
     );
     return rows.all<Omit<BranchRecord, "detail"> & { detail: string | null }>().map((row) => {
-      const detail = parseDetail(row.detail);
-      if (detail) return { ...row, detail };
+      const read = parseDetail(row.detail);
+      // What the store adds for itself: see write/writing.ts.
+      const { made_after: _, ...detail } = read ?? {};
+      if (read) return { ...row, detail };
       throw this.#damaged(`the detail of branch ${row.branch} is not readable`);
     });
   }
